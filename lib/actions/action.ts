@@ -1,0 +1,121 @@
+/**
+ * An action is what a runbook step `uses:`. Three parts, none of which sends anything that changes
+ * the world: `plan` writes the exact calls, `observe` reads, `judge` says what the readings mean.
+ * The engine owns the loop: observe, judge, send what is ready, observe until it is so.
+ */
+import type * as z from 'zod';
+import type { Config, Service } from '../config.ts';
+import type { Receipt } from '../gateway/protocol.ts';
+import type { Verdict } from '../run/events.ts';
+import type { Facts, Guard, Plan, PlanCall, PlanStep, Text } from '../runbook/plan.ts';
+
+/** One GET at a site, as far as it could be made. `body` is parsed JSON, or text when it is none. */
+export type Reading =
+  | { readonly ok: true; readonly status: number; readonly body: unknown; readonly receipt: Receipt }
+  | { readonly ok: false; readonly why: string };
+
+/** Never rejects: a half that cannot be read is `ok: false`, judged as unknown. */
+export type Reader = (site: string, target: string, path: string) => Promise<Reading>;
+
+/** What `compile` gives an action. Pure: facts were read before. */
+export interface PlanContext {
+  readonly run: string;
+  readonly step: string;
+  readonly phase: PlanStep['phase'];
+  readonly service: Service;
+  readonly config: Config;
+  readonly facts: Facts;
+  /** Calls of the steps planned so far, e.g. for holes that name what an earlier step made. */
+  readonly calls: readonly PlanCall[];
+  readonly undoes?: string;
+}
+
+/** A call as an action writes it; compile adds id prefix, step, phase, class, `sends`. */
+export interface DraftCall {
+  /** Unique in the step; the call's id becomes `<step>.<name>`. */
+  readonly name: string;
+  readonly site: string;
+  readonly target: string;
+  readonly method: PlanCall['method'];
+  readonly path: string;
+  readonly body?: PlanCall['body'];
+  /** Ids of calls: `name` for one of this step, `<step>.<name>` for another's. */
+  readonly after?: readonly string[];
+  readonly guards?: readonly Guard[];
+  readonly holes?: PlanCall['holes'];
+  readonly creates?: PlanCall['creates'];
+  readonly words: Text;
+}
+
+/** What became of the run's own intents for one call. */
+export interface Mine {
+  readonly attempt: number;
+  readonly state: 'none' | 'intent' | 'answered' | 'refused' | 'lost' | 'void' | 'not-needed';
+  /** When the intent was journaled (ms), if there is one. */
+  readonly at?: number;
+  readonly status?: number;
+  /** Parsed body of the target's answer, when there was one. */
+  readonly answer?: unknown;
+}
+
+/** A person's answer to a step, taken from the journal. */
+export interface PersonAnswer {
+  readonly person: string;
+  readonly role: string;
+  readonly part: 'performed' | 'witnessed' | 'confirmed';
+  readonly text: string;
+  readonly at: number;
+}
+
+/** What `observe` and `judge` know of the run. */
+export interface StepView {
+  readonly plan: Plan;
+  readonly step: PlanStep;
+  /** This step's calls. */
+  readonly calls: readonly PlanCall[];
+  /** By call id, for all calls of the plan. */
+  readonly mine: Readonly<Record<string, Mine>>;
+  readonly people: readonly PersonAnswer[];
+  /** When this attempt of the step started, and now (ms). */
+  readonly startedAt: number;
+  readonly now: number;
+  /** Readings other steps kept in their last verdict, by step id or call id. */
+  readonly readings: Readonly<Record<string, unknown>>;
+}
+
+export interface Check {
+  readonly check: string;
+  readonly kind: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly verdict: 'passed' | 'failed';
+}
+
+/** By call id; a step without calls answers under its own step id. */
+export interface Judgement {
+  readonly verdicts: Readonly<Record<string, Verdict>>;
+  /** Measured checks to be journaled one by one. */
+  readonly checks?: readonly Check[];
+}
+
+export interface Action<Input = unknown, Observed = unknown> {
+  /** As runbooks write it: `clone/split`. */
+  readonly name: string;
+  readonly input: z.ZodType<Input>;
+  readonly title: Text;
+  /** Default limit of a step that names none, in ms. */
+  readonly withinMs: number;
+  /** How long the engine waits between two observations, in ms. */
+  readonly pollMs: number;
+  /** Families of facts compile must read first (lib/actions/facts.ts). */
+  readonly facts: readonly string[];
+  /** What was so before the run touched it: go on and record it, or stop. */
+  readonly preexisting: 'accept' | 'refuse';
+  /** Who may answer, for steps people do. */
+  readonly asks?: (input: Input) => { readonly role: string; readonly instruction: Text; readonly witness: boolean };
+  plan(input: Input, context: PlanContext): readonly DraftCall[];
+  /** Reads only; the first argument is the step as compiled. */
+  observe(view: StepView, input: Input, read: Reader): Promise<Observed>;
+  /** Pure. */
+  judge(observed: Observed, input: Input, view: StepView): Judgement;
+}

@@ -1,0 +1,109 @@
+/**
+ * What a customer fills in: `config/sites.yml`, `services.yml`, `people.yml`, `policy.yml`. Parsed
+ * once at the border; an error names file, line, column, path and the value found.
+ */
+import * as z from 'zod';
+import { textSchema } from './runbook/plan.ts';
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
+const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a UUID');
+/** Array object names: no space, 1-29 characters (a space makes reads fail: docs/arrays.md). */
+const arrayName = z.string().regex(/^[A-Za-z0-9_.@-]{1,29}$/, 'an array object name without spaces');
+
+export const siteSchema = z.strictObject({
+  id,
+  name: textSchema,
+  gateway: z.url(),
+  array: z.strictObject({
+    storageDeviceId: z.string().regex(/^[0-9A-Z]{12}$/),
+    /** Which of the two servers that speak this API: a bound fact of every plan. */
+    api: z.enum(['cm', 'embedded']),
+  }),
+  cloud: id,
+});
+export type Site = z.infer<typeof siteSchema>;
+
+export const serverSchema = z.strictObject({
+  name: id,
+  /** Servers of a lower number are up before the next number starts. */
+  order: z.int().min(1),
+  flavor: z.string(),
+  nics: z
+    .array(z.strictObject({ mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/), ip: z.ipv4() }))
+    .min(1),
+  /** Ids of the main volumes in device order. */
+  volumes: z.array(uuid).min(1),
+});
+export type ServerSpec = z.infer<typeof serverSchema>;
+
+export const checkSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ id, kind: z.literal('server-active'), server: id }),
+  z.strictObject({ id, kind: z.literal('http'), url: z.url(), status: z.int().default(200) }),
+  /** `pointer` selects a value; `equals` compares it, `same` wants it equal in all `urls`. */
+  z.strictObject({
+    id,
+    kind: z.literal('http-json'),
+    urls: z.array(z.url()).min(1),
+    pointer: z.string().startsWith('/'),
+    equals: z.json().optional(),
+    same: z.boolean().default(false),
+  }),
+]);
+export type CheckSpec = z.infer<typeof checkSchema>;
+
+export const serviceSchema = z.strictObject({
+  id,
+  name: textSchema,
+  tier: z.enum(['platinum', 'gold', 'silver', 'bronze']),
+  rtoMinutes: z.int().positive(),
+  critical: z.boolean(),
+  replication: z.strictObject({
+    type: z.enum(['UR', 'TC', 'GAD']),
+    group: arrayName,
+    /** The primary and the secondary site. */
+    from: id,
+    to: id,
+  }),
+  drill: z.strictObject({ group: arrayName, network: uuid }),
+  servers: z.array(serverSchema).min(1),
+  checks: z.array(checkSchema).min(1),
+});
+export type Service = z.infer<typeof serviceSchema>;
+
+export const personSchema = z.strictObject({
+  /** Random employee id, `p-` and 8 hex digits; names are personal data and stay here. */
+  id: z.string().regex(/^p-[0-9a-f]{8}$/),
+  /** Short name for the command line: `--as kim`. */
+  handle: id,
+  name: textSchema,
+  roles: z.array(id),
+  language: z.enum(['ko', 'en']),
+  slack: z.array(z.strictObject({ team: z.string(), user: z.string() })),
+  /** What `users.info` shows; all false and e-mail confirmed for an approver. */
+  flags: z
+    .array(z.enum(['guest', 'bot', 'stranger', 'deactivated', 'email-unconfirmed']))
+    .default([]),
+});
+export type Person = z.infer<typeof personSchema>;
+
+export const policySchema = z.strictObject({
+  tenant: id,
+  company: textSchema,
+  /** Regions that may hold data (rule 13). */
+  allowedRegions: z.array(z.string()).min(1),
+  channel: z.string(),
+  /** Channels shared with other organisations are refused. */
+  sharedChannels: z.array(z.string()).default([]),
+  workspace: z.string(),
+  requesterRoles: z.array(id).min(1),
+  operatorRoles: z.array(id).min(1),
+  channelLanguage: z.enum(['ko', 'en']),
+});
+export type Policy = z.infer<typeof policySchema>;
+
+export interface Config {
+  readonly sites: readonly Site[];
+  readonly services: readonly Service[];
+  readonly people: readonly Person[];
+  readonly policy: Policy;
+}

@@ -1,0 +1,178 @@
+/**
+ * What control plane and gateway say to each other. Bodies are canonical JSON; requests and answers
+ * are signed (RFC 9421). A refusal is `{code, what, why, next}` with a 4xx status.
+ *
+ *   POST /v1/plans      {plan, runbook, config}      -> {planHash, class}
+ *   POST /v1/approvals  {planHash, statements[]}     -> {covered}
+ *   PUT  /v1/calls/{key} {planHash, callId, attempt, epoch, putBy, retry?} -> 202 KeyRecord
+ *   POST /v1/asks       {key}                        -> {state, receipt?}
+ *   POST /v1/reads      {target, path}               -> Receipt
+ *   GET  /v1/health                                  -> Health
+ *   GET  /v1/clock                                   -> {nowMs}
+ */
+import * as z from 'zod';
+import { dangerClasses, planSchema } from '../runbook/plan.ts';
+
+/** One person's signed decision; JCS of `statement` is what is signed (DER ECDSA P-256, base64). */
+export const statementSchema = z.strictObject({
+  v: z.literal(1),
+  run: z.string(),
+  planHash: z.string(),
+  factsHash: z.string(),
+  decision: z.enum(['approve', 'deny']),
+  /** Random employee id, never a Slack id. */
+  person: z.string(),
+  role: z.string(),
+  class: z.enum(dangerClasses),
+  gateways: z.array(z.string()),
+  /** After this instant (ms) no first forward call is accepted under this statement. */
+  notAfter: z.int(),
+  nonce: z.string(),
+});
+export type Statement = z.infer<typeof statementSchema>;
+
+/** `witness` = key id of the control plane that saw a Slack click; enough up to class `copy`. */
+export const signedStatementSchema = z.strictObject({
+  statement: statementSchema,
+  witness: z.string(),
+  signature: z.string(),
+});
+export type SignedStatement = z.infer<typeof signedStatementSchema>;
+
+/** What the gateway publishes as touchable in a drill; a bound fact of every plan. */
+export const drillableSchema = z.strictObject({
+  copyGroups: z.array(z.string()),
+  ldevs: z.array(z.int()),
+  volumes: z.array(z.string()),
+  networks: z.array(z.string()),
+});
+export type Drillable = z.infer<typeof drillableSchema>;
+
+export const registerSchema = z.strictObject({
+  plan: planSchema,
+  /** The runbook's YAML as written, and the configuration it was compiled with. */
+  runbook: z.string(),
+  config: z.json(),
+});
+export const registeredSchema = z.strictObject({
+  planHash: z.string(),
+  class: z.enum(dangerClasses),
+});
+
+export const approvalsSchema = z.strictObject({
+  planHash: z.string(),
+  statements: z.array(signedStatementSchema),
+});
+export const coveredSchema = z.strictObject({ covered: z.enum(dangerClasses) });
+
+export const putCallSchema = z.strictObject({
+  planHash: z.string(),
+  callId: z.string(),
+  attempt: z.int().positive(),
+  epoch: z.int().positive(),
+  /** ms; a put that arrives later is refused, so that its writer may be presumed dead. */
+  putBy: z.int(),
+  /** Journal event id of the person's retry that allows a new attempt after `lost`. */
+  retry: z.strictObject({ event: z.string(), person: z.string() }).optional(),
+});
+export type PutCall = z.infer<typeof putCallSchema>;
+
+export const keyStates = ['accepted', 'answered', 'lost', 'void'] as const;
+export const keyRecordSchema = z.strictObject({
+  key: z.string(),
+  planHash: z.string(),
+  callId: z.string(),
+  attempt: z.int(),
+  epoch: z.int(),
+  state: z.enum(keyStates),
+  acceptedAt: z.int().optional(),
+  answeredAt: z.int().optional(),
+});
+export type KeyRecord = z.infer<typeof keyRecordSchema>;
+
+export const guardReadingSchema = z.strictObject({
+  id: z.string(),
+  path: z.string(),
+  status: z.int(),
+  answerHash: z.string(),
+  holds: z.boolean(),
+  reading: z.json(),
+});
+export type GuardReading = z.infer<typeof guardReadingSchema>;
+
+/**
+ * What the gateway saw, signed with its key: the second witness. The signature (DER ECDSA P-256,
+ * base64) covers the canonical form of everything but `body` and `signature`; `answerHash` binds
+ * the body. Times are the gateway's clock in ms; `date` is the target's own `Date` header.
+ */
+export const receiptSchema = z.strictObject({
+  v: z.literal(1),
+  gateway: z.string(),
+  incarnation: z.string(),
+  counter: z.int(),
+  /** `not-needed`: a call whose hole names an object that was provably never made. */
+  kind: z.enum(['call', 'read', 'not-needed']),
+  planHash: z.string().optional(),
+  callId: z.string().optional(),
+  key: z.string().optional(),
+  target: z.string(),
+  method: z.string(),
+  path: z.string(),
+  requestHash: z.string(),
+  status: z.int(),
+  answerHash: z.string(),
+  sentAt: z.int(),
+  receivedAt: z.int(),
+  date: z.string().optional(),
+  simulated: z.boolean(),
+  guards: z.array(guardReadingSchema),
+  body: z.string(),
+  signature: z.string(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+export const askSchema = z.strictObject({ key: z.string() });
+export const askedSchema = z.strictObject({
+  state: z.enum(['busy', 'answered', 'lost', 'void']),
+  record: keyRecordSchema.optional(),
+  receipt: receiptSchema.optional(),
+  /** Receipt counter now; one below the last seen means the gateway lost its memory. */
+  counter: z.int(),
+});
+export type Asked = z.infer<typeof askedSchema>;
+
+export const readSchema = z.strictObject({ target: z.string(), path: z.string() });
+
+export const healthSchema = z.strictObject({
+  site: z.string(),
+  version: z.literal(1),
+  incarnation: z.string(),
+  counter: z.int(),
+  nowMs: z.int(),
+  keyId: z.string(),
+  drillable: drillableSchema,
+  targets: z.array(z.string()),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+/** Key = hash(run, call id, attempt): the same intent always has the same key. */
+export interface KeyParts {
+  readonly run: string;
+  readonly callId: string;
+  readonly attempt: number;
+}
+
+/**
+ * The engine's view of one gateway: an argument of the engine, implemented by `client.ts` over HTTP.
+ * Every method rejects with a `GatewayRefused` for a signed refusal and with `GatewayUnreachable`
+ * when no answer that verifies came back (what the gateway did is then unknown).
+ */
+export interface Gateway {
+  readonly site: string;
+  register(body: z.infer<typeof registerSchema>): Promise<z.infer<typeof registeredSchema>>;
+  approve(body: z.infer<typeof approvalsSchema>): Promise<z.infer<typeof coveredSchema>>;
+  put(key: string, body: PutCall): Promise<KeyRecord>;
+  ask(key: string): Promise<Asked>;
+  read(target: string, path: string): Promise<Receipt>;
+  health(): Promise<Health>;
+}

@@ -1,0 +1,44 @@
+/**
+ * What doors put for the engine. A door never appends to a journal: it puts one item keyed by the
+ * delivery, wakes the engine and answers. The engine journals items in order of arrival.
+ */
+import * as z from 'zod';
+
+/** Where a person acted; compared with the message that was recorded (stale buttons). */
+export const originSchema = z.strictObject({
+  via: z.enum(['slack', 'cli', 'api']),
+  channel: z.string().optional(),
+  messageTs: z.string().optional(),
+  /** Slack ids, for the ephemeral answer only; never journaled. */
+  team: z.string().optional(),
+  user: z.string().optional(),
+});
+export type Origin = z.infer<typeof originSchema>;
+
+const verbs = [
+  z.strictObject({ verb: z.literal('open'), runbook: z.string(), service: z.string() }),
+  z.strictObject({ verb: z.literal('approve'), planHash: z.string() }),
+  z.strictObject({ verb: z.literal('deny'), planHash: z.string(), reason: z.string() }),
+  /** A person's part of a step people do. */
+  z.strictObject({
+    verb: z.literal('answer'),
+    step: z.string(),
+    part: z.enum(['performed', 'witnessed', 'confirmed']),
+    text: z.string(),
+  }),
+  z.strictObject({ verb: z.literal('retry'), step: z.string().optional(), reason: z.string() }),
+  z.strictObject({ verb: z.literal('abort'), reason: z.string() }),
+  z.strictObject({ verb: z.literal('note'), text: z.string() }),
+] as const;
+
+export const inboxBodySchema = z.strictObject({
+  v: z.literal(1),
+  origin: originSchema,
+  ask: z.discriminatedUnion('verb', verbs),
+});
+export type InboxBody = z.infer<typeof inboxBodySchema>;
+export type Ask = InboxBody['ask'];
+export type Verb = Ask['verb'];
+
+/** Person of an inbox item whose Slack account nobody enrolled. */
+export const UNMAPPED = 'unmapped';
