@@ -12,6 +12,26 @@ export interface CodeEntry {
 
 export type Catalogue = Readonly<Record<string, CodeEntry>>;
 
+/** Codes of the files every room reads: configuration and YAML. */
+export const configCodes = {
+  'YAML-SYNTAX': {
+    means: 'A YAML file cannot be read: broken text, a double key or an unknown tag.',
+    next: 'Correct the file at the line and column named.',
+  },
+  'YAML-SHAPE': {
+    means: 'A YAML file is readable but a key or value in it is not one we know.',
+    next: 'Correct the path named; the nearest valid key or value is suggested.',
+  },
+  'CONFIG-FILE': {
+    means: 'A configuration file is missing or cannot be opened.',
+    next: 'Put sites.yml, services.yml, people.yml and policy.yml into the folder.',
+  },
+  'CONFIG-RULE': {
+    means: 'The configuration contradicts itself: something stands twice or names nothing.',
+    next: 'Correct the places named; nothing was started.',
+  },
+} as const satisfies Catalogue;
+
 /** How an error travels: over HTTP, into the journal, to a person. */
 export interface Refusal {
   readonly code: string;

@@ -51,6 +51,8 @@ export interface DraftCall {
 export interface Mine {
   readonly attempt: number;
   readonly state: 'none' | 'intent' | 'answered' | 'refused' | 'lost' | 'void' | 'not-needed';
+  /** A person asked for it to be sent again: `lost` may then become `ready`. */
+  readonly retry?: boolean;
   /** When the intent was journaled (ms), if there is one. */
   readonly at?: number;
   readonly status?: number;
@@ -67,6 +69,13 @@ export interface PersonAnswer {
   readonly at: number;
 }
 
+/** Who changed an object, and when (ms). */
+export interface Mark {
+  readonly run: string;
+  readonly drill: string;
+  readonly at: number;
+}
+
 /** What `observe` and `judge` know of the run. */
 export interface StepView {
   readonly plan: Plan;
@@ -79,6 +88,8 @@ export interface StepView {
   /** When this attempt of the step started, and now (ms). */
   readonly startedAt: number;
   readonly now: number;
+  /** Changes Drillbook made and did not undo yet, by name of the object (`clone:<copy group>`). */
+  readonly marks: Readonly<Record<string, Mark>>;
   /** Readings other steps kept in their last verdict, by step id or call id. */
   readonly readings: Readonly<Record<string, unknown>>;
 }
@@ -113,6 +124,8 @@ export interface Action<Input = unknown, Observed = unknown> {
   readonly preexisting: 'accept' | 'refuse';
   /** Who may answer, for steps people do. */
   readonly asks?: (input: Input) => { readonly role: string; readonly instruction: Text; readonly witness: boolean };
+  /** The object this action changes or changes back, so that a later run can say since when. */
+  readonly marks?: (input: Input) => { readonly name: string; readonly undone: boolean };
   plan(input: Input, context: PlanContext): readonly DraftCall[];
   /** Reads only; the first argument is the step as compiled. */
   observe(view: StepView, input: Input, read: Reader): Promise<Observed>;

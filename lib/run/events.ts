@@ -143,6 +143,8 @@ export type NewEvent = {
     readonly actor: Actor;
     readonly data: EventData<T>;
     readonly evidence?: readonly Evidence[];
+    /** Hash of the delivery that caused it: a delivery is journaled once, however often it comes. */
+    readonly cause?: string;
   };
 }[EventType];
 
@@ -168,6 +170,7 @@ const envelope = z.strictObject({
   prev: hash,
   actor: actorSchema,
   evidence: z.array(evidenceSchema),
+  cause: z.string().optional(),
   type: z.enum(Object.keys(data) as [EventType, ...EventType[]]),
   data: z.unknown(),
 });

@@ -1,0 +1,167 @@
+#!/bin/sh
+# Checks an evidence pack with sha256sum, jq and openssl only; nothing is sent anywhere.
+#   sh verify.sh <pack folder> <public key, PEM>
+# Take the key from outside the pack: from the audit department or the published plan.
+# Better use a copy of this script that did not come with the pack, too.
+# Prints `OK <check>` or `FAIL <check> <detail>`; exit 0 only when every check is OK.
+set -u
+LC_ALL=C
+export LC_ALL
+fail=0
+ok() { echo "OK $1"; }
+bad() { echo "FAIL $1 $2"; fail=1; }
+verdict() { if [ -z "$2" ]; then ok "$1"; else bad "$1" "$2"; fi; }
+
+if [ $# -ne 2 ]; then echo "usage: sh verify.sh <pack folder> <public key, PEM>"; exit 2; fi
+missing=
+for tool in sha256sum jq openssl awk find sort xargs; do
+  command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
+done
+verdict tools "${missing:+missing:$missing}"
+[ -z "$missing" ] || exit 1
+[ -f "$2" ] || { bad signature "no key file $2"; exit 1; }
+case $2 in /*) key=$2 ;; *) key=$PWD/$2 ;; esac
+cd -- "$1" || { bad manifest-files "no folder $1"; exit 1; }
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# 1. The manifest names every file, every file is as named, and nothing else is there.
+manifest_files() {
+  [ -f MANIFEST.sha256 ] || { echo "no MANIFEST.sha256"; return; }
+  grep -Evq '^[0-9a-f]{64}  [A-Za-z0-9_][A-Za-z0-9_./-]*$' MANIFEST.sha256 &&
+    { echo "a line is not <sha256>  <path>"; return; }
+  grep -Eq '(/|  )[.]{1,2}(/|$)|//|/$' MANIFEST.sha256 && { echo "a path leaves the pack"; return; }
+  odd=$(find . ! -type f ! -type d | head -n 1)
+  [ -z "$odd" ] || { echo "not a plain file: $odd"; return; }
+  empty=$(find . -type d -empty | head -n 1)
+  [ -z "$empty" ] || { echo "empty folder: $empty"; return; }
+  { cut -c67- MANIFEST.sha256; echo MANIFEST.sha256; echo MANIFEST.sha256.sig; } |
+    sort >"$tmp/named"
+  find . -type f | sed 's|^[.]/||' | sort >"$tmp/there"
+  if ! cmp -s "$tmp/named" "$tmp/there"; then
+    echo "missing or added:" $(diff "$tmp/named" "$tmp/there" | grep '^[<>]' | head -n 3)
+    return
+  fi
+  sha256sum -c --strict --quiet MANIFEST.sha256 >"$tmp/sums" 2>&1 ||
+    echo "changed:" $(grep FAILED "$tmp/sums" | head -n 3)
+}
+verdict manifest-files "$(manifest_files)"
+
+# 2. The manifest was signed with the key that the reader brought.
+if openssl dgst -sha256 -verify "$key" -signature MANIFEST.sha256.sig MANIFEST.sha256 \
+  >/dev/null 2>&1; then ok signature; else bad signature "does not fit this key"; fi
+
+# Hash of each line (without its line feed), in order: one hash per output line.
+line_hashes() {
+  rm -rf "$tmp/lines"
+  mkdir "$tmp/lines"
+  awk -v dir="$tmp/lines" 'BEGIN { ORS = "" }
+    { file = sprintf("%s/%08d", dir, NR); print > file; close(file) }' "$1"
+  find "$tmp/lines" -type f | sort | xargs sha256sum | cut -c1-64
+}
+
+# Chain of a .jsonl file: $2 = first number, $3 = prev of the first line, $4 = last hash,
+# $5 = how many lines.
+chain() {
+  [ -f "$1" ] || { echo "no file $1"; return; }
+  line_hashes "$1" >"$tmp/hashes"
+  jq -r '[.seq, .prev] | @tsv' "$1" >"$tmp/links" 2>/dev/null || { echo "not JSON"; return; }
+  paste "$tmp/links" "$tmp/hashes" | awk -F '\t' -v seq="$2" -v prev="$3" -v head="$4" -v count="$5" '
+    NF != 3        { print "line " NR " is not one event"; exit }
+    $1 != seq      { print "at line " NR ": number " $1 " instead of " seq; exit }
+    $2 != prev     { print "at line " NR " (number " $1 "): prev is not the hash before"; exit }
+                   { prev = $3; seq++; lines = NR }
+    END {
+      if (lines != NR) exit
+      if (NR != count) print NR " lines, head.json says " count
+      else if (prev != head) print "last hash is not the head"
+    }'
+}
+
+# 3. The ledger: one unbroken stretch that begins with the opening of this drill.
+drill=$(jq -r .drill head.json 2>/dev/null)
+first=$(head -n 1 ledger.jsonl 2>/dev/null)
+start=$(printf '%s' "$first" | jq -r .seq 2>/dev/null)
+before=$(printf '%s' "$first" | jq -r .prev 2>/dev/null)
+ledger_chain() {
+  printf '%s' "$first" | jq -e --arg d "$drill" '.type == "drill.opened" and .data.drill == $d and
+    (.seq > 1 or (.prev | test("^0{64}$")))' >/dev/null 2>&1 ||
+    { echo "does not begin with the opening of $drill"; return; }
+  chain ledger.jsonl "$start" "$before" "$(jq -r .ledgerHead head.json)" \
+    "$(jq -r .ledgerRecords head.json)"
+}
+verdict ledger-chain "$(ledger_chain)"
+line_hashes ledger.jsonl >"$tmp/ledger-hashes" 2>/dev/null
+
+# 4.-7. Each run.
+runs=$(jq -r '.runs[].run' head.json 2>/dev/null | grep -E '^[A-Za-z0-9][A-Za-z0-9_.-]*$')
+found=$(find runs -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^runs/||' | sort)
+[ -n "$runs" ] && [ "$(echo "$runs" | sort)" = "$found" ]
+verdict runs "$([ $? -eq 0 ] || echo 'runs/ and head.json name different runs')"
+
+of_run() { jq -r --arg r "$run" ".runs[] | select(.run == \$r) | .$1" head.json; }
+
+# The ledger's two records of the run: opened (prev of the first event) and closed (its end).
+ledger_agrees() {
+  at=$(jq -r --arg r "$run" --arg d "$drill" --argjson start "$start" 'select(.type == "run.opened"
+    and .data.run == $r and .data.drill == $d) | .seq - $start + 1' ledger.jsonl 2>/dev/null)
+  opened=$(sed -n "${at:-0}p" "$tmp/ledger-hashes" 2>/dev/null)
+  [ -n "$opened" ] && [ "$opened" = "$(head -n 1 "$journal" | jq -r .prev)" ] ||
+    { echo "prev of the first event is not the record run.opened"; return; }
+  said=$(jq -r --arg r "$run" 'select(.type == "run.closed" and .data.run == $r) | .data |
+    "\(.head) \(.events) \(.result)"' ledger.jsonl)
+  [ "$said" = "$(of_run head) $(of_run events) $ended" ] ||
+    echo "record run.closed says: $said"
+}
+
+# Every evidence of every event is there with its hash, and nothing else is in raw/.
+raw_files() {
+  jq -r '{"application/json": "json", "application/yaml": "yaml", "text/plain": "txt"} as $ext |
+    (.seq | tostring | if length < 4 then "0000"[length:] + . else . end) as $seq | .run as $run |
+    .evidence | to_entries[] | .key as $n | .value |
+    "\(.sha256)  raw/\($run)/\($seq)-\($n + 1)-\(.label).\($ext[.media] // "bin")"' \
+    "$journal" >"$tmp/raw" 2>/dev/null || { echo "the events cannot be read"; return; }
+  cut -c67- "$tmp/raw" | sort >"$tmp/raw-named"
+  find "raw/$run" -type f 2>/dev/null | sort >"$tmp/raw-there"
+  cmp -s "$tmp/raw-named" "$tmp/raw-there" ||
+    { echo "missing or added:" $(diff "$tmp/raw-named" "$tmp/raw-there" | grep '^[<>]' | head -n 3)
+      return; }
+  [ -s "$tmp/raw" ] || return
+  sha256sum -c --strict --quiet "$tmp/raw" >"$tmp/sums" 2>&1 ||
+    echo "changed:" $(grep FAILED "$tmp/sums" | head -n 3)
+}
+
+# The plan and runbook in the pack are those the journal resolved.
+plan_files() {
+  want=$(jq -r 'select(.type == "plan.resolved") | .data.planHash' "$journal" | tail -n 1)
+  if [ -z "$want" ]; then [ ! -e plan ] || echo "a plan the journal does not know"; return; fi
+  [ "$(sha256sum 2>/dev/null <plan/plan.json | cut -c1-64)" = "$want" ] ||
+    { echo "plan.json is another"; return; }
+  bound=$(jq -r .runbook.sha256 plan/plan.json)
+  [ "$(sha256sum 2>/dev/null <plan/runbook.yaml | cut -c1-64)" = "$bound" ] ||
+    echo "runbook.yaml is another"
+}
+
+result_agrees() {
+  [ "$(jq -r 'select(.type == "run.ended") | .data.result' "$journal")" = "$ended" ] && [ -n "$ended" ] ||
+    { echo "the journal does not end once with run.ended"; return; }
+  said=$(jq -r '"\(.drill) \(.run) \(.result)"' result.json 2>/dev/null)
+  [ "$said" = "$drill $run $ended" ] || echo "result.json says: $said"
+}
+
+for run in $runs; do
+  journal=runs/$run/events.jsonl
+  ended=$(tail -n 1 "$journal" 2>/dev/null |
+    jq -r 'select(.type == "run.ended") | .data.result' 2>/dev/null)
+  prev=$(head -n 1 "$journal" 2>/dev/null | jq -r .prev 2>/dev/null)
+  verdict chain "$(chain "$journal" 1 "$prev" "$(of_run head)" "$(of_run events)")"
+  verdict run-name "$(jq -r .run "$journal" 2>/dev/null | grep -Fvxq "$run" && echo 'another run')"
+  verdict ledger-agrees "$(ledger_agrees)"
+  verdict raw-files "$(raw_files)"
+  verdict plan "$(plan_files)"
+  verdict result "$(result_agrees)"
+done
+verdict raw-only "$(find raw -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^raw/||' |
+  grep -Fvx "$runs" | head -n 1)"
+exit $fail

@@ -1,0 +1,229 @@
+/** What a gateway says no to, and what it means when it says nothing. */
+import { type Catalogue, DrillbookError, type Refusal } from '../errors.ts';
+
+const SHOW = 'Nothing was sent. Look at the run with `/dr runs` before anything else.';
+
+export const gatewayCodes = {
+  'GW-UNREACHABLE': {
+    means: 'No answer that the gateway signed came back; what it did is unknown.',
+    next: 'Check the gateway’s process and network; Drillbook asks for the key before it goes on.',
+  },
+  'GW-SIGNATURE': {
+    means: 'The message is not signed by a control plane in trust.yml, or was altered.',
+    next: 'Compare the control plane’s key with trust.yml at the gateway.',
+    status: 401,
+  },
+  'GW-ADDRESS': {
+    means: 'The message was signed for another gateway.',
+    next: 'Compare `gateway` in sites.yml with `listen` in gateway.yml.',
+    status: 401,
+  },
+  'GW-CLOCK': {
+    means: 'The message was signed more than 300 seconds ago or ahead by the gateway’s clock.',
+    next: 'Compare the clocks of control plane and gateway.',
+    status: 401,
+  },
+  'GW-STALE': {
+    means: 'The message may be older than this gateway process, which cannot know a replay then.',
+    next: 'Sign again and send; every door is safe to knock on twice.',
+    status: 401,
+  },
+  'GW-REPLAY': {
+    means: 'This very message was received before.',
+    next: 'Sign again and send; if nobody did so, somebody replays messages.',
+    status: 401,
+  },
+  'GW-DOOR': { means: 'The gateway has no such door.', next: 'Compare versions of both ends.', status: 404 },
+  'GW-BODY': {
+    means: 'The body is not the canonical JSON that this door takes.',
+    next: 'Compare versions of both ends.',
+    status: 400,
+  },
+  'GW-PLAN-UNKNOWN': {
+    means: 'The plan is not registered here.',
+    next: 'Register the plan, deliver the approvals, then put the call.',
+    status: 409,
+  },
+  'GW-PLAN-SHAPE': {
+    means: 'The plan contradicts itself: hashes, ids, order, holes or paths.',
+    next: 'Compile the plan again; show the reason to whoever wrote the action.',
+    status: 422,
+  },
+  'GW-PLAN-CLASS': {
+    means: 'The plan claims less danger than the gateway computes with its own list.',
+    next: 'Compare `drillable` in gateway.yml with what the service uses, then compile again.',
+    status: 422,
+  },
+  'GW-CALL-TABLE': {
+    means: 'The call is in no danger table, so nobody knows what it can do.',
+    next: 'Use an action that plans known calls.',
+    status: 422,
+  },
+  'GW-RUN-OTHER-PLAN': {
+    means: 'Another plan of the same run has begun here.',
+    next: 'End that run; ask for a new one.',
+    status: 409,
+  },
+  'GW-APPROVAL-WITNESS': {
+    means: 'A statement is not signed by a control plane in trust.yml.',
+    next: 'Compare the keys; collect the approval again.',
+    status: 403,
+  },
+  'GW-APPROVAL-PERSON': {
+    means: 'A statement names a person or role that trust.yml does not have.',
+    next: 'Let the gateway’s owners enrol the person, then collect the approval again.',
+    status: 403,
+  },
+  'GW-APPROVAL-OTHER': {
+    means: 'A statement is about another plan, run, set of facts, gateway or decision.',
+    next: 'Collect approvals for this plan.',
+    status: 403,
+  },
+  'GW-APPROVAL-EXPIRED': {
+    means: 'A statement is past its time, or its time is longer than the plan allows.',
+    next: 'Ask for the drill again.',
+    status: 403,
+  },
+  'GW-APPROVAL-PEOPLE': {
+    means: 'Not enough different people approved.',
+    next: 'A second, different person must approve.',
+    status: 403,
+  },
+  'GW-NOT-APPROVED': {
+    means: 'The approvals delivered here do not cover this call.',
+    next: 'Deliver the approvals; what is above class copy needs personal signatures.',
+    status: 403,
+  },
+  'GW-EXPIRED': {
+    means: 'The time in which this call may be sent is over.',
+    next: 'Abort the run (cleaning up stays allowed) and ask for a new one.',
+    status: 403,
+  },
+  'GW-PHASE': {
+    means: 'The call’s phase is closed or has not begun.',
+    next: SHOW,
+    status: 409,
+  },
+  'GW-CALL-SITE': {
+    means: 'The call is not in the plan, or belongs to another site.',
+    next: 'Put the call at the site that the plan names.',
+    status: 422,
+  },
+  'GW-KEY': {
+    means: 'The key is not the key of this run, call and attempt.',
+    next: 'Compare versions of both ends.',
+    status: 422,
+  },
+  'GW-KEY-VOID': {
+    means: 'The key was declared void when somebody asked for it; it is never sent.',
+    next: 'Use a new attempt.',
+    status: 409,
+  },
+  'GW-LATE': {
+    means: 'The put came after the time its writer had; others may have taken over.',
+    next: 'Ask for the key, then use a new attempt.',
+    status: 409,
+  },
+  'GW-EPOCH': {
+    means: 'A newer holder of this protection unit was seen.',
+    next: 'This run has lost its lock; look who holds it.',
+    status: 409,
+  },
+  'GW-ATTEMPT': {
+    means: 'A new attempt is not allowed: the one before may have worked.',
+    next: 'Look at both sites; a person’s `retry` allows one more attempt.',
+    status: 409,
+  },
+  'GW-RETRY': {
+    means: 'The retry does not come from an operator in trust.yml, or was used before.',
+    next: 'Let an operator retry.',
+    status: 403,
+  },
+  'GW-AFTER': {
+    means: 'A call that must come before has not been answered well.',
+    next: 'Look at the call named; `retry` sends it again, `abort` cleans up.',
+    status: 409,
+  },
+  'GW-HOLE': {
+    means: 'A value this call needs cannot be taken from what this run made.',
+    next: 'Look at the call named; objects of others are never touched.',
+    status: 409,
+  },
+  'GW-EXISTS': {
+    means: 'An object with the key of this call is there already.',
+    next: 'Observe again: an earlier attempt made it, or somebody else did.',
+    status: 409,
+  },
+  'GW-GUARD': {
+    means: 'A condition of the plan does not hold at this instant.',
+    next: 'Read the reason; wait or mend it, then retry.',
+    status: 409,
+  },
+  'GW-READ': {
+    means: 'This read is not on the list of reads the gateway allows.',
+    next: 'Use an action that reads what is allowed; probe addresses stand in gateway.yml.',
+    status: 403,
+  },
+  'GW-TARGET': {
+    means: 'The gateway of this site does not serve this target.',
+    next: 'Compare sites.yml with gateway.yml.',
+    status: 422,
+  },
+  'GW-TARGET-SILENT': {
+    means: 'The array or cloud gave no answer.',
+    next: 'Check it and the network between it and the gateway.',
+    status: 424,
+  },
+  'GW-TARGET-LOGIN': {
+    means: 'The array or cloud did not let the gateway in.',
+    next: 'Check user and password in gateway.yml or clouds.yaml, and free sessions.',
+    status: 424,
+  },
+  'GW-LISTEN': {
+    means: 'The gateway has no TLS and listens on this machine only.',
+    next: 'Set `listen.host` in gateway.yml to 127.0.0.1.',
+  },
+  'GW-FOLDER': {
+    means: 'The gateway’s folder is not complete, readable or safe.',
+    next: 'Mend the file named and start again.',
+  },
+  'GW-DISK': {
+    means: 'The gateway’s log is damaged or cannot be written; nothing is sent any more.',
+    next: 'Keep the folder as it is and call the gateway’s owners; do not edit the log.',
+  },
+} as const satisfies Catalogue;
+
+export type GatewayCode = keyof typeof gatewayCodes;
+
+/** A refusal or a failure inside the gateway; doors answer refusals with `status`. */
+export class GatewayError extends DrillbookError {
+  readonly status: number;
+
+  constructor(code: GatewayCode, what: string, options: { why?: string; cause?: unknown } = {}) {
+    const entry: Catalogue[string] = gatewayCodes[code];
+    const cause = options.cause === undefined ? {} : { cause: options.cause };
+    super({ code, what, why: options.why ?? entry.means, next: entry.next }, cause);
+    this.status = entry.status ?? 500;
+  }
+}
+
+/** A gateway's signed no, as the engine gets it: code, what, why and next are the gateway's. */
+export class GatewayRefused extends DrillbookError {
+  readonly site: string;
+
+  constructor(site: string, refusal: Refusal) {
+    super(refusal);
+    this.site = site;
+  }
+}
+
+/** No verified answer: whether the gateway did what it was asked is unknown. */
+export class GatewayUnreachable extends DrillbookError {
+  readonly site: string;
+
+  constructor(site: string, why: string, options?: ErrorOptions) {
+    const what = `The gateway of ${site} gave no answer that verifies.`;
+    super({ code: 'GW-UNREACHABLE', what, why, next: gatewayCodes['GW-UNREACHABLE'].next }, options);
+    this.site = site;
+  }
+}

@@ -1,0 +1,186 @@
+/** Reads the four files a customer fills in and checks what no single file can show. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { type Config, personSchema, policySchema, serviceSchema, siteSchema } from './config.ts';
+import { nearest } from './errors.ts';
+import { type Problem, readYaml, shapeProblems, SourceError, type YamlText } from './yaml.ts';
+
+const files = {
+  sites: z.strictObject({ sites: z.array(siteSchema).min(1) }),
+  services: z.strictObject({ services: z.array(serviceSchema).min(1) }),
+  people: z.strictObject({ people: z.array(personSchema).min(1) }),
+  policy: z.strictObject({ policy: policySchema }),
+} as const;
+
+/** Throws `SourceError`: YAML-SYNTAX, YAML-SHAPE, CONFIG-FILE or CONFIG-RULE. */
+export async function loadConfig(folder: string): Promise<Config> {
+  const sites = await load(folder, 'sites');
+  const services = await load(folder, 'services');
+  const people = await load(folder, 'people');
+  const policy = await load(folder, 'policy');
+  const config: Config = {
+    sites: sites.value.sites,
+    services: services.value.services,
+    people: people.value.people,
+    policy: policy.value.policy,
+  };
+  const problems = [
+    ...siteProblems(config, sites.text),
+    ...serviceProblems(config, services.text),
+    ...checkProblems(config, services.text),
+    ...peopleProblems(config, people.text),
+  ];
+  if (problems.length > 0) throw new SourceError('CONFIG-RULE', problems);
+  return config;
+}
+
+async function load<K extends keyof typeof files>(
+  folder: string,
+  name: K,
+): Promise<{ text: YamlText; value: z.infer<(typeof files)[K]> }> {
+  const file = join(folder, `${name}.yml`);
+  const text = readYaml({ file, text: await textOf(file) });
+  const schema: z.ZodType = files[name];
+  const result = schema.safeParse(text.value);
+  if (!result.success) {
+    throw new SourceError('YAML-SHAPE', shapeProblems(text, schema, result.error));
+  }
+  return { text, value: result.data as z.infer<(typeof files)[K]> };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new SourceError('CONFIG-FILE', [{ file, line: 1, column: 1, rule: 'file', what }]);
+  }
+}
+
+interface Named {
+  readonly value: string | number;
+  readonly path: readonly PropertyKey[];
+}
+
+/** Each value once; the second place is named, with the first in the words. */
+function doubles(text: YamlText, what: string, named: readonly Named[]): Problem[] {
+  const first = new Map<string | number, readonly PropertyKey[]>();
+  return named.flatMap(({ value, path }) => {
+    const before = first.get(value);
+    if (before === undefined) {
+      first.set(value, path);
+      return [];
+    }
+    const { line } = text.place(before);
+    return [text.problem(path, 'unique', `${what} ${value} stands already in line ${line}`)];
+  });
+}
+
+function siteProblems(config: Config, text: YamlText): Problem[] {
+  const of = (field: 'id' | 'gateway' | 'cloud'): Named[] =>
+    config.sites.map((site, i) => ({ value: site[field], path: ['sites', i, field] }));
+  const arrays = config.sites.map((site, i) => ({
+    value: site.array.storageDeviceId,
+    path: ['sites', i, 'array', 'storageDeviceId'],
+  }));
+  return [
+    ...doubles(text, 'site', of('id')),
+    ...doubles(text, 'gateway', of('gateway')),
+    ...doubles(text, 'array', arrays),
+  ];
+}
+
+function serviceProblems(config: Config, text: YamlText): Problem[] {
+  const sites = config.sites.map((site) => site.id);
+  const services = config.services;
+  const nics = services.flatMap((service, s) =>
+    service.servers.flatMap((server, v) =>
+      server.nics.map((nic, n) => ({ nic, path: ['services', s, 'servers', v, 'nics', n] })),
+    ),
+  );
+  const servers = services.flatMap((service, s) =>
+    service.servers.map((server, v) => ({ server, path: ['services', s, 'servers', v] })),
+  );
+  const volumes = servers.flatMap(({ server, path }) =>
+    server.volumes.map((value, i) => ({ value, path: [...path, 'volumes', i] })),
+  );
+  return [
+    ...doubles(text, 'service', at(services, 'id')),
+    ...doubles(text, 'copy group', [
+      ...services.map(({ replication }, s) => group(replication.group, s, 'replication')),
+      ...services.map(({ drill }, s) => group(drill.group, s, 'drill')),
+    ]),
+    ...doubles(
+      text,
+      'drill network',
+      services.map(({ drill }, s) => ({ value: drill.network, path: network(s) })),
+    ),
+    ...doubles(
+      text,
+      'server',
+      servers.map(({ server, path }) => ({ value: server.name, path: [...path, 'name'] })),
+    ),
+    ...doubles(text, 'volume', volumes),
+    ...doubles(text, 'MAC', nics.map(({ nic, path }) => ({ value: nic.mac, path: [...path, 'mac'] }))),
+    ...doubles(text, 'IP', nics.map(({ nic, path }) => ({ value: nic.ip, path: [...path, 'ip'] }))),
+    ...services.flatMap(({ replication }, s) => siteNames(text, replication, { s, sites })),
+  ];
+}
+
+const at = (list: readonly { readonly id: string }[], field: 'id'): Named[] =>
+  list.map((one, i) => ({ value: one.id, path: ['services', i, field] }));
+const group = (value: string, s: number, part: string): Named => ({
+  value,
+  path: ['services', s, part, 'group'],
+});
+const network = (s: number): PropertyKey[] => ['services', s, 'drill', 'network'];
+
+function siteNames(
+  text: YamlText,
+  replication: { readonly from: string; readonly to: string },
+  where: { readonly s: number; readonly sites: readonly string[] },
+): Problem[] {
+  const problems = (['from', 'to'] as const).flatMap((end) => {
+    const name = replication[end];
+    if (where.sites.includes(name)) return [];
+    const path = ['services', where.s, 'replication', end];
+    const instead = nearest(name, where.sites) ?? where.sites.join(' or ');
+    return [text.problem(path, 'site', `there is no site ${name}`, { instead })];
+  });
+  if (replication.from !== replication.to) return problems;
+  const path = ['services', where.s, 'replication', 'to'];
+  return [...problems, text.problem(path, 'site', 'a service is not replicated onto its own site')];
+}
+
+/** Checks are unique in their service and ask only servers of it. */
+function checkProblems(config: Config, text: YamlText): Problem[] {
+  return config.services.flatMap((service, s) => {
+    const names = service.servers.map((server) => server.name);
+    const path = (i: number, field: string) => ['services', s, 'checks', i, field];
+    const ids = service.checks.map((check, i) => ({ value: check.id, path: path(i, 'id') }));
+    const unknown = service.checks.flatMap((check, i) => {
+      if (check.kind !== 'server-active' || names.includes(check.server)) return [];
+      const instead = nearest(check.server, names) ?? names.join(' or ');
+      const what = `${service.id} has no server ${check.server}`;
+      return [text.problem(path(i, 'server'), 'check-server', what, { instead })];
+    });
+    return [...doubles(text, 'check', ids), ...unknown];
+  });
+}
+
+function peopleProblems(config: Config, text: YamlText): Problem[] {
+  const of = (field: 'id' | 'handle'): Named[] =>
+    config.people.map((person, i) => ({ value: person[field], path: ['people', i, field] }));
+  const accounts = config.people.flatMap((person, i) =>
+    person.slack.map((account, a) => ({
+      value: `${account.team}/${account.user}`,
+      path: ['people', i, 'slack', a],
+    })),
+  );
+  return [
+    ...doubles(text, 'person', of('id')),
+    ...doubles(text, 'handle', of('handle')),
+    ...doubles(text, 'Slack account', accounts),
+  ];
+}

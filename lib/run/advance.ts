@@ -1,0 +1,130 @@
+/**
+ * Advances a run as far as it can go: load, take in what people asked, decide, perform, append,
+ * again, until it must wait. It may be killed at any instruction and called twice at once: what is
+ * true is in the journal, and only one writer gets the next line.
+ */
+import { decide, type Move } from './decide.ts';
+import type { Engine } from './engine.ts';
+import { JournalMoved } from './errors.ts';
+import type { JournalEvent } from './events.ts';
+import type { Head } from './head.ts';
+import { headOf } from './show.ts';
+import {
+  checkFacts,
+  completeApproval,
+  deliverApprovals,
+  expireApproval,
+  registerPlan,
+  requestApproval,
+} from './moves/approve.ts';
+import { settleCalls } from './moves/calls.ts';
+import { closeRun, endRun } from './moves/end.ts';
+import { takeIn } from './moves/intake.ts';
+import { openRun, resolvePlan } from './moves/open.ts';
+import { type Pace, sooner } from './moves/pace.ts';
+import { skipStep, startStep, workOn } from './moves/steps.ts';
+import { DRILLBOOK, openSession, type Session } from './session.ts';
+import type { Plan } from '../runbook/plan.ts';
+
+/** What a view is shown after each advance. */
+export interface Shown {
+  readonly head: Head;
+  readonly plan: Plan | undefined;
+  readonly events: readonly JournalEvent[];
+}
+
+export interface Advanced {
+  readonly pace: Pace;
+  readonly shown: Shown | undefined;
+}
+
+/** Works until `untilMs` of the engine's clock at most, then says when to come back. */
+export async function advance(engine: Engine, run: string, untilMs: number): Promise<Advanced> {
+  const session = await openSession(engine, run);
+  let pace: Pace = { next: 'again' };
+  try {
+    if (session.tail() === undefined && !(await begin(session))) {
+      return { pace: { next: 'end' }, shown: undefined };
+    }
+    while (pace.next === 'again' && engine.clock.now() < untilMs) {
+      await takeIn(session);
+      pace = await perform(session, decide(session.state(), session.plan(), engine.clock.now()));
+    }
+  } catch (error) {
+    if (!(error instanceof JournalMoved)) throw error;
+    pace = { next: 'again' };
+  }
+  return { pace, shown: await publish(session) };
+}
+
+/** Opens a run whose wish lies in the inbox; false when there is none or another run has it. */
+async function begin(session: Session): Promise<boolean> {
+  const [item] = await session.engine.store.inbox(session.run);
+  if (item === undefined) return false;
+  const outcome = await openRun(session, item);
+  await session.engine.store.takeInbox(session.run, item.delivery);
+  return outcome === 'opened';
+}
+
+async function perform(session: Session, move: Move): Promise<Pace> {
+  switch (move.do) {
+    case 'start-conductor':
+      await session.append({ type: 'conductor.started', actor: DRILLBOOK, data: { generation: 1 } });
+      return { next: 'again' };
+    case 'resolve':
+      return resolvePlan(session);
+    case 'register':
+      return registerPlan(session, move.site);
+    case 'request-approval':
+      return requestApproval(session);
+    case 'expire':
+      return expireApproval(session);
+    case 'check-facts':
+      return checkFacts(session, move.at);
+    case 'complete-approval':
+      return completeApproval(session);
+    case 'deliver':
+      return deliverApprovals(session, move.site);
+    case 'start-step':
+      return startStep(session, move.step, move.attempt);
+    case 'skip-step':
+      return skipStep(session, move.step);
+    case 'work':
+      return workOnAll(session, move.steps);
+    case 'settle':
+      return settleCalls(session, move.calls);
+    case 'end':
+      await endRun(session, move.result, reasonsOf(session));
+      return { next: 'again' };
+    case 'wait':
+      return { next: 'wait', ms: Math.max(0, move.until - session.engine.clock.now()) };
+    case 'nothing':
+      await closeRun(session);
+      return { next: 'end' };
+  }
+}
+
+async function workOnAll(session: Session, steps: readonly string[]): Promise<Pace> {
+  const paces: Pace[] = [];
+  for (const step of steps) paces.push(await workOn(session, step));
+  return sooner(paces);
+}
+
+function reasonsOf(session: Session): string[] {
+  const { aborted, approval, failures } = session.state();
+  return [
+    ...(approval?.state === 'voided' ? approval.diff : []),
+    ...(approval?.state === 'expired' ? ['The approvals were not complete in time.'] : []),
+    ...(aborted === undefined ? [] : [aborted.reason]),
+    ...failures,
+  ];
+}
+
+/** The head is a cache: written when it is newer, rebuilt at any time. */
+async function publish(session: Session): Promise<Shown | undefined> {
+  const tail = session.tail();
+  const head = headOf(session);
+  if (tail === undefined || head === undefined) return undefined;
+  await session.engine.store.putHead({ run: session.run, seq: tail.seq, json: JSON.stringify(head) });
+  return { head, plan: session.plan(), events: session.events() };
+}

@@ -1,0 +1,170 @@
+/** From the compiled plan to approvals that both gateways hold. */
+import { signStatement } from '../../approval/statement.ts';
+import { GatewayRefused } from '../../gateway/errors.ts';
+import type { SignedStatement } from '../../gateway/protocol.ts';
+import { diffFacts } from '../../runbook/diff.ts';
+import { loadRunbook } from '../../runbook/load.ts';
+import { hashOf } from '../../canonical.ts';
+import { DrillbookError } from '../../errors.ts';
+import { DRILLBOOK, keep, type Session } from '../session.ts';
+import { recordReads } from '../reading.ts';
+import { findService, gatherFacts } from './open.ts';
+import type { Pace } from './pace.ts';
+import { endRun } from './end.ts';
+
+const RETRY_MS = 5_000;
+
+/** Gives a gateway the plan; from now on it knows every call that may ever come. */
+export async function registerPlan(session: Session, site: string): Promise<Pace> {
+  const { engine } = session;
+  const plan = session.plan();
+  const gateway = engine.gateways.get(site);
+  if (plan === undefined || gateway === undefined) return { next: 'again' };
+  const runbook = await textOf(session, 'runbook');
+  const config = JSON.parse(await textOf(session, 'configuration'));
+  try {
+    const answer = await gateway.register({ plan, runbook, config });
+    await session.append({
+      type: 'plan.registered',
+      actor: { id: `gateway:${site}`, kind: 'system' },
+      data: { planHash: answer.planHash, site, class: answer.class },
+    });
+    await checkClock(session, site);
+  } catch (error) {
+    return refusedOrLater(session, error, `gateway ${site} refuses the plan`);
+  }
+  return { next: 'again' };
+}
+
+async function checkClock(session: Session, site: string): Promise<void> {
+  const { engine } = session;
+  const asked = engine.clock.now();
+  const health = await engine.gateways.get(site)?.health();
+  if (health === undefined) return;
+  const offsetMs = Math.round(health.nowMs - (asked + engine.clock.now()) / 2);
+  const data = { host: `gateway:${site}`, offsetMs };
+  await session.append({ type: 'clock.checked', actor: DRILLBOOK, data });
+}
+
+export async function requestApproval(session: Session): Promise<Pace> {
+  const plan = session.plan();
+  if (plan === undefined) return { next: 'again' };
+  const { people, role, expiresMs } = plan.approval;
+  const expiresAt = session.engine.clock.now() + expiresMs;
+  await session.append({
+    type: 'approval.requested',
+    actor: DRILLBOOK,
+    data: { planHash: planHashOf(session), people, role, expiresAt },
+  });
+  return { next: 'again' };
+}
+
+export async function expireApproval(session: Session): Promise<Pace> {
+  const expiresAt = session.state().approval?.expiresAt ?? 0;
+  const data = { planHash: planHashOf(session), expiresAt };
+  await session.append({ type: 'approval.expired', actor: DRILLBOOK, data });
+  return { next: 'again' };
+}
+
+export async function completeApproval(session: Session): Promise<Pace> {
+  const data = { planHash: planHashOf(session) };
+  await session.append({ type: 'approval.complete', actor: DRILLBOOK, data });
+  return { next: 'again' };
+}
+
+/** Reads the facts anew: worse voids the approval, flicker is not among the facts. */
+export async function checkFacts(session: Session, at: 'quorum' | 'first-call'): Promise<Pace> {
+  const { engine } = session;
+  const plan = session.plan();
+  if (plan === undefined) return { next: 'again' };
+  const reads = recordReads(engine);
+  try {
+    const config = await engine.config();
+    const service = findService(config, plan.service.id);
+    const source = await engine.runbook(plan.runbook.id);
+    const runbook = loadRunbook(source);
+    const facts = await gatherFacts(engine, { config, service, runbook, reads });
+    const diff = diffFacts(plan.facts, facts);
+    const readings = await reads.evidence(`readings-${at}`);
+    await session.append({
+      type: 'facts.checked',
+      actor: DRILLBOOK,
+      evidence: readings === undefined ? [] : [readings],
+      data: { at, factsHash: hashOf(facts), verdict: diff.verdict, diff: diff.lines },
+    });
+    if (diff.verdict === 'worse') await voidApproval(session, diff.lines);
+  } catch (error) {
+    if (!(error instanceof DrillbookError)) throw error;
+    if (reads.unanswered() > 0) return { next: 'wait', ms: RETRY_MS };
+    await voidApproval(session, [`${error.what} ${error.why}`]);
+  }
+  return { next: 'again' };
+}
+
+async function voidApproval(session: Session, diff: readonly string[]): Promise<void> {
+  const data = { planHash: planHashOf(session), diff: [...diff] };
+  await session.append({ type: 'approval.voided', actor: DRILLBOOK, data });
+}
+
+/** Hands the signed statements to a gateway, which verifies them itself. */
+export async function deliverApprovals(session: Session, site: string): Promise<Pace> {
+  const gateway = session.engine.gateways.get(site);
+  if (gateway === undefined) return { next: 'again' };
+  const statements = statementsOf(session);
+  const planHash = planHashOf(session);
+  try {
+    const { covered } = await gateway.approve({ planHash, statements });
+    const label = `statements-${site}`;
+    await session.append({
+      type: 'approval.delivered',
+      actor: { id: `gateway:${site}`, kind: 'system' },
+      evidence: [await keep(session.engine, { label, text: JSON.stringify(statements) })],
+      data: { planHash, site, covered },
+    });
+  } catch (error) {
+    return refusedOrLater(session, error, `gateway ${site} refuses the approvals`);
+  }
+  return { next: 'again' };
+}
+
+/** Made anew from the journal each time: same grants, same statements. */
+function statementsOf(session: Session): SignedStatement[] {
+  const plan = session.plan();
+  const approval = session.state().approval;
+  if (plan === undefined || approval === undefined) return [];
+  return approval.granted.map(({ person, role, nonce }) =>
+    signStatement(
+      {
+        v: 1,
+        run: session.run,
+        planHash: approval.planHash,
+        factsHash: plan.factsHash,
+        decision: 'approve',
+        person,
+        role,
+        class: plan.class,
+        gateways: [...plan.sites],
+        notAfter: approval.expiresAt,
+        nonce,
+      },
+      session.engine.witness,
+    ),
+  );
+}
+
+/** A refusal is final and ends the run; a gateway that does not answer is asked again. */
+async function refusedOrLater(session: Session, error: unknown, what: string): Promise<Pace> {
+  if (!(error instanceof GatewayRefused)) return { next: 'wait', ms: RETRY_MS };
+  await endRun(session, 'failed', [`${error.code}: ${what}. ${error.why} ${error.next}`]);
+  return { next: 'again' };
+}
+
+async function textOf(session: Session, label: string): Promise<string> {
+  const event = session.events().find((candidate) => candidate.type === 'plan.resolved');
+  const found = event?.evidence.find((item) => item.label === label);
+  if (found === undefined) throw new Error(`plan.resolved has no ${label}`);
+  return (await session.engine.blobs.get(found.sha256)).toString('utf8');
+}
+
+const planHashOf = (session: Session): string => session.state().plan?.hash ?? '';
+

@@ -1,0 +1,56 @@
+/** The end of a run: said once, closed in the ledger, claims given back. */
+import { sha256 } from '../../canonical.ts';
+import type { EndResult } from '../decide.ts';
+import { parseEvent } from '../events.ts';
+import { journalChain } from '../journal.ts';
+import { DRILLBOOK, type Session } from '../session.ts';
+import { serviceClaim, unitClaim } from './open.ts';
+
+export async function endRun(
+  session: Session,
+  result: EndResult,
+  reasons: readonly string[],
+): Promise<void> {
+  const plan = session.plan();
+  if (plan !== undefined) {
+    const data = { unit: plan.unit, epoch: 1, state: 'released' } as const;
+    await session.append({ type: 'lock', actor: DRILLBOOK, data });
+  }
+  await session.append({
+    type: 'run.ended',
+    actor: DRILLBOOK,
+    data: { result, reasons: [...reasons], residue: residueOf(session) },
+  });
+}
+
+/**
+ * What follows the last line, repeatable after a crash. Lines behind `run.ended` (a button pressed
+ * late) stay outside of what is closed here.
+ */
+export async function closeRun(session: Session): Promise<void> {
+  const { engine, run } = session;
+  const { opened, ended } = session.state();
+  if (opened === undefined || ended === undefined) return;
+  const lines = await engine.store.chain(journalChain(run));
+  const last = lines.find((item) => parseEvent(item.line).type === 'run.ended');
+  if (last === undefined) return;
+  await engine.ledger.closeRun({
+    drill: opened.drill,
+    run,
+    head: sha256(last.line),
+    events: last.seq,
+    result: ended.result,
+  });
+  const plan = session.plan();
+  if (plan !== undefined) await engine.store.release(unitClaim(plan.unit), run);
+  await engine.store.release(serviceClaim(opened.service), run);
+}
+
+/** What an `always` step did not bring to its end, in words. */
+function residueOf(session: Session): string[] {
+  const state = session.state();
+  return (session.plan()?.steps ?? [])
+    .filter((step) => step.phase === 'always')
+    .filter((step) => state.steps[step.id]?.state === 'running' || state.steps[step.id]?.state === 'failed')
+    .map((step) => `${step.id} (${step.title.en}) did not finish`);
+}

@@ -1,0 +1,34 @@
+/** What Drillbook changed and has not changed back: so that a later run can say since when. */
+import type { Mark } from '../../actions/action.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import type { Engine } from '../engine.ts';
+import type { Session } from '../session.ts';
+
+/** Notes beside no run in particular. */
+const MARKS = 'marks';
+
+export async function setMark(session: Session, name: string): Promise<void> {
+  const drill = session.state().opened?.drill ?? '';
+  const mark: Mark = { run: session.run, drill, at: session.engine.clock.now() };
+  await session.engine.store.putNote(MARKS, name, JSON.stringify(mark));
+}
+
+export async function clearMark(engine: Engine, name: string): Promise<void> {
+  await engine.store.putNote(MARKS, name, 'null');
+}
+
+/** The marks on objects that this plan's steps change or assert. */
+export async function readMarks(engine: Engine, plan: Plan): Promise<Record<string, Mark>> {
+  const names = new Set<string>();
+  for (const step of plan.steps) {
+    const action = engine.actions.get(step.uses);
+    const mark = action?.marks?.(action.input.parse(step.input));
+    if (mark !== undefined) names.add(mark.name);
+  }
+  const marks: Record<string, Mark> = {};
+  for (const name of names) {
+    const mark = JSON.parse((await engine.store.note(MARKS, name)) ?? 'null') as Mark | null;
+    if (mark !== null) marks[name] = mark;
+  }
+  return marks;
+}

@@ -1,0 +1,140 @@
+/** The opening of a run, and the compiling of its plan. */
+import { readFacts } from '../../actions/facts.ts';
+import { canonical } from '../../canonical.ts';
+import type { Config, Service } from '../../config.ts';
+import { DrillbookError, nearest } from '../../errors.ts';
+import type { Drillable } from '../../gateway/protocol.ts';
+import { compile, planHash } from '../../runbook/compile.ts';
+import { loadRunbook, type Runbook } from '../../runbook/load.ts';
+import type { Facts } from '../../runbook/plan.ts';
+import type { InboxItem } from '../../store/store.ts';
+import { inboxBodySchema } from '../inbox.ts';
+import type { Engine } from '../engine.ts';
+import { RunError } from '../errors.ts';
+import { recordReads, type Recording } from '../reading.ts';
+import { causeOf, DRILLBOOK, keep, type Session } from '../session.ts';
+import { endRun } from './end.ts';
+import type { Pace } from './pace.ts';
+
+/** How long a plan is tried for while a gateway does not answer, from the opening on. */
+const RESOLVE_LIMIT_MS = 120_000;
+
+export const serviceClaim = (service: string): string => `service:${service}`;
+export const unitClaim = (unit: string): string => `unit:${unit}`;
+
+/**
+ * Opens the run an inbox item asks for. A service that has an open run hands the wish on to that
+ * run, whose journal then says who was refused and when.
+ */
+export async function openRun(session: Session, item: InboxItem): Promise<'opened' | 'handed-on'> {
+  const { engine, run } = session;
+  const { ask, origin } = inboxBodySchema.parse(JSON.parse(item.body));
+  if (ask.verb !== 'open') return 'handed-on';
+  const holder = await engine.store.claim(serviceClaim(ask.service), run);
+  if (holder !== run) {
+    await engine.store.putInbox({ ...item, run: holder });
+    return 'handed-on';
+  }
+  const opening = { run, service: ask.service, runbook: ask.runbook, requester: item.person };
+  const { drill, hash } = await engine.ledger.openDrill(opening);
+  await session.open(hash, {
+    type: 'run.opened',
+    actor: { id: item.person, kind: 'human' },
+    cause: causeOf(item.delivery),
+    data: {
+      drill,
+      runbook: ask.runbook,
+      service: ask.service,
+      requester: item.person,
+      via: origin.via,
+      delivery: causeOf(item.delivery),
+      ...(origin.channel === undefined ? {} : { channel: origin.channel }),
+    },
+  });
+  return 'opened';
+}
+
+/** Reads the facts, compiles the plan and journals its hash; an impossible plan ends the run. */
+export async function resolvePlan(session: Session): Promise<Pace> {
+  const { engine } = session;
+  const opened = session.state().opened;
+  if (opened === undefined) return { next: 'again' };
+  const reads = recordReads(engine);
+  try {
+    await compileAndKeep(session, reads);
+    return { next: 'again' };
+  } catch (error) {
+    if (!(error instanceof DrillbookError)) throw error;
+    const patient = engine.clock.now() < opened.at + RESOLVE_LIMIT_MS;
+    if (patient && reads.unanswered() > 0) return { next: 'wait', ms: 5_000 };
+    await endRun(session, 'failed', [`${error.code}: ${error.what} ${error.why} ${error.next}`]);
+    return { next: 'again' };
+  }
+}
+
+async function compileAndKeep(session: Session, reads: Recording): Promise<void> {
+  const { engine, run } = session;
+  const opened = session.state().opened;
+  if (opened === undefined) return;
+  const config = await engine.config();
+  const service = findService(config, opened.service);
+  const source = await engine.runbook(opened.runbook);
+  const runbook = loadRunbook(source);
+  const facts = await gatherFacts(engine, { config, service, runbook, reads });
+  const { actions } = engine;
+  const plan = compile({ run, runbook, source: source.text, service, config, facts, actions });
+  const unit = unitClaim(plan.unit);
+  const holder = await engine.store.claim(unit, run);
+  if (holder !== run) {
+    throw new RunError('RUN-SERVICE-BUSY', `Copy groups ${plan.unit} are taken.`, `Run ${holder} holds them.`);
+  }
+  const readings = await reads.evidence('readings-plan');
+  const evidence = [
+    await keep(engine, { label: 'plan', text: canonical(plan) }),
+    await keep(engine, { label: 'runbook', text: source.text, media: 'application/yaml' }),
+    await keep(engine, { label: 'configuration', text: canonical(configOf(config, service)) }),
+    ...(readings === undefined ? [] : [readings]),
+  ];
+  await session.append({
+    type: 'plan.resolved',
+    actor: DRILLBOOK,
+    evidence,
+    data: {
+      planHash: planHash(plan),
+      factsHash: plan.factsHash,
+      calls: plan.calls.length,
+      class: plan.class,
+    },
+  });
+  await session.append({ type: 'lock', actor: DRILLBOOK, data: { unit: plan.unit, epoch: 1, state: 'taken' } });
+  await session.loadPlan();
+}
+
+/** What the plan was compiled with, without personal data. */
+export function configOf(config: Config, service: Service) {
+  return { sites: config.sites, service, tenant: config.policy.tenant };
+}
+
+/** Reads every family of facts that the runbook's actions declare. */
+export async function gatherFacts(
+  engine: Engine,
+  given: { config: Config; service: Service; runbook: Runbook; reads: Recording },
+): Promise<Facts> {
+  const { config, service, runbook, reads } = given;
+  const uses = [...runbook.steps, ...runbook.always].map((step) => step.uses);
+  const families = [...new Set(uses.flatMap((name) => engine.actions.get(name)?.facts ?? []))];
+  const drillable: Record<string, Drillable> = {};
+  for (const [site, gateway] of engine.gateways) drillable[site] = (await gateway.health()).drillable;
+  return readFacts({ service, config, read: reads.read, drillable, families });
+}
+
+export function findService(config: Config, id: string): Service {
+  const service = config.services.find((candidate) => candidate.id === id);
+  if (service !== undefined) return service;
+  const near = nearest(id, config.services.map((candidate) => candidate.id));
+  throw new RunError(
+    'RUN-UNKNOWN-SERVICE',
+    `There is no service "${id}".`,
+    near === undefined ? 'No configured name is near to it.' : `Did you mean "${near}"?`,
+  );
+}

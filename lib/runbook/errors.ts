@@ -1,0 +1,30 @@
+/** Errors of the runbook language. */
+import { type Catalogue, DrillbookError, type Refusal } from '../errors.ts';
+
+export const runbookCodes = {
+  'RB-LINT': {
+    means: 'A runbook names something that does not exist or contradicts itself.',
+    next: 'Correct the lines named; the nearest valid choice is suggested.',
+  },
+  'RB-REPLICATION': {
+    means: 'The runbook does not fit the replication of the service.',
+    next: 'Choose a runbook that lists this replication, or another service.',
+  },
+  'RB-CALL': {
+    means: 'An action planned a changing call that is in no danger table.',
+    next: 'Report this: such a call is never sent.',
+  },
+  'RB-FACTS': {
+    means: 'What was read does not allow this runbook for this service.',
+    next: 'Correct what is named on the array or in the cloud and start again.',
+  },
+} as const satisfies Catalogue;
+
+export type RunbookCode = keyof typeof runbookCodes;
+
+export class RunbookError extends DrillbookError {
+  constructor(code: RunbookCode, what: string, why: string) {
+    const refusal: Refusal = { code, what, why, next: runbookCodes[code].next };
+    super(refusal);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * `${{ }}` in runbooks: CEL, evaluated once by compile. A value that is wholly one expression keeps
+ * its type, anything else becomes text.
+ */
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import * as z from 'zod';
+import { serviceSchema, siteSchema } from '../config.ts';
+import { nearest } from '../errors.ts';
+import { keysAt } from '../schema-keys.ts';
+import { boundSchema } from './bound.ts';
+
+/** What an expression sees. */
+export interface Scope {
+  readonly service: unknown;
+  /** Sites by id. */
+  readonly site: unknown;
+  readonly params: unknown;
+  /** The bound facts. */
+  readonly facts: unknown;
+}
+
+const scopeSchema = z.strictObject({
+  service: serviceSchema,
+  site: z.record(z.string(), siteSchema),
+  params: z.record(z.string(), z.json()),
+  facts: boundSchema,
+});
+const ROOTS = Object.keys(scopeSchema.shape);
+
+const cel = new Environment({ unlistedVariablesAreDyn: true });
+
+const WHOLE = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s;
+const PART = /\$\{\{((?:(?!\}\}).)*)\}\}/gs;
+
+/** The expressions in a text, without their braces. */
+export const expressionsIn = (text: string): string[] =>
+  [...text.matchAll(PART)].map((match) => (match[1] ?? '').trim());
+
+export interface ExpressionFault {
+  readonly what: string;
+  readonly instead?: string | undefined;
+}
+
+/** Checks an expression without values: its grammar and every name of a thing it reads. */
+export function expressionFaults(text: string, params: readonly string[]): ExpressionFault[] {
+  let ast: ASTNode;
+  try {
+    ast = cel.parse(text).ast;
+  } catch (error) {
+    return [{ what: `the expression ${text} cannot be read: ${firstLine(error)}` }];
+  }
+  return chainsIn(ast).flatMap((chain) => chainFaults(chain, params));
+}
+
+function chainFaults(chain: readonly string[], params: readonly string[]): ExpressionFault[] {
+  const [root = '', ...rest] = chain;
+  if (!ROOTS.includes(root)) {
+    const instead = nearest(root, ROOTS) ?? ROOTS.join(', ');
+    return [{ what: `there is no ${root} in expressions`, instead }];
+  }
+  for (const [depth, name] of rest.entries()) {
+    const before = chain.slice(0, depth + 1);
+    const known = before.length === 1 && root === 'params' ? params : keysOf(before);
+    // Records and lists have keys nobody knows beforehand.
+    if (known === undefined || known.includes(name)) continue;
+    const at = before.join('.');
+    const near = nearest(name, known);
+    const instead = near === undefined ? known.join(', ') : `${at}.${near}`;
+    return [{ what: `${at} has no ${name}`, instead }];
+  }
+  return [];
+}
+
+function keysOf(path: readonly string[]): string[] | undefined {
+  const keys = keysAt(scopeSchema, path, undefined);
+  return keys.length === 0 ? undefined : keys;
+}
+
+/** Every `a.b.c` of an expression, longest form, from its root. Names bound by macros are left out. */
+function chainsIn(node: ASTNode, bound: readonly string[] = []): string[][] {
+  const chain = chainOf(node);
+  if (chain !== undefined) return bound.includes(chain[0] ?? '') ? [] : [chain];
+  if (node.op === 'rcall' && MACROS.has(node.args[0])) {
+    const [, receiver, args] = node.args;
+    const own = args[0]?.op === 'id' ? [...bound, args[0].args] : bound;
+    return [...chainsIn(receiver, bound), ...args.slice(1).flatMap((arg) => chainsIn(arg, own))];
+  }
+  return nodesIn(node.args).flatMap((child) => chainsIn(child, bound));
+}
+
+const MACROS = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
+
+function chainOf(node: ASTNode): string[] | undefined {
+  if (node.op === 'id') return [node.args];
+  if (node.op !== '.') return undefined;
+  const before = chainOf(node.args[0]);
+  return before === undefined ? undefined : [...before, node.args[1]];
+}
+
+const isNode = (value: unknown): value is ASTNode =>
+  typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+
+function nodesIn(args: unknown): ASTNode[] {
+  if (isNode(args)) return [args];
+  return Array.isArray(args) ? args.flatMap(nodesIn) : [];
+}
+
+/** Evaluates every expression inside a JSON value. Throws the evaluator's error. */
+export function evaluateIn(value: unknown, scope: Scope): unknown {
+  if (typeof value === 'string') return evaluateText(value, scope);
+  if (Array.isArray(value)) return value.map((item) => evaluateIn(item, scope));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, evaluateIn(item, scope)]),
+  );
+}
+
+function evaluateText(text: string, scope: Scope): unknown {
+  const whole = WHOLE.exec(text);
+  if (whole !== null) return evaluateExpression(whole[1] ?? '', scope);
+  return text.replaceAll(PART, (_, expression: string) => {
+    const result = evaluateExpression(expression, scope);
+    return typeof result === 'string' ? result : JSON.stringify(result);
+  });
+}
+
+/** Integers are int, not double, inside; plain JSON outside. */
+export function evaluateExpression(expression: string, scope: Scope): unknown {
+  return fromCel(cel.evaluate(expression.trim(), toCel(scope) as Record<string, unknown>));
+}
+
+function toCel(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(toCel);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toCel(item)]));
+}
+
+function fromCel(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(fromCel);
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, item]) => [String(key), fromCel(item)]));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromCel(item)]));
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

@@ -1,0 +1,31 @@
+/** What can go wrong in the twin itself (not what a simulated array or cloud answers). */
+import { type Catalogue, DrillbookError } from '../errors.ts';
+
+export const twinCodes = {
+  'TW-FAULT-UNKNOWN': {
+    means: 'The twin knows no fault or no service of this name.',
+    next: 'Use a name from the list in config/twin.yml and a service from config/services.yml.',
+    status: 400,
+  },
+  'TW-LDEV-UNKNOWN': {
+    means: 'A simulated cloud named an LDEV that the simulated array does not have.',
+    next: 'Start the twin in a fresh folder; its state and the configuration do not fit.',
+    status: 400,
+  },
+  'TW-NOT-WRITABLE': {
+    means: 'A host wrote to a volume that its pair state protects.',
+    next: 'Split the copy before a server writes to it.',
+    status: 409,
+  },
+  'TW-STATE-FOREIGN': {
+    means: 'The folder holds the state of a twin built from another configuration.',
+    next: 'Use the configuration it was made with, or a fresh folder.',
+    status: 409,
+  },
+} as const satisfies Catalogue;
+
+export class TwinError extends DrillbookError {
+  constructor(code: keyof typeof twinCodes, what: string) {
+    super({ code, what, why: twinCodes[code].means, next: twinCodes[code].next });
+  }
+}

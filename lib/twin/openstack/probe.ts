@@ -1,0 +1,60 @@
+/**
+ * The forward proxy into the isolated drill networks, and the small program that answers on every
+ * simulated server: `/health` writes to the disks and says so, `/records` shows what they hold.
+ */
+import type { HttpRequest, HttpResponse } from '../../http.ts';
+import type { CloudContext, Server, Volume } from './state.ts';
+import { json } from './wire.ts';
+
+const GUEST_PORT = '8080';
+
+export function answerProbe(context: CloudContext, request: HttpRequest): HttpResponse {
+  const url = new URL(request.url);
+  const server = url.port === GUEST_PORT ? listening(context, url.hostname) : undefined;
+  if (server === undefined) return json(502, { error: `no server answers at ${url.host}` });
+  if (request.method.toUpperCase() !== 'GET') return json(405, { error: 'only GET' });
+  if (url.pathname === '/health') return health(context, server);
+  if (url.pathname === '/records') return records(context, server);
+  return json(404, { error: 'not found' });
+}
+
+function listening(context: CloudContext, ip: string): Server | undefined {
+  const owners = context.state.ports.filter((port) => port.ip === ip).map((one) => one.deviceId);
+  return context.state.servers.find(
+    (server) =>
+      server.status === 'ACTIVE' && server.deletion === null && owners.includes(server.id),
+  );
+}
+
+/** A database that cannot write to its disks is not healthy. */
+function health(context: CloudContext, server: Server): HttpResponse {
+  for (const { device, volume } of disksOf(context, server)) {
+    try {
+      context.array.write(volume.ldevId);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return json(503, { status: 'failing', server: server.name, device, reason });
+    }
+  }
+  return json(200, { status: 'ok', server: server.name });
+}
+
+function records(context: CloudContext, server: Server): HttpResponse {
+  const volumes = disksOf(context, server).map(({ device, volume }) => {
+    const { record, heartbeat } = context.array.contents(volume.ldevId);
+    return { device, record, heartbeat };
+  });
+  const beats = [...new Set(volumes.map(({ heartbeat }) => heartbeat))];
+  const heartbeat = beats.length === 1 ? beats[0] : null;
+  return json(200, { server: server.name, heartbeat, volumes });
+}
+
+function disksOf(
+  context: CloudContext,
+  server: Server,
+): readonly { readonly device: string; readonly volume: Volume }[] {
+  return server.disks.flatMap(({ volumeId, device }) => {
+    const volume = context.state.volumes.find(({ id }) => id === volumeId);
+    return volume === undefined ? [] : [{ device, volume }];
+  });
+}

@@ -1,0 +1,103 @@
+/** Conditions on answers of arrays. Doubt, emptiness and a pair too many never hold. */
+import * as z from 'zod';
+import { type Predicate, predicate } from '../predicate.ts';
+import { cloneClassOf, replicationClass, replicationStates } from './pairs.ts';
+import { type ClonePair, cloneGroupSchema, journalsSchema, ldevSchema } from './schema.ts';
+import { remoteGroupSchema } from './schema.ts';
+
+const pairs = z
+  .array(z.strictObject({ name: z.string(), pvol: z.int(), svol: z.int() }))
+  .min(1);
+type Wanted = z.infer<typeof pairs>;
+
+/** Exactly these pairs, by name and both LDEV numbers. */
+function sameClonePairs(seen: readonly ClonePair[], wanted: Wanted): boolean {
+  const name = (pair: Wanted[number]) => `${pair.name} ${pair.pvol} ${pair.svol}`;
+  const have = seen.map((pair) =>
+    name({ name: pair.copyPairName, pvol: pair.pvolLdevId, svol: pair.svolLdevId }),
+  );
+  return [...have].sort().join() === wanted.map(name).sort().join();
+}
+
+const clonesIn = (classes: readonly string[]): Predicate =>
+  predicate({
+    body: cloneGroupSchema,
+    args: z.strictObject({ pairs }),
+    test: (group, args) => {
+      const states = [...new Set(group.copyPairs.map(cloneClassOf))].sort();
+      const same = sameClonePairs(group.copyPairs, args.pairs);
+      return {
+        holds: same && states.length > 0 && states.every((state) => classes.includes(state)),
+        reading: { states, pairs: group.copyPairs.length, samePairs: same },
+      };
+    },
+  });
+
+/** Every S-VOL half of the remote pairs is PAIR; PFUL waits. */
+const secondaryPaired = predicate({
+  body: remoteGroupSchema,
+  args: z.strictObject({ pairs }),
+  test: (group, args) => {
+    const states = [...new Set(group.copyPairs.map((pair) => pair.svolStatus ?? 'unknown'))].sort();
+    const have = group.copyPairs.map((pair) => `${pair.copyPairName} ${pair.svolLdevId}`).sort();
+    const wanted = args.pairs.map((pair) => `${pair.name} ${pair.svol}`).sort();
+    const same = have.join() === wanted.join();
+    return { holds: same && states.join() === 'PAIR', reading: { states, samePairs: same } };
+  },
+});
+
+/** Remote copy goes on: PAIR or PFUL. */
+const secondaryReplicating = predicate({
+  body: remoteGroupSchema,
+  args: z.strictObject({}),
+  test: (group) => {
+    const states = group.copyPairs.map((pair) => pair.svolStatus);
+    const known = states.every((state) => (state ?? '') in replicationStates);
+    return {
+      holds: known && replicationClass(states) === 'replicating',
+      reading: { states: [...new Set(states.map((state) => state ?? 'unknown'))].sort() },
+    };
+  },
+});
+
+const journalSteady = predicate({
+  body: journalsSchema,
+  args: z.strictObject({ journalId: z.int(), muNumber: z.int(), usageAtMost: z.number() }),
+  test: (journals, args) => {
+    const found = journals.data.filter(
+      (one) => one.journalId === args.journalId && (one.muNumber ?? 0) === args.muNumber,
+    );
+    const [journal] = found;
+    if (found.length !== 1 || journal === undefined) {
+      return { holds: false, reading: { journals: found.length } };
+    }
+    const steady = journal.journalStatus === 'SJNN' && journal.usageRate <= args.usageAtMost;
+    return {
+      holds: steady,
+      reading: { status: journal.journalStatus, usageRate: Math.round(journal.usageRate) },
+    };
+  },
+});
+
+/** Nothing but the pair path leads to the LDEV. */
+const onlyPairPath = predicate({
+  body: ldevSchema,
+  args: z.strictObject({ ldev: z.int() }),
+  test: (ldev, args) => {
+    const paths = ldev.numOfPorts ?? null;
+    const holds = ldev.ldevId === args.ldev && paths !== null && paths <= 1;
+    return { holds, reading: { ldev: ldev.ldevId, paths } };
+  },
+});
+
+export const arrayPredicates: Readonly<Record<string, Predicate>> = {
+  'clone-paired': clonesIn(['paired']),
+  /** Usable by servers, copied to the end or not. */
+  'clone-split': clonesIn(['split', 'split-background']),
+  /** Copied to the end, so that a resync is accepted. */
+  'clone-split-whole': clonesIn(['split']),
+  'secondary-paired': secondaryPaired,
+  'secondary-replicating': secondaryReplicating,
+  'journal-steady': journalSteady,
+  'only-pair-path': onlyPairPath,
+};
