@@ -25,7 +25,12 @@ const variables = z.object({
   DRILLBOOK_BLOBS: text,
   DRILLBOOK_DYNAMO_ENDPOINT: loopback.optional(),
   DRILLBOOK_CONFIG: z.string().min(1).default('config'),
+  DRILLBOOK_RUNBOOKS: z.string().min(1).default('runbooks'),
+  DRILLBOOK_KEYS: z.string().min(1).default('keys'),
+  DRILLBOOK_CONDUCTOR: text,
+  DRILLBOOK_PACKS: z.string().min(1).default('packs'),
   DRILLBOOK_SIGNAL_URL: z.url().optional(),
+  DRILLBOOK_CONDUCTOR: text,
   DRILLBOOK_CLOCK: z
     .string()
     .transform((json, context) => parseJson(json, context))
@@ -47,8 +52,18 @@ export interface Env {
   readonly blobs?: string;
   /** Folder of the configuration, or the JSON file made of it at build time. */
   readonly config: string;
+  /** Folder of the runbooks. */
+  readonly runbooks: string;
+  /** Folder of the keys: `control-plane.pem`, `evidence.pem`, `gateway-<site>.pub.pem`. */
+  readonly keys: string;
+  /** Folder that finished packs are written to. */
+  readonly packs: string;
+  /** Name of the state machine that conducts runs; absent on one machine. */
+  readonly conductor?: string;
   /** Where the engine is woken: `…/2015-03-31/functions/<name>/invocations`. */
   readonly signalUrl?: string;
+  /** Name of the Step Functions state machine; absent on one machine. */
+  readonly conductor?: string;
   /** One clock for all processes of one machine; absent: the machine's own. */
   readonly clock?: z.infer<typeof clock>;
   /** Slack's Web API, when it is not the real one. */
@@ -88,7 +103,12 @@ export function readEnv(
     dynamoEndpoint: set.DRILLBOOK_DYNAMO_ENDPOINT,
     blobs: set.DRILLBOOK_BLOBS,
     config: set.DRILLBOOK_CONFIG,
+    runbooks: set.DRILLBOOK_RUNBOOKS,
+    keys: set.DRILLBOOK_KEYS,
+    packs: set.DRILLBOOK_PACKS,
+    conductor: set.DRILLBOOK_CONDUCTOR,
     signalUrl: set.DRILLBOOK_SIGNAL_URL,
+    conductor: set.DRILLBOOK_CONDUCTOR,
     clock: set.DRILLBOOK_CLOCK,
     slackUrl: set.DRILLBOOK_SLACK_URL,
     signingSecret: set.SLACK_SIGNING_SECRET,

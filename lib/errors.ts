@@ -32,6 +32,13 @@ export const configCodes = {
   },
 } as const satisfies Catalogue;
 
+export const shelfCodes = {
+  'SHELF-UNKNOWN': {
+    means: 'A runbook was asked for that is not on the shelf.',
+    next: 'Use a runbook of the folder runbooks/.',
+  },
+} as const satisfies Catalogue;
+
 /** How an error travels: over HTTP, into the journal, to a person. */
 export interface Refusal {
   readonly code: string;

@@ -52,8 +52,10 @@ export interface Log {
 /** A logger for one room. Level comes from POWERTOOLS_LOG_LEVEL, INFO when it is not set. */
 export function createLogger(room: string): Log {
   const logger = new Logger({ serviceName: 'drillbook', persistentKeys: { room } });
-  const line = (level: keyof Log) => (message: string, fields: object = {}) =>
-    logger[level](redactText(message), { ...(redact(fields) as object) });
+  const line =
+    (level: keyof Log) =>
+    (message: string, fields: object = {}) =>
+      logger[level](redactText(message), { ...(redact(fields) as object) });
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
 

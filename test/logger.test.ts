@@ -1,5 +1,7 @@
 /** No secret reaches a log line, wherever it hides; what people need to read does. */
-import { createLogger, redact } from '../lib/logger.ts';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { redact } from '../lib/logger.ts';
 
 const secret = 'zq9-not-for-anyone-81x';
 const hidden = [
@@ -37,12 +39,19 @@ test.each([
 ])('a secret inside text is hidden: %s', (text) => {
   expect(JSON.stringify(redact({ message: text }))).not.toContain(secret);
   expect(JSON.stringify(redact(new Error(text)))).not.toContain(secret);
-  expect(JSON.stringify(redact({ cause: new Error('x', { cause: new Error(text) }) }))).not //
+  expect(JSON.stringify(redact({ cause: new Error('x', { cause: new Error(text) }) })))
+    .not //
     .toContain(secret);
 });
 
 test('what people need stays: names, codes, hashes, Korean text', () => {
-  const fields = { run: 'r-1', planHash: 'ab'.repeat(32), service: '지급결제 계정계', n: 0, no: null };
+  const fields = {
+    run: 'r-1',
+    planHash: 'ab'.repeat(32),
+    service: '지급결제 계정계',
+    n: 0,
+    no: null,
+  };
   expect(redact(fields)).toEqual(fields);
 });
 
@@ -53,20 +62,17 @@ test('a circle ends instead of hanging the process', () => {
 });
 
 test('a line on its way out of the process carries room and message, and no secret', () => {
-  const lines: string[] = [];
-  const write = process.stdout.write.bind(process.stdout);
-  const kept = { info: globalThis.console.info, stdout: write };
-  globalThis.console.info = (line: unknown) => lines.push(String(line));
-  process.stdout.write = (line: string | Uint8Array) => lines.push(String(line)) > 0;
-  try {
+  const program = `
+    import { createLogger } from './lib/logger.ts';
     const log = createLogger('slack');
-    log.info(`signature checked, token=${secret}`, { run: 'r-1', headers: { authorization: secret } });
-  } finally {
-    globalThis.console.info = kept.info;
-    process.stdout.write = kept.stdout;
-  }
-  const said = lines.join('\n');
+    log.info('checked, token=${secret}', { run: 'r-1', headers: { authorization: '${secret}' } });
+    log.error('refused', { error: new Error('Bearer ${secret}') });`;
+  const root = path.dirname(path.dirname(new URL(import.meta.url).pathname));
+  const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  const said = `${stdout}${stderr}`;
   expect(said).toContain('"room":"slack"');
   expect(said).toContain('"run":"r-1"');
+  expect(said).toContain('refused');
   expect(said).not.toContain(secret);
 });

@@ -72,14 +72,17 @@ export function gatewayClient(options: GatewayClientOptions): Gateway {
 
   return {
     site,
-    register: (body) =>
-      say({ method: 'POST', path: '/v1/plans', body, schema: registeredSchema }),
-    approve: (body) =>
-      say({ method: 'POST', path: '/v1/approvals', body, schema: coveredSchema }),
+    register: (body) => say({ method: 'POST', path: '/v1/plans', body, schema: registeredSchema }),
+    approve: (body) => say({ method: 'POST', path: '/v1/approvals', body, schema: coveredSchema }),
     put: (key, body) =>
       say({ method: 'PUT', path: `/v1/calls/${key}`, body, schema: keyRecordSchema }),
     ask: async (key) => {
-      const asked = await say({ method: 'POST', path: '/v1/asks', body: { key }, schema: askedSchema });
+      const asked = await say({
+        method: 'POST',
+        path: '/v1/asks',
+        body: { key },
+        schema: askedSchema,
+      });
       if (asked.receipt !== undefined) believed(asked.receipt);
       return asked;
     },
@@ -94,7 +97,10 @@ export function gatewayClient(options: GatewayClientOptions): Gateway {
 }
 
 /** One signed exchange; rejects with GatewayUnreachable unless a verified answer came. */
-async function once<T>(options: GatewayClientOptions, exchange: Exchange<T>): Promise<HttpResponse> {
+async function once<T>(
+  options: GatewayClientOptions,
+  exchange: Exchange<T>,
+): Promise<HttpResponse> {
   const unsigned: HttpRequest = {
     method: exchange.method,
     url: `${options.url}${exchange.path}`,
@@ -102,7 +108,11 @@ async function once<T>(options: GatewayClientOptions, exchange: Exchange<T>): Pr
     ...(exchange.body === undefined ? {} : { body: canonical(exchange.body) }),
     timeoutMs: EXCHANGE_LIMIT_MS,
   };
-  const stamp = { signer: options.signer, createdMs: options.clock.now(), nonce: options.random(16) };
+  const stamp = {
+    signer: options.signer,
+    createdMs: options.clock.now(),
+    nonce: options.random(16),
+  };
   const request = await signRequest(unsigned, stamp);
   const answer = await options.http(request).catch((error: unknown) => {
     throw new GatewayUnreachable(options.site, messageOf(error), { cause: error });
@@ -120,7 +130,9 @@ function understood<T>(site: string, body: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(JSON.parse(body));
   } catch (error) {
-    throw new GatewayUnreachable(site, 'Its answer has another shape than agreed.', { cause: error });
+    throw new GatewayUnreachable(site, 'Its answer has another shape than agreed.', {
+      cause: error,
+    });
   }
 }
 

@@ -33,7 +33,11 @@ export const gatewayCodes = {
     next: 'Sign again and send; if nobody did so, somebody replays messages.',
     status: 401,
   },
-  'GW-DOOR': { means: 'The gateway has no such door.', next: 'Compare versions of both ends.', status: 404 },
+  'GW-DOOR': {
+    means: 'The gateway has no such door.',
+    next: 'Compare versions of both ends.',
+    status: 404,
+  },
   'GW-BODY': {
     means: 'The body is not the canonical JSON that this door takes.',
     next: 'Compare versions of both ends.',
@@ -223,7 +227,10 @@ export class GatewayUnreachable extends DrillbookError {
 
   constructor(site: string, why: string, options?: ErrorOptions) {
     const what = `The gateway of ${site} gave no answer that verifies.`;
-    super({ code: 'GW-UNREACHABLE', what, why, next: gatewayCodes['GW-UNREACHABLE'].next }, options);
+    super(
+      { code: 'GW-UNREACHABLE', what, why, next: gatewayCodes['GW-UNREACHABLE'].next },
+      options,
+    );
     this.site = site;
   }
 }

@@ -27,7 +27,12 @@ export interface Stamp {
 }
 
 export type Signed =
-  | { readonly ok: true; readonly keyId: string; readonly createdMs: number; readonly nonce: string }
+  | {
+      readonly ok: true;
+      readonly keyId: string;
+      readonly createdMs: number;
+      readonly nonce: string;
+    }
   | { readonly ok: false; readonly why: string };
 
 export async function signRequest(request: HttpRequest, stamp: Stamp): Promise<HttpRequest> {
@@ -96,10 +101,14 @@ function config({ signer, createdMs, nonce }: Stamp) {
  * Reads the one signature, which must cover exactly `fields` in our order: a message that covers
  * less, or carries a second signature, is refused before any cryptography.
  */
-function readStamp(message: { headers: HttpRequest['headers']; body?: string }, fields: string[]): Signed {
+function readStamp(
+  message: { headers: HttpRequest['headers']; body?: string },
+  fields: string[],
+): Signed {
   const input = message.headers['signature-input'];
   if (input === undefined) return { ok: false, why: 'there is no signature' };
-  const params = /^sig=\((.*?)\);created=(\d{1,12});nonce="([0-9a-f]{16,64})";keyid="([^"]+)";alg="([^"]+)"$/;
+  const params =
+    /^sig=\((.*?)\);created=(\d{1,12});nonce="([0-9a-f]{16,64})";keyid="([^"]+)";alg="([^"]+)"$/;
   const [, covered, created, nonce = '', keyId = '', alg] = params.exec(input) ?? [];
   if (covered !== fields.map(quoted).join(' ')) return { ok: false, why: 'it covers other parts' };
   if (alg !== ALGORITHM) return { ok: false, why: 'it uses another algorithm' };
@@ -128,10 +137,15 @@ function quoted(field: string): string {
 }
 
 function digest(body: string | undefined): string {
-  return `sha-256=:${createHash('sha256').update(body ?? '').digest('base64')}:`;
+  return `sha-256=:${createHash('sha256')
+    .update(body ?? '')
+    .digest('base64')}:`;
 }
 
 function lowerCase(headers: Record<string, string | string[]>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    String(value),
+  ]);
   return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -63,10 +63,25 @@ const volumeStatus = predicate({
   },
 });
 
+/** Attached to nothing and at rest. */
+const volumeFree = predicate({
+  body: oneVolumeSchema,
+  args: z.strictObject({ volume: z.string() }),
+  test: ({ volume }, args) => {
+    const attached = volume.attachments.length;
+    const atRest = volume.status === 'maintenance' || volume.status === 'available';
+    return {
+      holds: volume.id === args.volume && atRest && attached === 0,
+      reading: { status: volume.status, attached },
+    };
+  },
+});
+
 export const cloudPredicates: Readonly<Record<string, Predicate>> = {
   'network-closed': networkClosed,
   'segment-alone': segmentAlone,
   'only-own-ports': onlyOwnPorts,
   /** In this status and attached to nothing. */
   'volume-status': volumeStatus,
+  'volume-free': volumeFree,
 };

@@ -5,7 +5,7 @@
  */
 import { decide, type Move } from './decide.ts';
 import type { Engine } from './engine.ts';
-import { JournalMoved } from './errors.ts';
+import { JournalMoved, RunError } from './errors.ts';
 import type { JournalEvent } from './events.ts';
 import type { Head } from './head.ts';
 import { headOf } from './show.ts';
@@ -92,7 +92,7 @@ async function perform(session: Session, move: Move): Promise<Pace> {
     case 'work':
       return workOnAll(session, move.steps);
     case 'settle':
-      return settleCalls(session, move.calls);
+      return settleStray(session, move.calls);
     case 'end':
       await endRun(session, move.result, reasonsOf(session));
       return { next: 'again' };
@@ -108,6 +108,16 @@ async function workOnAll(session: Session, steps: readonly string[]): Promise<Pa
   const paces: Pace[] = [];
   for (const step of steps) paces.push(await workOn(session, step));
   return sooner(paces);
+}
+
+/** Calls of steps nobody works on: a gateway that must not be believed is no reason to fail here. */
+async function settleStray(session: Session, calls: readonly string[]): Promise<Pace> {
+  try {
+    return await settleCalls(session, calls);
+  } catch (error) {
+    if (error instanceof RunError) return { next: 'wait', ms: 60_000 };
+    throw error;
+  }
 }
 
 function reasonsOf(session: Session): string[] {

@@ -35,7 +35,7 @@ export function lintStructure(runbook: Runbook): Problem[] {
   const all = [...forward, ...always];
   return [
     ...lintIds(runbook, all),
-    ...[forward, always].flatMap((list) => list.flatMap((one, i) => lintNeeds(runbook, list, i))),
+    ...[forward, always].flatMap((list) => list.flatMap((_, i) => lintNeeds(runbook, list, i))),
     ...forward.flatMap(({ step, path }) =>
       step.undoes === undefined
         ? []

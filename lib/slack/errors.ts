@@ -62,10 +62,7 @@ export class SlackCallFailed extends DrillbookError {
     options?: ErrorOptions,
   ) {
     const what = `Slack did not do it (${failure.kind}).`;
-    super(
-      { code: 'SLK-API', what, why: failure.error, next: slackCodes['SLK-API'].next },
-      options,
-    );
+    super({ code: 'SLK-API', what, why: failure.error, next: slackCodes['SLK-API'].next }, options);
     this.kind = failure.kind;
     this.error = failure.error;
     this.retryAfterMs = failure.retryAfterMs ?? 0;

@@ -28,7 +28,9 @@ export function clipEscaped(text: string, max: number): string {
 
 /** Each reader's own time zone; clients that cannot do that show Korean time. */
 export function when(ms: number): string {
-  const korean = iso(ms + KST_OFFSET_MS).slice(0, 19).replace('T', ' ');
+  const korean = iso(ms + KST_OFFSET_MS)
+    .slice(0, 19)
+    .replace('T', ' ');
   return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} {time_secs}|${korean} KST>`;
 }
 

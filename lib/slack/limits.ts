@@ -74,7 +74,10 @@ const block = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('context'),
     block_id: id255,
-    elements: z.array(z.union([text(3000), image])).min(1).max(10),
+    elements: z
+      .array(z.union([text(3000), image]))
+      .min(1)
+      .max(10),
   }),
   z
     .looseObject({
@@ -93,7 +96,11 @@ const block = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('divider'), block_id: id255 }),
   z.looseObject({ type: z.literal('markdown'), block_id: id255, text: z.string().max(12_000) }),
   z.looseObject({ type: z.literal('rich_text'), block_id: id255, elements: z.array(z.unknown()) }),
-  z.looseObject({ type: z.literal('image'), block_id: id255, alt_text: z.string().min(1).max(2000) }),
+  z.looseObject({
+    type: z.literal('image'),
+    block_id: id255,
+    alt_text: z.string().min(1).max(2000),
+  }),
 ]);
 
 const blocks = (max: number) =>

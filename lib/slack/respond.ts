@@ -1,5 +1,6 @@
 /** A first answer through the address Slack gave with a click: seen by the presser only. */
-import type { Log } from './log.ts';
+
+import type { Log } from '../logger.ts';
 import type { Message } from './blocks/elements.ts';
 
 /** The door owes Slack an answer within 3 s; telling a person may take two of them. */

@@ -81,13 +81,13 @@ function heads(model: StoreModel): Pick<Store, 'putHead' | 'head' | 'heads'> {
     putHead: async ({ run, seq, json }) => {
       await putIfAbsent(model, { ...keys.recentKey(run, openedAt({ run, seq, json })), run });
       const condition = new dynamoose.Condition('pk').not().exists().or().where('seq').le(seq);
-      await unlessRefused(() =>
-        model.update(keys.headKey(run), { run, seq, json }, { condition }),
-      );
+      await unlessRefused(() => model.update(keys.headKey(run), { run, seq, json }, { condition }));
     },
     heads: async (limit) => {
       const query = model.query('pk').eq(keys.RECENT).limit(limit).consistent();
-      const runs = (await query.exec()).map((record) => z.object({ run: z.string() }).parse(record));
+      const runs = (await query.exec()).map((record) =>
+        z.object({ run: z.string() }).parse(record),
+      );
       const found = await Promise.all(runs.map(({ run }) => head(run)));
       return found.filter((item) => item !== undefined);
     },
@@ -107,7 +107,12 @@ function claims(model: StoreModel): Pick<Store, 'claim' | 'release' | 'holder'> 
     holder,
     claim: async (name, owner) => {
       for (let round = 0; round < CLAIM_ROUNDS; round++) {
-        const condition = new dynamoose.Condition('pk').not().exists().or().where('owner').eq(owner);
+        const condition = new dynamoose.Condition('pk')
+          .not()
+          .exists()
+          .or()
+          .where('owner')
+          .eq(owner);
         const update = () => model.update(keys.claimKey(name), { owner }, { condition });
         if (await unlessRefused(update)) return owner;
         const other = await holder(name);

@@ -64,8 +64,7 @@ async function unlessThere(write: () => Promise<unknown>): Promise<void> {
     await write();
   } catch (error) {
     const there =
-      error instanceof S3ServiceException &&
-      error.$metadata.httpStatusCode === PRECONDITION_FAILED;
+      error instanceof S3ServiceException && error.$metadata.httpStatusCode === PRECONDITION_FAILED;
     if (!there) throw error;
   }
 }

@@ -64,9 +64,6 @@ export interface Store {
   note(run: string, name: string): Promise<string | undefined>;
 }
 
-/** What a door needs of a store: three small requests, so that it can do without an SDK. */
-export type DoorStore = Pick<Store, 'putInbox' | 'head' | 'heads' | 'note'>;
-
 /** Large things by their SHA-256, written before the event that names them. Writing twice is fine. */
 export interface Blobs {
   put(bytes: Uint8Array | string): Promise<string>;

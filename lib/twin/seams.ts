@@ -53,7 +53,12 @@ export interface CloudSeed {
     readonly shared: boolean;
     readonly segment: number;
   }[];
-  readonly flavors: readonly { readonly id: string; readonly name: string; readonly vcpus: number; readonly ramMiB: number }[];
+  readonly flavors: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly vcpus: number;
+    readonly ramMiB: number;
+  }[];
 }
 
 /** One accepted change, in the order the twin saw it: what "at most once" is proved with. */

@@ -10,6 +10,7 @@ export LC_ALL
 fail=0
 ok() { echo "OK $1"; }
 bad() { echo "FAIL $1 $2"; fail=1; }
+jq() { command jq "$@" 2>/dev/null; }
 verdict() { if [ -z "$2" ]; then ok "$1"; else bad "$1" "$2"; fi; }
 
 if [ $# -ne 2 ]; then echo "usage: sh verify.sh <pack folder> <public key, PEM>"; exit 2; fi
@@ -21,7 +22,7 @@ verdict tools "${missing:+missing:$missing}"
 [ -z "$missing" ] || exit 1
 [ -f "$2" ] || { bad signature "no key file $2"; exit 1; }
 case $2 in /*) key=$2 ;; *) key=$PWD/$2 ;; esac
-cd -- "$1" || { bad manifest-files "no folder $1"; exit 1; }
+cd -- "$1" 2>/dev/null || { bad manifest-files "no folder $1"; exit 1; }
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM HUP
@@ -66,7 +67,7 @@ line_hashes() {
 chain() {
   [ -f "$1" ] || { echo "no file $1"; return; }
   line_hashes "$1" >"$tmp/hashes"
-  jq -r '[.seq, .prev] | @tsv' "$1" >"$tmp/links" 2>/dev/null || { echo "not JSON"; return; }
+  jq -r '[.seq, .prev] | @tsv' "$1" >"$tmp/links" || { echo "not JSON"; return; }
   paste "$tmp/links" "$tmp/hashes" | awk -F '\t' -v seq="$2" -v prev="$3" -v head="$4" -v count="$5" '
     NF != 3        { print "line " NR " is not one event"; exit }
     $1 != seq      { print "at line " NR ": number " $1 " instead of " seq; exit }
@@ -80,10 +81,10 @@ chain() {
 }
 
 # 3. The ledger: one unbroken stretch that begins with the opening of this drill.
-drill=$(jq -r .drill head.json 2>/dev/null)
+drill=$(jq -r .drill head.json)
 first=$(head -n 1 ledger.jsonl 2>/dev/null)
-start=$(printf '%s' "$first" | jq -r .seq 2>/dev/null)
-before=$(printf '%s' "$first" | jq -r .prev 2>/dev/null)
+start=$(printf '%s' "$first" | jq -r .seq)
+before=$(printf '%s' "$first" | jq -r .prev)
 ledger_chain() {
   printf '%s' "$first" | jq -e --arg d "$drill" '.type == "drill.opened" and .data.drill == $d and
     (.seq > 1 or (.prev | test("^0{64}$")))' >/dev/null 2>&1 ||
@@ -95,7 +96,7 @@ verdict ledger-chain "$(ledger_chain)"
 line_hashes ledger.jsonl >"$tmp/ledger-hashes" 2>/dev/null
 
 # 4.-7. Each run.
-runs=$(jq -r '.runs[].run' head.json 2>/dev/null | grep -E '^[A-Za-z0-9][A-Za-z0-9_.-]*$')
+runs=$(jq -r '.runs[].run' head.json | grep -E '^[A-Za-z0-9][A-Za-z0-9_.-]*$')
 found=$(find runs -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^runs/||' | sort)
 [ -n "$runs" ] && [ "$(echo "$runs" | sort)" = "$found" ]
 verdict runs "$([ $? -eq 0 ] || echo 'runs/ and head.json name different runs')"
@@ -105,9 +106,9 @@ of_run() { jq -r --arg r "$run" ".runs[] | select(.run == \$r) | .$1" head.json;
 # The ledger's two records of the run: opened (prev of the first event) and closed (its end).
 ledger_agrees() {
   at=$(jq -r --arg r "$run" --arg d "$drill" --argjson start "$start" 'select(.type == "run.opened"
-    and .data.run == $r and .data.drill == $d) | .seq - $start + 1' ledger.jsonl 2>/dev/null)
+    and .data.run == $r and .data.drill == $d) | .seq - $start + 1' ledger.jsonl)
   opened=$(sed -n "${at:-0}p" "$tmp/ledger-hashes" 2>/dev/null)
-  [ -n "$opened" ] && [ "$opened" = "$(head -n 1 "$journal" | jq -r .prev)" ] ||
+  [ -n "$opened" ] && [ "$opened" = "$prev" ] ||
     { echo "prev of the first event is not the record run.opened"; return; }
   said=$(jq -r --arg r "$run" 'select(.type == "run.closed" and .data.run == $r) | .data |
     "\(.head) \(.events) \(.result)"' ledger.jsonl)
@@ -121,7 +122,7 @@ raw_files() {
     (.seq | tostring | if length < 4 then "0000"[length:] + . else . end) as $seq | .run as $run |
     .evidence | to_entries[] | .key as $n | .value |
     "\(.sha256)  raw/\($run)/\($seq)-\($n + 1)-\(.label).\($ext[.media] // "bin")"' \
-    "$journal" >"$tmp/raw" 2>/dev/null || { echo "the events cannot be read"; return; }
+    "$journal" >"$tmp/raw" || { echo "the events cannot be read"; return; }
   cut -c67- "$tmp/raw" | sort >"$tmp/raw-named"
   find "raw/$run" -type f 2>/dev/null | sort >"$tmp/raw-there"
   cmp -s "$tmp/raw-named" "$tmp/raw-there" ||
@@ -146,17 +147,17 @@ plan_files() {
 result_agrees() {
   [ "$(jq -r 'select(.type == "run.ended") | .data.result' "$journal")" = "$ended" ] && [ -n "$ended" ] ||
     { echo "the journal does not end once with run.ended"; return; }
-  said=$(jq -r '"\(.drill) \(.run) \(.result)"' result.json 2>/dev/null)
+  said=$(jq -r '"\(.drill) \(.run) \(.result)"' result.json)
   [ "$said" = "$drill $run $ended" ] || echo "result.json says: $said"
 }
 
 for run in $runs; do
   journal=runs/$run/events.jsonl
   ended=$(tail -n 1 "$journal" 2>/dev/null |
-    jq -r 'select(.type == "run.ended") | .data.result' 2>/dev/null)
-  prev=$(head -n 1 "$journal" 2>/dev/null | jq -r .prev 2>/dev/null)
+    jq -r 'select(.type == "run.ended") | .data.result')
+  prev=$(head -n 1 "$journal" 2>/dev/null | jq -r .prev)
   verdict chain "$(chain "$journal" 1 "$prev" "$(of_run head)" "$(of_run events)")"
-  verdict run-name "$(jq -r .run "$journal" 2>/dev/null | grep -Fvxq "$run" && echo 'another run')"
+  verdict run-name "$(jq -r .run "$journal" | grep -Fvxq "$run" && echo 'another run')"
   verdict ledger-agrees "$(ledger_agrees)"
   verdict raw-files "$(raw_files)"
   verdict plan "$(plan_files)"

@@ -20,7 +20,9 @@ export const settingsSchema = z.strictObject({
   arrays: z.array(
     z.strictObject({
       storageDeviceId: z.string().regex(/^[0-9A-Z]{12}$/),
-      url: z.url().refine((url) => url.endsWith('/ConfigurationManager'), 'ends with /ConfigurationManager'),
+      url: z
+        .url()
+        .refine((url) => url.endsWith('/ConfigurationManager'), 'ends with /ConfigurationManager'),
       api: z.enum(['cm', 'embedded']),
       user: z.string(),
       password: z.string(),
@@ -87,7 +89,9 @@ export async function loadGatewayFolder(folder: string): Promise<GatewayFolder> 
 async function loadKey(folder: string): Promise<GatewayFolder['key']> {
   const { file, text } = await source(folder, 'key.pem');
   if (((await stat(file)).mode & 0o077) !== 0) {
-    throw new GatewayError('GW-FOLDER', `${file} can be read by others.`, { why: 'Its mode must be 0600.' });
+    throw new GatewayError('GW-FOLDER', `${file} can be read by others.`, {
+      why: 'Its mode must be 0600.',
+    });
   }
   try {
     p256(createPrivateKey(text));

@@ -90,7 +90,7 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
       type: 'facts.checked',
       actor: DRILLBOOK,
       evidence: readings === undefined ? [] : [readings],
-      data: { at, factsHash: hashOf(facts), verdict: diff.verdict, diff: diff.lines },
+      data: { at, factsHash: hashOf(facts), verdict: diff.verdict, diff: [...diff.lines] },
     });
     if (diff.verdict === 'worse') await voidApproval(session, diff.lines);
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Refusal } from '../../errors.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { Engine } from '../engine.ts';
 import type { EventData } from '../events.ts';
+import { RunError } from '../errors.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
 import type { CallState } from '../state.ts';
 import type { Pace } from './pace.ts';
@@ -71,6 +72,7 @@ async function put(
         : { retry: { event: intent.retry, person: retry.person } }),
     });
   } catch (error) {
+    if (error instanceof RunError) throw error;
     // No answer: whether it was accepted is not known here. The question below finds out.
     refusal = error instanceof GatewayRefused ? error.toRefusal() : undefined;
   }
@@ -84,7 +86,8 @@ async function askUntilKnown(engine: Engine, gateway: Gateway, key: string): Pro
     try {
       const asked = await gateway.ask(key);
       if (asked.state !== 'busy') return asked;
-    } catch {
+    } catch (error) {
+      if (error instanceof RunError) throw error;
       return undefined;
     }
     await engine.clock.sleep(ASK_EVERY_MS);

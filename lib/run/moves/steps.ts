@@ -33,7 +33,17 @@ export async function skipStep(session: Session, id: string): Promise<Pace> {
   return { next: 'again' };
 }
 
+/** Works on a step once; what the engine itself must refuse stops the step, never the process. */
 export async function workOn(session: Session, id: string): Promise<Pace> {
+  try {
+    return await workOnce(session, id);
+  } catch (error) {
+    if (error instanceof RunError) return fail(session, id, error.toRefusal());
+    throw error;
+  }
+}
+
+async function workOnce(session: Session, id: string): Promise<Pace> {
   const step = stepOf(session, id);
   const action = actionOf(session, step);
   const calls = (session.plan()?.calls ?? []).filter((call) => call.step === id);

@@ -1,5 +1,12 @@
 /** The few Block Kit elements we use, each keeping Slack's limits by itself. */
-import type { ActionsBlock, Button, ContextBlock, InputBlock, KnownBlock, SectionBlock } from '@slack/web-api';
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  InputBlock,
+  KnownBlock,
+  SectionBlock,
+} from '@slack/web-api';
 import { actionIds, type ButtonValue, buttonValue, REMARK } from '../buttons.ts';
 import { clip, clipEscaped } from '../format.ts';
 import { type Language, say, type TextKey } from '../texts.ts';

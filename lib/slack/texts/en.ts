@@ -70,6 +70,7 @@ export const en = {
   'approval.closed.aborted': '*Withdrawn.* The run was ended before it was approved. Plan {hash}.',
 
   'ask.title': '*A person is needed*: {title}',
+  'ask.instruction': '{instruction}',
   'ask.role': 'Who: role {role} {mentions}',
   'ask.deadline': 'Until: {deadline}',
   'ask.closed': 'Answered or no longer asked: {title}',
@@ -142,12 +143,14 @@ export const en = {
   'door.unmapped': 'Your Slack account is not enrolled in Drillbook. Ask the DR office to add it.',
   'door.unmapped.click':
     'Your Slack account is not enrolled in Drillbook. The press is recorded and counts for nothing.',
-  'door.unknown.button': 'This button is not known any more. Type `/dr status` for the newest state.',
+  'door.unknown.button':
+    'This button is not known any more. Type `/dr status` for the newest state.',
   'door.error': 'Something went wrong; error id {id}. Try once more, then give the id to support.',
   'door.refused': '{what} {why} {next} ({code})',
   'door.pressed': 'pressed in Slack',
   'details.title': '*Calls of plan {hash}* ({run})',
-  'details.none': 'The calls of this plan are not known here. Type `/dr status` for the newest state.',
+  'details.none':
+    'The calls of this plan are not known here. Type `/dr status` for the newest state.',
 
   'command.unknown': 'There is no command "{typed}".',
   'command.nearest': 'Did you mean "{nearest}"?',
@@ -157,12 +160,14 @@ export const en = {
   'runbook.missing': 'A runbook is missing.',
   'runbook.unknown': 'There is no runbook "{typed}".',
   'help.title': '*Drillbook: disaster recovery drills*',
-  'help.drill': '`{command} drill &lt;service&gt;` asks for a drill on copies; two people approve it',
+  'help.drill':
+    '`{command} drill &lt;service&gt;` asks for a drill on copies; two people approve it',
   'help.run': '`{command} run &lt;runbook&gt; &lt;service&gt;` asks for any runbook',
   'help.status': '`{command} status [service]` shows the newest state',
   'help.runs': '`{command} runs` lists the last runs',
-  'help.services': 'Services: {services}',
-  'help.runbooks': 'Runbooks: {runbooks}',
+  'help.services': 'Services:',
+  'help.runbooks': 'Runbooks:',
+  'help.item': '`{id}` {words}',
   'runs.title': '*Last runs*',
   'runs.none': 'No run is recorded yet.',
   'runs.line': '{run} · {service} · {runbook} · {state} · {at}',

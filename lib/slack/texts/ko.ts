@@ -67,11 +67,13 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'approval.granted': '승인: {person}, {at}',
   'approval.closed.approved': '*승인 완료*: {people}. 계획 {hash}.',
   'approval.closed.denied': '*반려됨.* 계획 {hash}은(는) 수행하지 않습니다.',
-  'approval.closed.expired': '*기한 만료.* 기한 안에 승인이 모이지 않아 계획 {hash}은(는) 무효입니다.',
+  'approval.closed.expired':
+    '*기한 만료.* 기한 안에 승인이 모이지 않아 계획 {hash}은(는) 무효입니다.',
   'approval.closed.voided': '*무효.* 계획 {hash}의 사실관계가 바뀌어 승인이 인정되지 않습니다.',
   'approval.closed.aborted': '*철회됨.* 승인 전에 실행이 종료되었습니다. 계획 {hash}.',
 
   'ask.title': '*담당자 조치 필요*: {title}',
+  'ask.instruction': '{instruction}',
   'ask.role': '대상: {role} 역할 {mentions}',
   'ask.deadline': '기한: {deadline}',
   'ask.closed': '응답되었거나 더 이상 필요하지 않음: {title}',
@@ -139,9 +141,11 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
 
   'told.refused': '거절되었습니다 ({verb}): {what} {why} {next} ({code})',
   'door.taken': '접수했습니다: {service}, {runbook}, 실행 {run}. 진행 상황: {channel}',
-  'door.taken.slow': '접수했습니다: {service}, {runbook}, 실행 {run}. 시작이 조금 늦을 수 있습니다.',
+  'door.taken.slow':
+    '접수했습니다: {service}, {runbook}, 실행 {run}. 시작이 조금 늦을 수 있습니다.',
   'door.already': '이미 접수된 요청입니다: 실행 {run}.',
-  'door.unmapped': '이 Slack 계정은 Drillbook에 등록되어 있지 않습니다. DR 사무국에 등록을 요청하십시오.',
+  'door.unmapped':
+    '이 Slack 계정은 Drillbook에 등록되어 있지 않습니다. DR 사무국에 등록을 요청하십시오.',
   'door.unmapped.click':
     '이 Slack 계정은 Drillbook에 등록되어 있지 않습니다. 누른 사실만 기록되며 효력은 없습니다.',
   'door.unknown.button': '더 이상 쓰지 않는 버튼입니다. `/dr status`로 최신 상태를 확인하십시오.',
@@ -163,8 +167,9 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'help.run': '`{command} run &lt;런북&gt; &lt;업무&gt;` 런북을 지정해 요청',
   'help.status': '`{command} status [업무]` 최신 상태 보기',
   'help.runs': '`{command} runs` 최근 실행 목록',
-  'help.services': '업무: {services}',
-  'help.runbooks': '런북: {runbooks}',
+  'help.services': '업무:',
+  'help.runbooks': '런북:',
+  'help.item': '`{id}` {words}',
   'runs.title': '*최근 실행*',
   'runs.none': '기록된 실행이 없습니다.',
   'runs.line': '{run} · {service} · {runbook} · {state} · {at}',

@@ -10,11 +10,18 @@ import type { Effect } from '../seams.ts';
 import { type Change, changes } from './changes.ts';
 import { type CloneGroupState, settleClones } from './clones.ts';
 import { createJobs, type Job } from './jobs.ts';
-import { createLdevs, type LdevState } from './ldevs.ts';
+import { type LdevState, Ldevs } from './ldevs.ts';
+import {
+  type ArrayFaults,
+  type ArrayPeer,
+  type ArraySpec,
+  type Call,
+  mirrorOf,
+  type Parts,
+} from './parts.ts';
 import { createArrayPort } from './port.ts';
-import { type ArrayFaults, type ArrayPeer, type ArraySpec, type Call, mirrorOf, type Parts } from './parts.ts';
 import { reads } from './reads.ts';
-import { createSessions, type SessionState } from './sessions.ts';
+import { type SessionState, Sessions } from './sessions.ts';
 import { answer, arrayError, bad, missing, Refusal } from './wire.ts';
 
 export interface ArrayDeps {
@@ -42,8 +49,8 @@ export type TwinArray = ReturnType<typeof createArray>;
 export function createArray(spec: ArraySpec, deps: ArrayDeps) {
   const parts: Parts = {
     spec,
-    ldevs: createLdevs(spec.ldevs),
-    sessions: createSessions(spec.login, deps.random),
+    ldevs: new Ldevs(spec.ldevs),
+    sessions: new Sessions(spec.login, deps.random),
     jobs: createJobs(spec.jobMs),
     peer: deps.peer,
     clones: structuredClone([...spec.cloneGroups]),
@@ -110,7 +117,11 @@ async function dispatch(parts: Parts, request: HttpRequest, at: At): Promise<Htt
   if (path === url.pathname) throw missing(url.pathname);
   if (path === '/configuration/version') return answer(200, version, at.now);
   if (parts.faults.busy) {
-    throw new Refusal(503, { messageId: 'KART00003-E', message: 'The server is busy.', retry: true });
+    throw new Refusal(503, {
+      messageId: 'KART00003-E',
+      message: 'The server is busy.',
+      retry: true,
+    });
   }
   const where = locate(parts, path);
   const { method, headers } = request;
@@ -122,7 +133,16 @@ async function dispatch(parts: Parts, request: HttpRequest, at: At): Promise<Htt
   }
   const session = parts.sessions.require(headers['authorization'], at.now);
   const { ids } = where;
-  const call: Call = { method, path, ids, query: url.searchParams, headers, body, now: at.now, session };
+  const call: Call = {
+    method,
+    path,
+    ids,
+    query: url.searchParams,
+    headers,
+    body,
+    now: at.now,
+    session,
+  };
   if (where.type === 'sessions' && method === 'DELETE') {
     parts.sessions.close(ids.join(','), at.now);
     at.deps.changed();

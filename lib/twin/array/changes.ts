@@ -28,7 +28,7 @@ export const changes: readonly ChangeRoute[] = [
   { methods: INVOKE, type: CLONES, action: 'split', change: splitCopies },
   { methods: INVOKE, type: CLONES, action: 'resync', change: resyncCopies },
   { methods: INVOKE, type: CLONES, action: 'restore', change: restoreFromCopies },
-  { methods: ['DELETE'], type: CLONES, change: notSimulated },
+  { methods: ['DELETE'], type: CLONES, change: deleteCopies },
   { methods: INVOKE, type: REMOTE, action: 'split', change: remoteNotSimulated },
   { methods: INVOKE, type: REMOTE, action: 'resync', change: remoteNotSimulated },
   { methods: INVOKE, type: REMOTE, action: 'takeover', change: remoteNotSimulated },
@@ -46,15 +46,18 @@ function labelLdev({ ldevs }: Parts, { ids, body }: Call): Change {
   return { affected: `ldevs/${ldev.ldevId}`, refused: undefined };
 }
 
-const splitSchema = z.strictObject({
+/** `forceSplit` and `forceSuspend` are not simulated and are refused like any unknown word. */
+const pairSchema = z.strictObject({
   parameters: z
-    .strictObject({ quickMode: z.boolean().default(false), copyPace: z.int().min(1).max(15).optional() })
+    .strictObject({
+      quickMode: z.boolean().default(false),
+      copyPace: z.int().min(1).max(15).optional(),
+    })
     .prefault({}),
 });
-const resyncSchema = splitSchema;
 
 function splitCopies(parts: Parts, { ids, body, now }: Call): Change {
-  const wish = splitSchema.safeParse(body ?? {});
+  const wish = pairSchema.safeParse(body ?? {});
   if (!wish.success) throw bad('The parameters of split are not valid here.');
   const group = cloneGroupOf(parts, ids);
   const { mirror } = mirrorOf(parts, group.source);
@@ -64,7 +67,7 @@ function splitCopies(parts: Parts, { ids, body, now }: Call): Change {
 }
 
 function resyncCopies(parts: Parts, { ids, body, now }: Call): Change {
-  if (!resyncSchema.safeParse(body ?? {}).success) {
+  if (!pairSchema.safeParse(body ?? {}).success) {
     throw bad('The parameters of resync are not valid here.');
   }
   const group = cloneGroupOf(parts, ids);
@@ -80,7 +83,7 @@ function resyncCopies(parts: Parts, { ids, body, now }: Call): Change {
 function restoreFromCopies(parts: Parts, call: Call): Change {
   const group = cloneGroupOf(parts, call.ids);
   const { mirror } = mirrorOf(parts, group.source);
-  const phase = mirror.phase();
+  const phase = mirror.phase;
   const mirrored = phase === 'PAIR' || phase === 'COPY';
   const refused = mirrored
     ? `The P-VOLs are S-VOLs of a remote mirror in ${phase}; reverse copy needs it suspended.`
@@ -89,7 +92,7 @@ function restoreFromCopies(parts: Parts, call: Call): Change {
   return { affected: `${CLONES}/${call.ids.join(',')}`, refused };
 }
 
-/** Without a precondition it would be a lie to say that an array refuses this: we say who does. */
+/** A real array would do what was asked; the answer says that it is the twin that does not. */
 function notSimulatedError(): Refusal {
   return new Refusal(412, {
     message: 'The operation cannot be performed.',
@@ -97,9 +100,10 @@ function notSimulatedError(): Refusal {
   });
 }
 
-function notSimulated(parts: Parts, { ids }: Call): Change {
-  cloneGroupOf(parts, ids);
-  throw notSimulatedError();
+function deleteCopies(parts: Parts, { ids, now }: Call): Change {
+  const { refused } = judgeClones(cloneGroupOf(parts, ids), 'delete', now);
+  if (refused === undefined) throw notSimulatedError();
+  return { affected: `${CLONES}/${ids.join(',')}`, refused };
 }
 
 function remoteNotSimulated(parts: Parts, { ids }: Call): Change {

@@ -3,7 +3,7 @@
  * group id splits at one point in time: the array first restores what main wrote before the split
  * was ordered, then splits all pairs together while replication goes on.
  */
-import { cloneCell, type CloneOperation, type CloneState } from './clone-table.ts';
+import { type CloneOperation, type CloneState, cloneCell } from './clone-table.ts';
 import { mix } from './load.ts';
 import type { Mirror } from './mirror.ts';
 
@@ -60,7 +60,8 @@ export function cloneState(pair: ClonePair, now: number): CloneState {
 /** The two statuses as the array reports them, and percent copied. */
 export function cloneStatuses(pair: ClonePair, now: number) {
   const share = (now - pair.since) / Math.max(1, pair.copiedAt - pair.since);
-  const progress = pair.phase === 'PAIR' ? 100 : Math.max(0, Math.min(100, Math.floor(share * 100)));
+  const progress =
+    pair.phase === 'PAIR' ? 100 : Math.max(0, Math.min(100, Math.floor(share * 100)));
   const state = pair.phase === 'COPY(SP)' ? 'COPY' : pair.phase;
   return { pvol: state, svol: state === 'PSUS' ? 'SSUS' : state, progress };
 }
@@ -82,7 +83,7 @@ function carryOutSplit(group: CloneGroupState, now: number, { mirror, pace }: Cl
   const together = group.consistencyGroupId !== null;
   // A suspended mirror brings nothing more: what it holds is the point in time.
   const held = mirror.restored(now);
-  const upTo = mirror.phase() === 'PAIR' ? splitting.upTo : Math.min(splitting.upTo, held);
+  const upTo = mirror.phase === 'PAIR' ? splitting.upTo : Math.min(splitting.upTo, held);
   const lastOrder = splitting.at + group.pairs.length * ONE_BY_ONE_MS;
   if (together ? held < upTo : now < lastOrder) return;
   const reached = together ? mirror.reached(upTo, splitting.at, now) : 0;
@@ -130,7 +131,7 @@ export function splitClones(
 ): Refused {
   const { refused, acts } = judgeClones(group, 'split', now);
   if (refused !== undefined || acts.length === 0) return refused;
-  if (mirror.phase() === 'COPY') return 'The remote mirror is COPY; its S-VOLs are incomplete.';
+  if (mirror.phase === 'COPY') return 'The remote mirror is COPY; its S-VOLs are incomplete.';
   if (!quick && acts.some((pair) => pair.phase === 'COPY') && group.consistencyGroupId === null) {
     return 'A pair in COPY splits only in quick mode or in a consistency group.';
   }

@@ -1,6 +1,5 @@
 /** LDEVs of one array with their labels and LU paths, and the host groups they are mapped to. */
 import { TwinError } from '../errors.ts';
-import { mix } from './load.ts';
 
 export interface LuPath {
   readonly portId: string;
@@ -33,8 +32,11 @@ export const PAIR_HOST_GROUP = 'DRILLBOOK-PAIR';
 export const PAIR_PORT = 'CL1-A';
 const HOST_PORT = 'CL3-A';
 
-export const ports = [PAIR_PORT, HOST_PORT].map((portId) => ({
-  portId,
+export const ports = [
+  { portId: PAIR_PORT, wwn: '50060e8007c35e00' },
+  { portId: HOST_PORT, wwn: '50060e8007c35e20' },
+].map((port) => ({
+  ...port,
   portType: 'FIBRE',
   portAttributes: ['TAR', 'MCU', 'RCU', 'ELUN'],
   portSpeed: 'AUT',
@@ -42,7 +44,6 @@ export const ports = [PAIR_PORT, HOST_PORT].map((portId) => ({
   fabricMode: true,
   portConnection: 'PtoP',
   lunSecuritySetting: true,
-  wwn: `50060e8007${(mix(portId.length, portId.charCodeAt(2)) & 0xffffff).toString(16).padStart(6, '0')}`,
 }));
 
 export interface SeedLdev {
@@ -54,79 +55,104 @@ export interface SeedLdev {
   readonly paired: boolean;
 }
 
-export function createLdevs(seed: readonly SeedLdev[]) {
-  const pairGroup = { portId: PAIR_PORT, hostGroupNumber: 1, hostGroupName: PAIR_HOST_GROUP };
-  let state: LdevState = { ldevs: [], hostGroups: [pairGroup] };
-  seed.forEach(add);
+const pairGroup: HostGroup = {
+  portId: PAIR_PORT,
+  hostGroupNumber: 1,
+  hostGroupName: PAIR_HOST_GROUP,
+};
 
-  function add({ paired, ...rest }: SeedLdev): void {
+export class Ldevs {
+  #state: LdevState = { ldevs: [], hostGroups: [pairGroup] };
+
+  constructor(seed: readonly SeedLdev[]) {
+    for (const ldev of seed) this.add(ldev);
+  }
+
+  get all(): readonly Ldev[] {
+    return this.#state.ldevs;
+  }
+
+  get hostGroups(): readonly HostGroup[] {
+    return this.#state.hostGroups;
+  }
+
+  add({ paired, ...rest }: SeedLdev): void {
     const ldev: Ldev = { ...rest, paths: [] };
-    state.ldevs = [...state.ldevs, ldev].sort((a, b) => a.ldevId - b.ldevId);
-    if (paired) map(ldev, pairGroup);
+    this.#state.ldevs = [...this.#state.ldevs, ldev].sort((a, b) => a.ldevId - b.ldevId);
+    if (paired) this.#map(ldev, pairGroup);
   }
 
-  function find(ldevId: number): Ldev | undefined {
-    return state.ldevs.find((ldev) => ldev.ldevId === ldevId);
+  drop(ldevId: number): void {
+    this.#state.ldevs = this.#state.ldevs.filter((ldev) => ldev.ldevId !== ldevId);
   }
 
-  function known(ldevId: number): Ldev {
-    const ldev = find(ldevId);
+  find(ldevId: number): Ldev | undefined {
+    return this.#state.ldevs.find((ldev) => ldev.ldevId === ldevId);
+  }
+
+  relabel(ldevId: number, label: string): void {
+    this.#known(ldevId).label = label;
+  }
+
+  /** All LU paths of the array with the LDEV each leads to. */
+  luns(): (LuPath & { readonly ldevId: number })[] {
+    return this.#state.ldevs.flatMap(({ ldevId, paths }) =>
+      paths.map((path) => ({ ...path, ldevId })),
+    );
+  }
+
+  /** What Cinder does on attach: maps the LDEV to the host group of one compute host. */
+  addPath(ldevId: number, host: string): void {
+    this.#map(this.#known(ldevId), this.#hostGroupOf(host));
+  }
+
+  removePath(ldevId: number, host: string): void {
+    const ldev = this.#known(ldevId);
+    ldev.paths = ldev.paths.filter((path) => path.hostGroupName !== `HBSD-${host}`);
+  }
+
+  /** Whether anything but the pair path leads to an LDEV. */
+  hasForeignPath(ldevId: number): boolean {
+    const { paths } = this.#known(ldevId);
+    return paths.some((path) => path.hostGroupName !== PAIR_HOST_GROUP);
+  }
+
+  snapshot(): LdevState {
+    return this.#state;
+  }
+
+  restore(saved: LdevState): void {
+    this.#state = saved;
+  }
+
+  #known(ldevId: number): Ldev {
+    const ldev = this.find(ldevId);
     if (ldev === undefined) throw new TwinError('TW-LDEV-UNKNOWN', `LDEV ${ldevId} is not there.`);
     return ldev;
   }
 
-  function map(ldev: Ldev, group: HostGroup): void {
+  #map(ldev: Ldev, group: HostGroup): void {
     if (ldev.paths.some((path) => path.hostGroupName === group.hostGroupName)) return;
-    const used = new Set(luns().filter((path) => sameGroup(path, group)).map(({ lun }) => lun));
+    const used = new Set(
+      this.luns()
+        .filter((path) => sameGroup(path, group))
+        .map(({ lun }) => lun),
+    );
     let lun = 0;
     while (used.has(lun)) lun += 1;
     ldev.paths = [...ldev.paths, { ...group, lun }];
   }
 
-  function luns(): (LuPath & { readonly ldevId: number })[] {
-    return state.ldevs.flatMap(({ ldevId, paths }) => paths.map((path) => ({ ...path, ldevId })));
-  }
-
-  function hostGroupOf(host: string): HostGroup {
-    const name = `HBSD-${host}`;
-    const existing = state.hostGroups.find(({ hostGroupName }) => hostGroupName === name);
+  #hostGroupOf(host: string): HostGroup {
+    const hostGroupName = `HBSD-${host}`;
+    const { hostGroups } = this.#state;
+    const existing = hostGroups.find((group) => group.hostGroupName === hostGroupName);
     if (existing !== undefined) return existing;
-    const numbers = state.hostGroups.map(({ hostGroupNumber }) => hostGroupNumber);
-    const made = {
-      portId: HOST_PORT,
-      hostGroupNumber: Math.max(...numbers) + 1,
-      hostGroupName: name,
-    };
-    state.hostGroups = [...state.hostGroups, made];
+    const hostGroupNumber = Math.max(...hostGroups.map((group) => group.hostGroupNumber)) + 1;
+    const made = { portId: HOST_PORT, hostGroupNumber, hostGroupName };
+    this.#state.hostGroups = [...hostGroups, made];
     return made;
   }
-
-  return {
-    add,
-    find,
-    luns,
-    hostGroups: (): readonly HostGroup[] => state.hostGroups,
-    all: (): readonly Ldev[] => state.ldevs,
-    drop(ldevId: number): void {
-      state.ldevs = state.ldevs.filter((ldev) => ldev.ldevId !== ldevId);
-    },
-    relabel(ldevId: number, label: string): void {
-      known(ldevId).label = label;
-    },
-    addPath(ldevId: number, host: string): void {
-      map(known(ldevId), hostGroupOf(host));
-    },
-    removePath(ldevId: number, host: string): void {
-      const ldev = known(ldevId);
-      ldev.paths = ldev.paths.filter((path) => path.hostGroupName !== `HBSD-${host}`);
-    },
-    hasForeignPath: (ldevId: number): boolean =>
-      known(ldevId).paths.some((path) => path.hostGroupName !== PAIR_HOST_GROUP),
-    snapshot: (): LdevState => state,
-    restore(saved: LdevState): void {
-      state = saved;
-    },
-  };
 }
 
 const sameGroup = (path: LuPath, group: HostGroup): boolean =>

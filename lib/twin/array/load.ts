@@ -35,7 +35,7 @@ export function lastRecordOn(load: Load, volume: number, upTo: number): number {
   return 0;
 }
 
-/** First instant in (from, to] at which a condition that never turns back holds; `to` at the latest. */
+/** First instant in [from, to] at which a condition that never turns back holds, else `to`. */
 export function firstInstant(holds: (at: number) => boolean, from: number, to: number): number {
   let [before, after] = [from - 1, to];
   while (after - before > 1) {

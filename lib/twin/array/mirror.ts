@@ -59,162 +59,189 @@ export interface JournalReading {
   readonly activePaths: number;
 }
 
-export type Mirror = ReturnType<typeof createMirror>;
-
 const OVERFLOW_WATCH_MS = 60_000;
 const RESTORE_MS = 150;
 const HIGH_WATER_PERCENT = 80;
 const CATCH_UP = 8;
+const LIVE: Flow = { kind: 'live' };
 
-export function createMirror(spec: MirrorSpec, pairs: readonly MirrorPair[]) {
-  const { load, capacityRecords } = spec;
-  const live: Flow = { kind: 'live' };
-  let state: MirrorState = {
-    phase: 'PAIR',
-    since: load.startedAt,
-    record: 0,
-    incarnation: 1,
-    transfer: live,
-    restore: live,
-    pairs: [...pairs],
-  };
+export class Mirror {
+  readonly spec: MirrorSpec;
+  #state: MirrorState;
 
-  /** Transfers leave in a slightly uneven beat and carry what was written one beat before. */
-  function arrivedLive(now: number): number {
-    const beat = spec.transferMs;
-    const leaves = (k: number) =>
-      load.startedAt + k * beat + (mix(load.seed, k) % Math.ceil(beat / 2));
-    const k = Math.floor((now - load.startedAt) / beat);
-    return recordAt(load, leaves(leaves(k) > now ? k - 1 : k) - beat);
-  }
-
-  function along(flow: Flow, limit: number, now: number): number {
-    if (flow.kind === 'live') return limit;
-    if (flow.kind === 'held') return flow.at;
-    const gained = Math.floor((Math.max(0, now - flow.from) * load.perSecond * CATCH_UP) / 1000);
-    return Math.min(limit, flow.at + gained);
-  }
-
-  const written = (now: number) => recordAt(load, now);
-
-  /** Last record that reached the journal at DR; a full restore journal takes no more. */
-  function received(now: number): number {
-    if (state.phase !== 'PAIR') return state.record;
-    const room = along(state.restore, Number.POSITIVE_INFINITY, now) + capacityRecords;
-    return Math.min(along(state.transfer, arrivedLive(now), now), room);
-  }
-
-  /** Last record on the S-VOLs. */
-  function restored(now: number): number {
-    if (state.phase !== 'PAIR') return state.record;
-    return along(state.restore, received(now - RESTORE_MS), now);
-  }
-
-  const percent = (records: number) =>
-    Math.min(100, Math.floor((records * 100) / capacityRecords));
-
-  function pending(now: number) {
-    if (state.phase !== 'PAIR') return { master: 0, restore: 0 };
-    const here = received(now);
-    return { master: written(now) - here, restore: here - restored(now) };
-  }
-
-  function highWater(now: number): boolean {
-    const { master, restore } = pending(now);
-    return Math.max(percent(master), percent(restore)) > HIGH_WATER_PERCENT;
-  }
-
-  function statuses(now: number): { readonly pvol: string; readonly svol: string } {
-    const both = state.phase === 'PAIR' && highWater(now) ? 'PFUL' : state.phase;
-    return { pvol: both, svol: both };
-  }
-
-  function suspend(phase: 'PSUE' | 'PFUS', at: number): void {
-    // What DR has received is safe in its journal and is still applied.
-    const record = received(at);
-    state = { ...state, phase, since: at, record, transfer: live, restore: live };
-  }
-
-  function settle(now: number): void {
-    if (state.phase === 'COPY' && now >= state.since + spec.copyMs) {
-      state = { ...state, phase: 'PAIR', since: state.since + spec.copyMs };
-    }
-    if (state.phase !== 'PAIR') return;
-    const full = (at: number) => written(at) - received(at) >= capacityRecords;
-    if (full(now)) {
-      const gaveUp = firstInstant(full, state.since, now) + OVERFLOW_WATCH_MS;
-      if (now >= gaveUp) return suspend('PFUS', gaveUp);
-    }
-    for (const name of ['transfer', 'restore'] as const) {
-      const flow = state[name];
-      if (flow.kind !== 'catching') continue;
-      const goal = name === 'transfer' ? arrivedLive(now) : received(now - RESTORE_MS);
-      if (along(flow, goal, now) >= goal) state = { ...state, [name]: live, since: now };
-    }
-  }
-
-  function marker(record: number): string {
-    // A resync starts a new row of markers, so old and new ones must not be compared.
-    const base = mix(load.seed, state.incarnation) % 0x40000000;
-    return (base + record).toString(16).padStart(8, '0');
-  }
-
-  function journal(side: 'master' | 'restore', now: number): JournalReading {
-    const letter = side === 'master' ? 'P' : 'S';
-    const count = pending(now)[side];
-    const suspended = state.phase === 'PSUE' || state.phase === 'PFUS';
-    const last = suspended ? state.record : side === 'master' ? written(now) : received(now);
-    return {
-      status: `${letter}J${journalLetters(side, now)}`,
-      qMarker: marker(last),
-      qCount: count,
-      usageRate: percent(count),
-      activePaths: state.phase === 'PSUE' || state.transfer.kind === 'held' ? 0 : 2,
+  constructor(spec: MirrorSpec, pairs: readonly MirrorPair[]) {
+    this.spec = spec;
+    this.#state = {
+      phase: 'PAIR',
+      since: spec.load.startedAt,
+      record: 0,
+      incarnation: 1,
+      transfer: LIVE,
+      restore: LIVE,
+      pairs: [...pairs],
     };
   }
 
-  function journalLetters(side: 'master' | 'restore', now: number): string {
-    if (state.phase === 'PSUE') return 'SE';
-    if (state.phase === 'PFUS') return 'SF';
-    return side === 'master' && highWater(now) ? 'NF' : 'NN';
+  get phase(): MirrorPhase {
+    return this.#state.phase;
   }
 
-  return {
-    spec,
-    written,
-    received,
-    restored,
-    statuses,
-    journal,
-    settle,
-    phase: () => state.phase,
-    pairs: (): readonly MirrorPair[] => state.pairs,
-    /** First instant since `from` at which the S-VOLs held a record (call after it does). */
-    reached: (record: number, from: number, now: number) =>
-      firstInstant((at) => restored(at) >= record, from, now),
-    /** Failure of the mirror: all pairs PSUE together. */
-    fail: (now: number) => suspend('PSUE', now),
-    /** Differences are copied P to S; pairs are PAIR again after `copyMs`. */
-    resume(now: number): void {
-      if (state.phase === 'PAIR' || state.phase === 'COPY') return;
-      state = { ...state, phase: 'COPY', since: now, incarnation: state.incarnation + 1 };
-    },
-    /** Stops the link (`transfer`) or the writing into S-VOLs (`restore`). */
-    hold(name: 'transfer' | 'restore', now: number): void {
-      const at = name === 'transfer' ? received(now) : restored(now);
-      state = { ...state, [name]: { kind: 'held', at }, since: now };
-    },
-    release(name: 'transfer' | 'restore', now: number): void {
-      const flow = state[name];
-      if (flow.kind !== 'held') return;
-      state = { ...state, [name]: { kind: 'catching', at: flow.at, from: now }, since: now };
-    },
-    setPairs(next: readonly MirrorPair[]): void {
-      state = { ...state, pairs: [...next] };
-    },
-    snapshot: (): MirrorState => state,
-    restore(saved: MirrorState): void {
-      state = saved;
-    },
-  };
+  get pairs(): readonly MirrorPair[] {
+    return this.#state.pairs;
+  }
+
+  /** Last record written at main. */
+  written(now: number): number {
+    return recordAt(this.spec.load, now);
+  }
+
+  /** Last record that reached the journal at DR; a full restore journal takes no more. */
+  received(now: number): number {
+    const { phase, record, restore, transfer } = this.#state;
+    if (phase !== 'PAIR') return record;
+    const restored = this.#along(restore, Number.POSITIVE_INFINITY, now);
+    const room = restored + this.spec.capacityRecords;
+    return Math.min(this.#along(transfer, this.#arrivedLive(now), now), room);
+  }
+
+  /** Last record on the S-VOLs. */
+  restored(now: number): number {
+    const { phase, record, restore } = this.#state;
+    if (phase !== 'PAIR') return record;
+    return this.#along(restore, this.received(now - RESTORE_MS), now);
+  }
+
+  /** First instant since `from` at which the S-VOLs held a record (call after it does). */
+  reached(record: number, from: number, now: number): number {
+    return firstInstant((at) => this.restored(at) >= record, from, now);
+  }
+
+  /** What both halves of every pair report. */
+  status(now: number): MirrorPhase | 'PFUL' {
+    return this.phase === 'PAIR' && this.#highWater(now) ? 'PFUL' : this.phase;
+  }
+
+  journal(side: 'master' | 'restore', now: number): JournalReading {
+    const { phase, record, transfer } = this.#state;
+    const count = this.#pending(now)[side];
+    const suspended = phase === 'PSUE' || phase === 'PFUS';
+    const last = suspended ? record : side === 'master' ? this.written(now) : this.received(now);
+    return {
+      status: `${side === 'master' ? 'P' : 'S'}J${this.#journalLetters(side, now)}`,
+      qMarker: this.#marker(last),
+      qCount: count,
+      usageRate: this.#percent(count),
+      activePaths: phase === 'PSUE' || transfer.kind === 'held' ? 0 : 2,
+    };
+  }
+
+  /** Notes the transitions that time has brought; every other method expects it to have run. */
+  settle(now: number): void {
+    const { phase, since } = this.#state;
+    if (phase === 'COPY' && now >= since + this.spec.copyMs) {
+      this.#state = { ...this.#state, phase: 'PAIR', since: since + this.spec.copyMs };
+    }
+    if (this.phase !== 'PAIR') return;
+    const full = (at: number) => this.written(at) - this.received(at) >= this.spec.capacityRecords;
+    if (full(now)) {
+      const gaveUp = firstInstant(full, this.#state.since, now) + OVERFLOW_WATCH_MS;
+      if (now >= gaveUp) this.#suspend('PFUS', gaveUp);
+    }
+    this.#endCatchingUp('transfer', this.#arrivedLive(now), now);
+    this.#endCatchingUp('restore', this.received(now - RESTORE_MS), now);
+  }
+
+  /** Failure of the mirror: all pairs PSUE together. */
+  fail(now: number): void {
+    this.#suspend('PSUE', now);
+  }
+
+  /** Differences are copied P to S; pairs are PAIR again after `copyMs`. */
+  resume(now: number): void {
+    const { phase, incarnation } = this.#state;
+    if (phase === 'PAIR' || phase === 'COPY') return;
+    this.#state = { ...this.#state, phase: 'COPY', since: now, incarnation: incarnation + 1 };
+  }
+
+  /** Stops the link (`transfer`) or the writing into S-VOLs (`restore`). */
+  hold(name: 'transfer' | 'restore', now: number): void {
+    const at = name === 'transfer' ? this.received(now) : this.restored(now);
+    this.#state = { ...this.#state, [name]: { kind: 'held', at }, since: now };
+  }
+
+  release(name: 'transfer' | 'restore', now: number): void {
+    const flow = this.#state[name];
+    if (flow.kind !== 'held') return;
+    const catching = { kind: 'catching', at: flow.at, from: now };
+    this.#state = { ...this.#state, [name]: catching, since: now };
+  }
+
+  setPairs(pairs: readonly MirrorPair[]): void {
+    this.#state = { ...this.#state, pairs: [...pairs] };
+  }
+
+  snapshot(): MirrorState {
+    return this.#state;
+  }
+
+  restoreState(saved: MirrorState): void {
+    this.#state = saved;
+  }
+
+  /** Transfers leave in a slightly uneven beat and carry what was written one beat before. */
+  #arrivedLive(now: number): number {
+    const { load, transferMs } = this.spec;
+    const leaves = (k: number) =>
+      load.startedAt + k * transferMs + (mix(load.seed, k) % Math.ceil(transferMs / 2));
+    const k = Math.floor((now - load.startedAt) / transferMs);
+    return recordAt(load, leaves(leaves(k) > now ? k - 1 : k) - transferMs);
+  }
+
+  #along(flow: Flow, limit: number, now: number): number {
+    if (flow.kind === 'live') return limit;
+    if (flow.kind === 'held') return flow.at;
+    const perSecond = this.spec.load.perSecond * CATCH_UP;
+    const gained = Math.floor((Math.max(0, now - flow.from) * perSecond) / 1000);
+    return Math.min(limit, flow.at + gained);
+  }
+
+  #endCatchingUp(name: 'transfer' | 'restore', goal: number, now: number): void {
+    const flow = this.#state[name];
+    if (flow.kind !== 'catching' || this.#along(flow, goal, now) < goal) return;
+    this.#state = { ...this.#state, [name]: LIVE, since: now };
+  }
+
+  #suspend(phase: 'PSUE' | 'PFUS', at: number): void {
+    // What DR has received is safe in its journal and is still applied.
+    const record = this.received(at);
+    const idle = { transfer: LIVE, restore: LIVE };
+    this.#state = { ...this.#state, ...idle, phase, since: at, record };
+  }
+
+  #pending(now: number): { readonly master: number; readonly restore: number } {
+    if (this.phase !== 'PAIR') return { master: 0, restore: 0 };
+    const here = this.received(now);
+    return { master: this.written(now) - here, restore: here - this.restored(now) };
+  }
+
+  #percent(records: number): number {
+    return Math.min(100, Math.floor((records * 100) / this.spec.capacityRecords));
+  }
+
+  #highWater(now: number): boolean {
+    const { master, restore } = this.#pending(now);
+    return this.#percent(Math.max(master, restore)) > HIGH_WATER_PERCENT;
+  }
+
+  #journalLetters(side: 'master' | 'restore', now: number): string {
+    if (this.phase === 'PSUE') return 'SE';
+    if (this.phase === 'PFUS') return 'SF';
+    return side === 'master' && this.#highWater(now) ? 'NF' : 'NN';
+  }
+
+  #marker(record: number): string {
+    // A resync starts a new row of markers, so old and new ones must not be compared.
+    const base = mix(this.spec.load.seed, this.#state.incarnation) % 0x40000000;
+    return (base + record).toString(16).padStart(8, '0');
+  }
 }

@@ -1,11 +1,11 @@
 /** What one simulated array consists of, and what a request looks like once it was taken apart. */
 import type { CloneGroupState, ClonePace } from './clones.ts';
 import type { createJobs } from './jobs.ts';
-import type { createLdevs, SeedLdev } from './ldevs.ts';
+import type { Ldevs, SeedLdev } from './ldevs.ts';
 import type { Mirror } from './mirror.ts';
-import type { createSessions, Login, Session } from './sessions.ts';
-import { bad, missing } from './wire.ts';
+import type { Login, Session, Sessions } from './sessions.ts';
 import type { Side } from './views.ts';
+import { bad, missing } from './wire.ts';
 
 export interface ArraySpec {
   readonly site: string;
@@ -35,8 +35,8 @@ export interface ArrayFaults {
 
 export interface Parts {
   readonly spec: ArraySpec;
-  readonly ldevs: ReturnType<typeof createLdevs>;
-  readonly sessions: ReturnType<typeof createSessions>;
+  readonly ldevs: Ldevs;
+  readonly sessions: Sessions;
   readonly jobs: ReturnType<typeof createJobs>;
   readonly peer: () => ArrayPeer | undefined;
   clones: CloneGroupState[];
@@ -69,7 +69,8 @@ export function cloneGroupOf(parts: Parts, ids: readonly string[]): CloneGroupSt
   const [name, pvols, svols] = ids;
   const group = parts.clones.find((one) => one.name === name);
   if (ids.length !== 3 || group === undefined) throw missing(`copy group ${ids.join(',')}`);
-  if (pvols !== `${name}P_` || svols !== `${name}S_`) throw missing(`device group ${ids.join(',')}`);
+  if (pvols !== `${name}P_` || svols !== `${name}S_`)
+    throw missing(`device group ${ids.join(',')}`);
   return group;
 }
 

@@ -37,9 +37,9 @@ function writeTo(parts: Parts, ldevId: number): void {
     return;
   }
   for (const { mirror } of parts.spec.mirrors) {
-    const asSvol = mirror.pairs().some(({ svol }) => svol === ldevId);
+    const asSvol = mirror.pairs.some(({ svol }) => svol === ldevId);
     if (asSvol && parts.spec.storageDeviceId === mirror.spec.secondary) {
-      throw protectedBy(ldevId, mirror.phase());
+      throw protectedBy(ldevId, mirror.phase);
     }
   }
   // Writes of main's own guests are the write load itself and are not counted twice.
@@ -62,7 +62,7 @@ export function contentsOf(parts: Parts, ldevId: number, now: number): Contents 
   }
   for (const { mirror, side } of parts.spec.mirrors) {
     const key = side === 'primary' ? 'pvol' : 'svol';
-    const pair = mirror.pairs().find((one) => one[key] === ldevId);
+    const pair = mirror.pairs.find((one) => one[key] === ldevId);
     if (pair === undefined) continue;
     const record = side === 'primary' ? mirror.written(now) : mirror.restored(now);
     return upTo(mirror, pair.volume, record);

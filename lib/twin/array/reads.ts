@@ -50,7 +50,7 @@ function listLdevs({ ldevs }: Parts, { query }: Call) {
   if (count < 1 || count > 16_384) throw bad('The value of count is not valid.');
   const option = query.get('ldevOption');
   if (option === 'dpVolume' || option === 'defined') {
-    const found = ldevs.all().filter(({ ldevId }) => ldevId >= head);
+    const found = ldevs.all.filter(({ ldevId }) => ldevId >= head);
     return { data: found.slice(0, count).map(ldevView) };
   }
   if (option !== null) throw bad(`The value ${option} of ldevOption is not valid.`);
@@ -80,7 +80,11 @@ function listLuns({ ldevs }: Parts, { query }: Call) {
   return { data: found.map(lunView) };
 }
 
-const hostGroupView = (group: { portId: string; hostGroupNumber: number; hostGroupName: string }) => ({
+const hostGroupView = (group: {
+  portId: string;
+  hostGroupNumber: number;
+  hostGroupName: string;
+}) => ({
   hostGroupId: `${group.portId},${group.hostGroupNumber}`,
   ...group,
   hostMode: 'LINUX/IRIX',
@@ -89,14 +93,14 @@ const hostGroupView = (group: { portId: string; hostGroupNumber: number; hostGro
 
 function listHostGroups({ ldevs }: Parts, { query }: Call) {
   const port = query.get('portId') ?? PAIR_PORT;
-  const found = ldevs.hostGroups().filter(({ portId }) => portId === port);
+  const found = ldevs.hostGroups.filter(({ portId }) => portId === port);
   return { data: found.map(hostGroupView) };
 }
 
 function oneHostGroup({ ldevs }: Parts, { ids }: Call) {
-  const found = ldevs
-    .hostGroups()
-    .find((group) => `${group.portId},${group.hostGroupNumber}` === ids.join(','));
+  const found = ldevs.hostGroups.find(
+    (group) => `${group.portId},${group.hostGroupNumber}` === ids.join(','),
+  );
   if (found === undefined) throw missing(`host group ${ids.join(',')}`);
   return hostGroupView(found);
 }
@@ -125,7 +129,11 @@ function oneJournal({ spec }: Parts, { ids, now }: Call) {
 }
 
 /** A read that touches the other array needs a session of that array as a second credential. */
-function requirePeer({ peer }: Parts, storageDeviceId: string | null | undefined, call: Call): void {
+function requirePeer(
+  { peer }: Parts,
+  storageDeviceId: string | null | undefined,
+  call: Call,
+): void {
   const other = peer();
   if (other === undefined || other.storageDeviceId !== storageDeviceId) {
     throw missing(`remote storage system ${storageDeviceId ?? ''}`);

@@ -30,43 +30,45 @@ export interface Login {
   readonly password: string;
 }
 
-export function createSessions(login: Login, random: Random) {
-  let state: SessionState = { next: 1, open: [] };
-  const expected = `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
+export class Sessions {
+  readonly #login: Login;
+  readonly #random: Random;
+  #state: SessionState = { next: 1, open: [] };
 
-  function live(now: number): Session[] {
-    state.open = state.open.filter((session) => now - session.lastAccess <= session.aliveMs);
-    return state.open;
+  constructor(login: Login, random: Random) {
+    this.#login = login;
+    this.#random = random;
   }
 
-  function open(authorization: string | undefined, body: unknown, now: number) {
-    if (authorization !== expected) {
+  /** Logs in; 401 for a wrong password, 503 when 64 sessions are open. */
+  open(authorization: string | undefined, body: unknown, now: number) {
+    const { user, password } = this.#login;
+    const expected = Buffer.from(`${user}:${password}`).toString('base64');
+    if (authorization !== `Basic ${expected}`) {
       throw new Refusal(401, { message: 'The user name or the password is not valid.' });
     }
     const wishes = loginSchema.safeParse(body ?? {});
     if (!wishes.success) throw bad('The attributes of the session are not valid.');
-    if (live(now).length >= SESSION_LIMIT) {
-      throw new Refusal(503, {
-        message: 'The number of sessions has reached the maximum.',
-        retry: true,
-      });
+    if (this.#live(now).length >= SESSION_LIMIT) {
+      const message = 'The number of sessions has reached the maximum.';
+      throw new Refusal(503, { message, retry: true });
     }
     const session: Session = {
-      sessionId: state.next,
-      token: `${random(16)}-${state.next}`,
-      userId: login.user,
+      sessionId: this.#state.next,
+      token: `${this.#random(16)}-${this.#state.next}`,
+      userId: user,
       createdAt: now,
       aliveMs: wishes.data.aliveTime * 1000,
       lastAccess: now,
     };
-    state.next += 1;
-    state.open.push(session);
+    this.#state.next += 1;
+    this.#state.open.push(session);
     return { token: session.token, sessionId: session.sessionId };
   }
 
   /** The session of an `Authorization` value, refreshed; refuses anything else with 401. */
-  function require(authorization: string | undefined, now: number): Session {
-    const session = live(now).find((one) => authorization === `Session ${one.token}`);
+  require(authorization: string | undefined, now: number): Session {
+    const session = this.#live(now).find((one) => authorization === `Session ${one.token}`);
     if (session === undefined) {
       throw new Refusal(401, {
         message: 'The specified token is invalid.',
@@ -79,39 +81,55 @@ export function createSessions(login: Login, random: Random) {
     return session;
   }
 
-  function view(session: Session) {
-    return {
-      sessionId: session.sessionId,
-      userId: session.userId,
-      ipAddress: '127.0.0.1',
-      createdTime: arrayTime(session.createdAt),
-      lastAccessTime: arrayTime(session.lastAccess),
-    };
+  holds(authorization: string | undefined, now: number): boolean {
+    return this.#live(now).some((session) => authorization === `Session ${session.token}`);
   }
 
-  function one(id: string, now: number): Session {
-    const session = live(now).find((candidate) => String(candidate.sessionId) === id);
+  list(now: number) {
+    return this.#live(now).map(view);
+  }
+
+  get(id: string, now: number) {
+    return view(this.#one(id, now));
+  }
+
+  close(id: string, now: number): void {
+    const gone = this.#one(id, now);
+    this.#state.open = this.#state.open.filter((session) => session !== gone);
+  }
+
+  closeAll(): void {
+    this.#state.open = [];
+  }
+
+  snapshot(): SessionState {
+    return this.#state;
+  }
+
+  restore(saved: SessionState): void {
+    this.#state = saved;
+  }
+
+  #live(now: number): Session[] {
+    this.#state.open = this.#state.open.filter(
+      (session) => now - session.lastAccess <= session.aliveMs,
+    );
+    return this.#state.open;
+  }
+
+  #one(id: string, now: number): Session {
+    const session = this.#live(now).find((candidate) => String(candidate.sessionId) === id);
     if (session === undefined) throw missing(`session ${id}`);
     return session;
   }
+}
 
+function view(session: Session) {
   return {
-    open,
-    require,
-    list: (now: number) => live(now).map(view),
-    get: (id: string, now: number) => view(one(id, now)),
-    close(id: string, now: number): void {
-      const gone = one(id, now);
-      state.open = state.open.filter((session) => session !== gone);
-    },
-    closeAll(): void {
-      state.open = [];
-    },
-    holds: (authorization: string | undefined, now: number): boolean =>
-      live(now).some((session) => authorization === `Session ${session.token}`),
-    snapshot: (): SessionState => state,
-    restore(saved: SessionState): void {
-      state = saved;
-    },
+    sessionId: session.sessionId,
+    userId: session.userId,
+    ipAddress: '127.0.0.1',
+    createdTime: arrayTime(session.createdAt),
+    lastAccessTime: arrayTime(session.lastAccess),
   };
 }

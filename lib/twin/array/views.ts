@@ -74,7 +74,7 @@ export function journalDetailView(mirror: Mirror, side: Side, now: number) {
     side,
     now,
   );
-  const isDataCopying = mirror.phase() === 'COPY';
+  const isDataCopying = mirror.phase === 'COPY';
   return {
     ...journal,
     isMainframe: false,
@@ -111,7 +111,7 @@ export function remoteGroupView(mirror: Mirror, side: Side, now: number) {
   const id = `${remote},${spec.group},${groups.own},${groups.other}`;
   return {
     ...remoteGroupLine(mirror, side),
-    copyPairs: mirror.pairs().map((pair) => ({
+    copyPairs: mirror.pairs.map((pair) => ({
       remoteMirrorCopyPairId: `${id},${pair.name}`,
       ...sharedPairFields(mirror, pair),
       ...halfOfPair(mirror, pair, { side: 'primary', now }),
@@ -144,7 +144,7 @@ export function localHalfView(mirror: Mirror, side: Side, now: number) {
     copyGroupName: mirror.spec.group,
     localDeviceGroupName: own,
     muNumber: mirror.spec.muNumber,
-    copyPairs: mirror.pairs().map((pair) => ({
+    copyPairs: mirror.pairs.map((pair) => ({
       remoteMirrorCopyPairId: `${id},${pair.name}`,
       ...sharedPairFields(mirror, pair),
       ...halfOfPair(mirror, pair, { side, now }),
@@ -159,7 +159,7 @@ function sharedPairFields(mirror: Mirror, pair: MirrorPair) {
     replicationType: 'UR',
     fenceLevel: 'ASYNC',
     consistencyGroupId: mirror.spec.consistencyGroupId,
-    copyProgressRate: mirror.phase() === 'PAIR' ? 100 : 0,
+    copyProgressRate: mirror.phase === 'PAIR' ? 100 : 0,
   };
 }
 
@@ -168,12 +168,12 @@ function halfOfPair(
   pair: MirrorPair,
   { side, now }: { readonly side: Side; readonly now: number },
 ) {
-  const statuses = mirror.statuses(now);
+  const status = mirror.status(now);
   if (side === 'primary') {
     return {
       pvolLdevId: pair.pvol,
       pvolStorageDeviceId: mirror.spec.primary,
-      pvolStatus: statuses.pvol,
+      pvolStatus: status,
       pvolJournalId: mirror.spec.masterJournalId,
       pvolDifferenceDataManagement: 'S',
       pvolProcessingStatus: 'N',
@@ -182,7 +182,8 @@ function halfOfPair(
   return {
     svolLdevId: pair.svol,
     svolStorageDeviceId: mirror.spec.secondary,
-    svolStatus: statuses.svol,
+    // SSUS would need a split by operation; only failures stop the twin's mirror.
+    svolStatus: status,
     svolJournalId: mirror.spec.restoreJournalId,
     svolDifferenceDataManagement: 'S',
     svolProcessingStatus: 'N',
@@ -213,9 +214,7 @@ export function clonePairView(group: CloneGroupState, pair: ClonePair, now: numb
     pvolMuNumber: group.muNumber,
     pvolStatus: pvol,
     svolStatus: svol,
-    ...(group.consistencyGroupId === null
-      ? {}
-      : { consistencyGroupId: group.consistencyGroupId }),
+    ...(group.consistencyGroupId === null ? {} : { consistencyGroupId: group.consistencyGroupId }),
     pvolDifferenceDataManagement: 'D',
     svolDifferenceDataManagement: 'D',
     pvolProcessingStatus: 'N',

@@ -61,12 +61,13 @@ interface Service {
 }
 
 export function createCloud(seed: CloudSeed, array: ArrayPort, deps: CloudDeps): Cloud {
-  const { clock, random, baseUrl } = deps;
+  const { clock, baseUrl } = deps;
   const context: CloudContext = {
     seed,
     array,
     clock,
-    random,
+    // A seeded chance begins anew with each process; the time in it keeps ids apart all the same.
+    random: (bytes) => sha256(`${deps.random(bytes)}:${clock.now()}`).slice(0, bytes * 2),
     baseUrl,
     tokenTtlSeconds: deps.tokenTtlSeconds ?? 3600,
     state: initialState(seed, clock.now()),

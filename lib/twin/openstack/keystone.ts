@@ -71,7 +71,7 @@ function login(context: CloudContext, ask: Ask): HttpResponse {
   }
   const now = context.clock.now();
   const token: Token = {
-    id: `gAAAA${context.random(60)}`,
+    id: `gAAAA${context.random(32)}`,
     issuedAt: now,
     expiresAt: now + context.tokenTtlSeconds * 1000,
     scoped: auth.scope?.project !== undefined,

@@ -101,6 +101,7 @@ export interface CloudContext {
   readonly seed: CloudSeed;
   readonly array: ArrayPort;
   readonly clock: Clock;
+  /** At most 32 bytes at a time. */
   readonly random: Random;
   readonly baseUrl: () => string;
   readonly tokenTtlSeconds: number;

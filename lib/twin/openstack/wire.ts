@@ -144,11 +144,12 @@ export function negotiate(header: string | undefined, range: VersionRange): numb
 export function uuid(random: Random): string {
   const hex = random(16);
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
-  const last = hex.slice(20);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${last}`;
+  const version4 = `4${hex.slice(13, 16)}`;
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), version4, `${variant}${hex.slice(17, 20)}`];
+  return [...groups, hex.slice(20)].join('-');
 }
 
-/** `limit` and `marker` over a list that is already in order; undefined if the marker is unknown. */
+/** `limit` and `marker` over a list in order; undefined if the marker is unknown. */
 export function page<T extends { readonly id: string }>(
   items: readonly T[],
   query: URLSearchParams,

@@ -2,6 +2,7 @@
  * What stands between our Web API client and the emulator: it refuses what Slack would refuse,
  * knows the flags the emulator does not know, keeps what only one person sees, and can fail.
  */
+import * as z from 'zod';
 import type { Config } from '../../config.ts';
 import type { HttpRequest, HttpResponse } from '../../http.ts';
 import { checkMessage, checkView } from '../../slack/limits.ts';
@@ -31,6 +32,12 @@ export interface Gate {
   fault(name: SlackFault | undefined): void;
 }
 
+const argumentsSchema = z.record(z.string(), z.unknown());
+const answerSchema = z.looseObject({
+  ok: z.boolean(),
+  view: z.looseObject({ id: z.string() }).optional(),
+});
+const STRUCTURED = ['blocks', 'attachments', 'view', 'metadata'];
 const PASSED = /^(auth\.test|(chat|views|conversations|users)\.[A-Za-z.]+)$/;
 const RESPONSE_URL_USES = 5;
 
@@ -39,24 +46,20 @@ export function createGate(config: Config, emulator: Emulator): Gate {
   const views = new Map<string, Arguments>();
   const openUrls: { channel: string; user: string; left: number }[] = [];
   let failing: SlackFault | undefined;
-  let release: () => void = () => undefined;
+  let silence: Promise<void> = Promise.resolve();
+  let endSilence: () => void = () => undefined;
 
   async function api(method: string, request: HttpRequest): Promise<HttpResponse> {
     if (failing === 'rate-limited') return tooMany();
     if (failing === 'http-500') return { status: 500, headers: {}, body: '' };
     if (failing === 'silent') {
-      const held = release;
-      await new Promise<void>((resolve) => {
-        release = () => {
-          held();
-          resolve();
-        };
-      });
+      await silence;
       return { status: 503, headers: {}, body: '' };
     }
     if (!PASSED.test(method)) return refusal('unknown_method');
     if (request.headers['authorization'] !== `Bearer ${BOT.token}`) return refusal('invalid_auth');
     const body = argumentsOf(request);
+    if (body === undefined) return refusal('invalid_json');
     const refused = overLimits(method, body);
     if (refused !== undefined) return refused;
     const text = withFlags(config, method, await emulator.call(method, body));
@@ -65,10 +68,10 @@ export function createGate(config: Config, emulator: Emulator): Gate {
   }
 
   function remember(method: string, body: Arguments, text: string): void {
-    const answer = JSON.parse(text) as { ok: boolean; view?: Arguments };
+    const answer = answerSchema.parse(JSON.parse(text));
     if (!answer.ok) return;
     if (method === 'chat.postEphemeral') whispers.push(whisperOf(body));
-    if (answer.view !== undefined) views.set(String(answer.view['id']), answer.view);
+    if (answer.view !== undefined) views.set(answer.view.id, answer.view);
   }
 
   function respond(index: number, request: HttpRequest): HttpResponse {
@@ -77,7 +80,9 @@ export function createGate(config: Config, emulator: Emulator): Gate {
       return { status: 404, headers: {}, body: 'used_url' };
     }
     const body = argumentsOf(request);
-    if (checkMessage(body).length > 0) return { status: 400, headers: {}, body: 'invalid_blocks' };
+    if (body === undefined || checkMessage(body).length > 0) {
+      return { status: 400, headers: {}, body: 'invalid_payload' };
+    }
     open.left--;
     whispers.push(whisperOf({ ...body, ...open }));
     return { status: 200, headers: {}, body: 'ok' };
@@ -97,8 +102,11 @@ export function createGate(config: Config, emulator: Emulator): Gate {
       `${base}/response/${openUrls.push({ ...to, left: RESPONSE_URL_USES }) - 1}`,
     fault: (name) => {
       failing = name;
-      release();
-      release = () => undefined;
+      endSilence();
+      if (name !== 'silent') return;
+      silence = new Promise((resolve) => {
+        endSilence = resolve;
+      });
     },
   };
 }
@@ -111,17 +119,20 @@ const whisperOf = (body: Arguments): Whisper => ({
 });
 
 /** Web API arguments, form or JSON; structured ones travel as JSON text inside a form. */
-function argumentsOf(request: HttpRequest): Arguments {
+function argumentsOf(request: HttpRequest): Arguments | undefined {
   const body = request.body ?? '';
-  if (request.headers['content-type']?.startsWith('application/json')) {
-    return JSON.parse(body || '{}') as Arguments;
+  try {
+    if (request.headers['content-type']?.startsWith('application/json')) {
+      return argumentsSchema.parse(JSON.parse(body));
+    }
+    const entries = [...new URLSearchParams(body)].map(([name, value]) => [
+      name,
+      STRUCTURED.includes(name) ? JSON.parse(value) : value,
+    ]);
+    return argumentsSchema.parse(Object.fromEntries(entries));
+  } catch {
+    return undefined;
   }
-  const structured = ['blocks', 'attachments', 'view', 'metadata'];
-  const entries = [...new URLSearchParams(body)].map(([name, value]) => [
-    name,
-    structured.includes(name) ? JSON.parse(value) : value,
-  ]);
-  return Object.fromEntries(entries) as Arguments;
 }
 
 function overLimits(method: string, body: Arguments): HttpResponse | undefined {

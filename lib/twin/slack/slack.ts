@@ -1,57 +1,34 @@
 /**
- * A Slack for one machine: the emulator behind our gate, and people who type commands and press
- * buttons in it. What they do reaches the door as the signed requests Slack itself would send.
+ * A Slack for one machine: the emulator behind our gate, and people who act in it.
  */
-import { createHmac } from 'node:crypto';
-import * as z from 'zod';
-import type { Clock } from '../../clock.ts';
-import type { Config } from '../../config.ts';
-import { type Http, type HttpResponse, serveHttp } from '../../http.ts';
-import { type Emulator, expected, startEmulator } from './emulator.ts';
-import { SlackTwinError } from './errors.ts';
-import { createGate, type Gate, type SlackFault, type Whisper } from './gate.ts';
-import { blockActions, commandForm, type Interaction, viewSubmission } from './payloads.ts';
+import { type HttpResponse, serveHttp } from '../../http.ts';
+import { startEmulator } from './emulator.ts';
+import { createGate, type SlackFault, type Whisper } from './gate.ts';
+import { messagesOf, type SlackThread } from './messages.ts';
+import {
+  type Command,
+  type Parts,
+  type Press,
+  pressButton,
+  type SlackOptions,
+  type Submission,
+  slashCommand,
+  submitView,
+} from './people.ts';
 
-export interface SlackOptions {
-  /** Port of the gate on loopback; 0 = any free one. */
-  readonly port: number;
-  readonly config: Config;
-  readonly signingSecret: string;
-  /** Time of the signatures: the clock the door verifies with. */
-  readonly clock: Clock;
-  /** Origin of the door; `/slack/events` is appended. */
-  readonly doorUrl: string;
-  readonly http: Http;
-}
-
-/** A person of people.yml by handle or id, or any Slack account, known or not. */
-export type Who =
-  | { readonly person: string }
-  | { readonly slackUser: string; readonly team?: string };
-
-const messageSchema = z.looseObject({
-  ts: z.string(),
-  text: z.string().default(''),
-  thread_ts: z.string().optional(),
-  reply_count: z.number().optional(),
-  blocks: z.array(z.looseObject({ type: z.string() })).optional(),
-});
-export type SlackMessage = z.infer<typeof messageSchema>;
-export type SlackThread = SlackMessage & { readonly replies: readonly SlackMessage[] };
+export type { SlackFault, Whisper } from './gate.ts';
+export type { SlackMessage, SlackThread } from './messages.ts';
+export type { Command, Press, SlackOptions, Submission, Who } from './people.ts';
 
 export interface Slack {
   /** Origin of the gate; the Web API is below `/api/`. */
   readonly url: string;
   readonly apiUrl: string;
   /** Types `/dr <text>`; answers what the door answered. */
-  slashCommand(
-    command: Who & { readonly text: string; readonly channel?: string },
-  ): Promise<HttpResponse>;
+  slashCommand(command: Command): Promise<HttpResponse>;
   /** Without `blockId` and `value` the button is taken from the message as it stands. */
-  pressButton(press: Who & Press): Promise<HttpResponse>;
-  submitView(
-    submission: Who & { readonly viewId: string; readonly values: object },
-  ): Promise<HttpResponse>;
+  pressButton(press: Press): Promise<HttpResponse>;
+  submitView(submission: Submission): Promise<HttpResponse>;
   /** A channel as people see it, oldest first, threads inside their roots. */
   messages(channel: string): Promise<readonly SlackThread[]>;
   /** What was shown to one person only. */
@@ -60,23 +37,7 @@ export interface Slack {
   close(): Promise<void>;
 }
 
-export interface Press {
-  readonly channel: string;
-  readonly messageTs: string;
-  readonly actionId: string;
-  readonly blockId?: string;
-  readonly value?: string;
-  /** Input blocks of the message: block id → action id → value. */
-  readonly values?: object;
-}
-
-interface Parts {
-  readonly options: SlackOptions;
-  readonly emulator: Emulator;
-  readonly gate: Gate;
-  readonly url: string;
-}
-
+/** Rejects if the port is taken. Ids are those of config/; messages are gone after `close`. */
 export async function startSlack(options: SlackOptions): Promise<Slack> {
   const emulator = await startEmulator(options.config);
   const gate = createGate(options.config, emulator);
@@ -102,137 +63,4 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
       await emulator.close();
     },
   };
-}
-
-async function slashCommand(
-  parts: Parts,
-  command: Who & { readonly text: string; readonly channel?: string },
-): Promise<HttpResponse> {
-  const { config } = parts.options;
-  const channel = command.channel ?? config.policy.channel;
-  const from = await interaction(parts, command, channel);
-  const form = commandForm(config, from, { name: '/dr', text: command.text });
-  const answer = await send(parts.options, form);
-  if (answer.status === 200 && answer.body !== '') {
-    const { user } = from;
-    parts.gate.whispers.push({ channel, user, ...answerOf(answer.body) });
-  }
-  return answer;
-}
-
-/** A command is answered with plain text or with a message in JSON. */
-function answerOf(body: string): { text: string; blocks: unknown } {
-  if (!body.startsWith('{')) return { text: body, blocks: undefined };
-  const answer = z.looseObject({ text: z.string(), blocks: z.unknown() }).parse(JSON.parse(body));
-  return { text: answer.text, blocks: answer.blocks };
-}
-
-async function pressButton(parts: Parts, press: Who & Press): Promise<HttpResponse> {
-  const { config, clock } = parts.options;
-  const threads = await messagesOf(parts.emulator, press.channel);
-  const all = threads.flatMap(({ replies, ...root }) => [root, ...replies]);
-  const message = all.find(({ ts }) => ts === press.messageTs) ?? { ts: press.messageTs, text: '' };
-  const shown = buttonOf(message, press);
-  const action = {
-    type: 'button',
-    action_id: press.actionId,
-    block_id: press.blockId ?? shown?.['block_id'],
-    text: shown?.['text'] ?? { type: 'plain_text', text: press.actionId, emoji: true },
-    value: press.value ?? shown?.['value'],
-    action_ts: `${Math.floor(clock.now() / 1000)}.000000`,
-  };
-  const from = await interaction(parts, press, press.channel);
-  const values = press.values ?? {};
-  return send(parts.options, blockActions(config, from, { message, action, values }));
-}
-
-const buttonSchema = z.looseObject({ action_id: z.string() });
-
-function buttonOf(message: SlackMessage, press: Press): Record<string, unknown> | undefined {
-  for (const block of message.blocks ?? []) {
-    const elements = z.array(z.unknown()).catch([]).parse(block['elements']);
-    for (const element of [...elements, block['accessory']]) {
-      const button = buttonSchema.safeParse(element);
-      if (!button.success || button.data.action_id !== press.actionId) continue;
-      if (press.blockId === undefined || press.blockId === block['block_id']) {
-        return { ...button.data, block_id: block['block_id'] };
-      }
-    }
-  }
-  return undefined;
-}
-
-async function submitView(
-  parts: Parts,
-  submission: Who & { readonly viewId: string; readonly values: object },
-): Promise<HttpResponse> {
-  const { config } = parts.options;
-  const view = parts.gate.views.get(submission.viewId);
-  if (view === undefined) {
-    throw new SlackTwinError('TWIN-SLACK-VIEW', `There is no view ${submission.viewId}.`);
-  }
-  const from = await interaction(parts, submission, config.policy.channel);
-  const filled = { ...view, state: { values: submission.values } };
-  return send(parts.options, viewSubmission(config, from, filled));
-}
-
-async function interaction(parts: Parts, who: Who, channel: string): Promise<Interaction> {
-  const { config } = parts.options;
-  const { user, team, known } = accountOf(config, who);
-  // The emulator makes triggers for users it knows; a stranger's is made in the bot's name.
-  const trigger = await parts.emulator.call(
-    'views.generateTriggerId',
-    known ? { user_id: user } : {},
-  );
-  const { trigger_id: triggerId } = expected(z.looseObject({ trigger_id: z.string() }), trigger);
-  const responseUrl = parts.gate.responseUrl(parts.url, { channel, user });
-  return { team, user, userName: user.toLowerCase(), channel, triggerId, responseUrl };
-}
-
-function accountOf(config: Config, who: Who): { user: string; team: string; known: boolean } {
-  if ('slackUser' in who) {
-    const known = config.people.flatMap(({ slack }) => slack);
-    const account = known.find(({ user }) => user === who.slackUser);
-    const team = who.team ?? account?.team ?? config.policy.workspace;
-    return { user: who.slackUser, team, known: account !== undefined };
-  }
-  const person = config.people.find(({ id, handle }) => [id, handle].includes(who.person));
-  const account = person?.slack[0];
-  if (account === undefined) {
-    throw new SlackTwinError('TWIN-SLACK-PERSON', `Nobody is called ${who.person}.`);
-  }
-  return { ...account, known: true };
-}
-
-async function messagesOf(emulator: Emulator, channel: string): Promise<readonly SlackThread[]> {
-  const schema = z.looseObject({ ok: z.literal(true), messages: z.array(messageSchema) });
-  const history = await emulator.call('conversations.history', { channel, limit: 1000 });
-  const threads: SlackThread[] = [];
-  for (const root of expected(schema, history).messages.toReversed()) {
-    if ((root.reply_count ?? 0) === 0) {
-      threads.push({ ...root, replies: [] });
-      continue;
-    }
-    const call = { channel, ts: root.ts, limit: 1000 };
-    const replies = await emulator.call('conversations.replies', call);
-    threads.push({ ...root, replies: expected(schema, replies).messages.slice(1) });
-  }
-  return threads;
-}
-
-/** Signs as Slack does: HMAC-SHA256 over version, timestamp and the raw body. */
-async function send(options: SlackOptions, body: string): Promise<HttpResponse> {
-  const timestamp = String(Math.floor(options.clock.now() / 1000));
-  const mac = createHmac('sha256', options.signingSecret);
-  const signature = mac.update(`v0:${timestamp}:${body}`).digest('hex');
-  return options.http({
-    method: 'POST',
-    url: `${options.doorUrl}/slack/events`,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-slack-request-timestamp': timestamp,
-      'x-slack-signature': `v0=${signature}`,
-    },
-    body,
-  });
 }

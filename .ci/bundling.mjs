@@ -1,0 +1,56 @@
+/** How functions become bundles: one ESM file each, with the part of Bolt that Lambda never runs cut out. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+export const dist = path.join(root, 'dist');
+
+/** Bolt's other ways to listen, and what only they need. */
+const CUT_RECEIVERS = /[/\\](ExpressReceiver|HTTPReceiver|SocketModeReceiver)(\.js)?$/;
+const CUT_PACKAGES = /^(express|@slack\/socket-mode|@slack\/oauth|raw-body|iconv-lite)$/;
+
+const stub = `
+class NotInLambda { constructor() { throw new Error('cut from this bundle: AwsLambdaReceiver only'); } }
+module.exports = { default: NotInLambda, ExpressReceiver: NotInLambda, HTTPReceiver: NotInLambda,
+  SocketModeReceiver: NotInLambda, buildReceiverRoutes: () => ({}) };`;
+
+/** 1,580 KiB of Bolt become about 124: three receivers and five packages are replaced by stubs. */
+const cutBolt = {
+  name: 'cut-bolt',
+  setup(build) {
+    build.onResolve({ filter: CUT_PACKAGES }, ({ path: name }) => ({
+      path: name,
+      namespace: 'cut',
+    }));
+    build.onResolve({ filter: CUT_RECEIVERS }, ({ path: name, importer }) =>
+      importer.includes(`${path.sep}@slack${path.sep}bolt${path.sep}`)
+        ? { path: name, namespace: 'cut' }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'cut' }, () => ({ contents: stub, loader: 'js' }));
+  },
+};
+
+/** Packages inside Bolt's tree are CommonJS and call `require` for node's own modules. */
+const banner =
+  "import { createRequire as __createRequire } from 'node:module';" +
+  'const require = __createRequire(import.meta.url);';
+
+/** esbuild options of one bundle. Native addons stay outside: they are copied, not bundled. */
+export const bundleOptions = (input, outfile) => ({
+  ...input,
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  mainFields: ['module', 'main'],
+  banner: { js: banner },
+  external: ['@myriaddreamin/typst-ts-node-compiler', 'dynalite', 'pretendard'],
+  plugins: [cutBolt],
+  logLevel: 'warning',
+  metafile: true,
+});

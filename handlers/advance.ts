@@ -1,0 +1,33 @@
+/**
+ * The engine as a function: takes a run as far as it can go and says when to come back. Called by
+ * the conductor with {run, n} and by doors with {run}; safe at any time, and twice at once.
+ */
+import { setTimeout as realSleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { openFunction, type WorkerFunction } from '../lib/function.ts';
+import { advance } from '../lib/run/advance.ts';
+import type { Pace } from '../lib/run/moves/pace.ts';
+import { startConductor } from '../lib/store/conductor.ts';
+
+const eventSchema = z.object({ run: z.string(), n: z.int().positive().optional() });
+
+/** One call works for this long at most (ms of the engine's clock), far below its own limit. */
+const BUDGET_MS = 25_000;
+/** Slack is a view: a run does not wait longer than this for it (real ms). */
+const SHOW_LIMIT_MS = 3_000;
+
+let parts: Promise<WorkerFunction> | undefined;
+
+export async function handler(event: unknown): Promise<Pace> {
+  const { run, n } = eventSchema.parse(event);
+  parts ??= openFunction(process.env);
+  const { worker, clock, env, notifier } = await parts;
+  const { pace, shown } = await advance(worker.engine, run, clock.now() + BUDGET_MS);
+  if (n === undefined && pace.next !== 'end' && env.conductor !== undefined) {
+    await startConductor(env, { run, n: 1 });
+  }
+  if (shown !== undefined) {
+    await Promise.race([notifier.show(shown), realSleep(SHOW_LIMIT_MS, undefined, { ref: false })]);
+  }
+  return pace;
+}

@@ -1,0 +1,45 @@
+/** `npm run drill`, `npm start` and `npm run dr`. */
+import { DrillbookError } from '../lib/errors.ts';
+import { runDr } from '../lib/local/dr.ts';
+import { runDrill } from '../lib/local/drill.ts';
+import type { Screen } from '../lib/local/progress.ts';
+import { runStart } from '../lib/local/start.ts';
+import { HELP, readOptions } from '../lib/local/usage.ts';
+
+const screen: Screen = {
+  write: (text) => void process.stdout.write(text),
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+};
+
+async function main([command, ...args]: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  process.on('SIGINT', () => stop.abort());
+  process.on('SIGTERM', () => stop.abort());
+  if (command === 'dr') return runDr(args, screen);
+  const state = command === 'start' ? '.drillbook/start' : '.drillbook/drill';
+  const options = readOptions(args, { state, lang: process.env['LANG'] });
+  if (options === undefined) {
+    screen.write(`${HELP}\n`);
+    return 0;
+  }
+  if (command === 'start') return runStart(options, screen, stop.signal);
+  const code = await runDrill(options, screen, stop.signal);
+  if (code === 130 && !options.json) {
+    screen.write(`\nStopped. Nothing is lost: \`npm run drill\` continues the run kept in ${options.state}.\n`);
+  }
+  return code;
+}
+
+/** A coded error is told in words; anything else is a fault of ours and shows its stack. */
+function told(error: unknown): string {
+  if (!(error instanceof DrillbookError)) return String(error instanceof Error ? error.stack : error);
+  return `${error.code}: ${error.what} ${error.why} ${error.next}`.replaceAll(/ +/g, ' ');
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${told(error)}\n`);
+    process.exit(error instanceof DrillbookError && error.code === 'LOCAL-USAGE' ? 2 : 1);
+  },
+);

@@ -1,0 +1,33 @@
+/** The twin as a process of its own: `local.ts twin <state folder> <port base>`. */
+import { systemRandom } from '../lib/random.ts';
+import { scaledClock, type ClockSettings } from '../lib/clock.ts';
+import { loadConfig } from '../lib/load-config.ts';
+import { portsFrom } from '../lib/local/ports.ts';
+import { scenarioIn } from '../lib/local/scenario.ts';
+import { serveTwin } from '../lib/twin/serve.ts';
+import { buildWorld } from '../lib/twin/world.ts';
+import { join } from 'node:path';
+
+async function main([role, state, base]: readonly string[]): Promise<void> {
+  if (role !== 'twin' || state === undefined || base === undefined) {
+    throw new Error('usage: local.ts twin <state folder> <port base>');
+  }
+  const settings = JSON.parse(process.env['DRILLBOOK_CLOCK'] ?? 'null') as ClockSettings | null;
+  if (settings === null) throw new Error('DRILLBOOK_CLOCK is not set');
+  const config = await loadConfig(join(state, 'config'));
+  const world = buildWorld(config, scenarioIn(state), {
+    clock: scaledClock(settings),
+    random: systemRandom,
+    folder: join(state, 'twin'),
+  });
+  const ports = portsFrom(Number(base));
+  const served = await serveTwin(world, { ...ports, control: ports.twinControl });
+  process.stdout.write(`twin listens on ${Object.values(served.urls).join(' ')}\n`);
+  process.once('SIGTERM', () => process.exit(0));
+  process.once('disconnect', () => process.exit(0));
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,165 @@
+/** `clone/resync`: the drill copies follow the S-VOLs again; what was written to them is gone. */
+import * as z from 'zod';
+import { boundOf } from '../../runbook/bound.ts';
+import { cloneClass, markerReached } from '../../vsp/pairs.ts';
+import { actionMethod, actions, objectsPath, reads, resyncBody } from '../../vsp/paths.ts';
+import { type ClonePair, type jobSchema, type Journal, ldevSchema } from '../../vsp/schema.ts';
+import type { Action, DraftCall, PlanContext, Reader, StepView } from '../action.ts';
+import { siteOf } from '../facts.ts';
+import { cloneGuard, pathGuard, volumeFreeGuard } from '../guards.ts';
+import { type Effect, isPastLimit, judgeCall, maySent } from '../judging.ts';
+import { arrayTarget, onArray, type Seen, see, seeVolume } from '../reads.ts';
+import {
+  boundSite,
+  cloneOf,
+  type ReplicationSample,
+  sampleReplication,
+  seeClones,
+  seeJournal,
+  volumesOf,
+} from '../replicas.ts';
+import { checkGroup, cloneMark } from './group.ts';
+import { jobFault, seeJob } from './job.ts';
+
+const input = z.strictObject({ group: z.string() });
+type Input = z.infer<typeof input>;
+
+interface Observed {
+  readonly pairs: Seen<readonly ClonePair[]>;
+  readonly replication: ReplicationSample;
+  /** Why the copies may still be in use; empty when they are free. */
+  readonly users: readonly string[];
+  readonly master: Seen<Journal>;
+  readonly restore: Seen<Journal>;
+  readonly job: Seen<z.infer<typeof jobSchema>> | undefined;
+}
+
+export const cloneResync: Action<Input, Observed> = {
+  name: 'clone/resync',
+  input,
+  title: { ko: '복제본 재동기화', en: 'Resynchronise the drill copies' },
+  withinMs: 6 * 3_600_000,
+  pollMs: 5_000,
+  facts: ['replication', 'clone', 'volumes'],
+  preexisting: 'accept',
+  marks: ({ group }) => ({ name: cloneMark(group), undone: true }),
+  plan: (given, context) => [resyncCall(given, context)],
+  observe: async (view, _input, read) => ({
+    pairs: await seeClones(read, view.plan),
+    replication: await sampleReplication(read, view.plan),
+    users: await usersOf(read, view),
+    master: await seeJournal(read, view.plan, 'primary'),
+    restore: await seeJournal(read, view.plan, 'secondary'),
+    job: await seeJob(read, view),
+  }),
+  judge: (observed, _input, view) => {
+    const [call] = view.calls;
+    if (call === undefined) return { verdicts: {} };
+    const verdict = judgeCall({
+      mine: view.mine[call.id],
+      now: view.now,
+      effect: effectOf(observed, view, call.id),
+      before: 'The copies were PAIR already.',
+    });
+    const { replication } = observed;
+    const over = verdict.state === 'done' || verdict.state === 'preexisting';
+    if (!over || !replication.suspended) return { verdicts: { [call.id]: verdict } };
+    const reason = `Replication is suspended: ${replication.states.join('; ')}.`;
+    return { verdicts: { [call.id]: { ...verdict, state: 'refuse', reason } } };
+  },
+};
+
+function resyncCall({ group }: Input, context: PlanContext): DraftCall {
+  const clone = checkGroup(group, context.facts);
+  const site = siteOf(context.config, clone.site);
+  const copies = volumesOf(context.facts).filter((volume) =>
+    clone.pairs.some((pair) => pair.svol === volume.copyLdev),
+  );
+  return {
+    name: 'resync',
+    site: site.id,
+    target: arrayTarget(site.array),
+    method: actionMethod(site.array.api),
+    path: objectsPath(site.array, actions.cloneResync(clone.id)),
+    body: resyncBody,
+    guards: [
+      cloneGuard(site, clone, 'clone-split-whole'),
+      ...clone.pairs.map((pair) => pathGuard(site, pair.svol)),
+      ...copies.map((volume) => volumeFreeGuard(site, volume.copyVolume)),
+    ],
+    words: {
+      ko: `${site.name.ko}의 복제본 ${group} (${clone.pairs.length}쌍)을 재동기화, 복제본에 쓴 내용은 사라짐`,
+      en: `Resynchronise the ${clone.pairs.length} copies of ${group} at ${site.name.en}; what was written to them is gone`,
+    },
+  };
+}
+
+/** A resync under a mounted file system destroys it: no attachment, no path but the pair path. */
+async function usersOf(read: Reader, view: StepView): Promise<string[]> {
+  const clone = cloneOf(view.plan.facts);
+  const site = boundSite(boundOf(view.plan.facts), clone.site);
+  const copies = volumesOf(view.plan.facts);
+  const users = await Promise.all([
+    ...clone.pairs.map(async ({ svol }) => {
+      const seen = await see(read, onArray(site.id, site.array, reads.ldev(svol)), ldevSchema);
+      if (!seen.ok) return [seen.why];
+      const paths = seen.value.numOfPorts;
+      return paths !== undefined && paths <= 1 ? [] : [`LDEV ${svol} has ${paths ?? 'unknown'} paths`];
+    }),
+    ...copies.map(({ copyVolume }) => volumeUsers(read, site, copyVolume)),
+  ]);
+  return users.flat();
+}
+
+async function volumeUsers(
+  read: Reader,
+  site: ReturnType<typeof boundSite>,
+  id: string,
+): Promise<string[]> {
+  const seen = await seeVolume(read, site, id);
+  if (!seen.ok) return [seen.why];
+  const free = ['maintenance', 'available'].includes(seen.value.status);
+  return free && seen.value.attachments.length === 0 ? [] : [`volume ${id} is ${seen.value.status}`];
+}
+
+function effectOf(observed: Observed, view: StepView, call: string): Effect {
+  const { pairs, replication, users, job } = observed;
+  if (!pairs.ok) return { seen: 'unknown', why: pairs.why };
+  const state = cloneClass(pairs.value);
+  const reading = { state, replication: [...replication.states] };
+  const sent = maySent(view.mine[call]);
+  if (state === 'paired') return sent ? { seen: 'there', reading } : pairedUnasked(observed, view);
+  if (state === 'copying') return { seen: 'moving', why: 'The copies are being copied.', reading };
+  if (state === 'failed' || state === 'unknown') {
+    return { seen: 'broken', why: 'A copy pair is in a state that is not resynchronised.', reading };
+  }
+  const fault = jobFault(job);
+  if (fault !== undefined) return { seen: 'broken', why: fault };
+  if (sent) return { seen: 'absent', why: 'The copies are still split.', reading };
+  if (state === 'split-background') {
+    return { seen: 'blocked', why: 'The array still copies behind the quick split.' };
+  }
+  if (users.length > 0) return { seen: 'blocked', why: `Still in use: ${users.join('; ')}.` };
+  return { seen: 'absent', reading };
+}
+
+/**
+ * PAIR without an order of ours is the end only if no split of ours is still to come true: the
+ * array splits when it has restored all that was written before the order. So the restore marker
+ * must pass a marker that main showed after it.
+ */
+function pairedUnasked({ replication, master, restore }: Observed, view: StepView): Effect {
+  const reading = { state: 'paired', replication: [...replication.states] };
+  const split = view.plan.calls.find((call) => call.step === view.step.undoes);
+  const mine = split === undefined ? undefined : view.mine[split.id];
+  if (split === undefined || mine === undefined || !maySent(mine)) return { seen: 'there', reading };
+  const seenSplit = view.readings[split.id] as { after?: string } | undefined;
+  if (seenSplit?.after !== undefined) return { seen: 'there', reading };
+  const why = 'A split of this run may still come true.';
+  const kept = (view.readings[view.calls[0]?.id ?? ''] as { marker?: string } | undefined)?.marker;
+  if (!master.ok) return { seen: 'moving', why: `${why} ${master.why}` };
+  const marker = kept ?? master.value.qMarker;
+  const waiting: Effect = { seen: 'moving', why, reading: { marker } };
+  if (kept === undefined || !isPastLimit(mine, view.now) || !restore.ok) return waiting;
+  return markerReached(restore.value.qMarker, marker) ? { seen: 'there', reading } : waiting;
+}

@@ -1,0 +1,130 @@
+/**
+ * `replication/assert`: both halves PAIR and the lag below a limit. The lag is an estimate and a
+ * guard, never an RPO: main's marker M at one look, DR's restore marker ≥ M at a later one.
+ */
+import * as z from 'zod';
+import type { Verdict } from '../../run/events.ts';
+import { durationMs } from '../../runbook/schema.ts';
+import { markerReached } from '../../vsp/pairs.ts';
+import type { Journal } from '../../vsp/schema.ts';
+import type { Action, StepView } from '../action.ts';
+import { ActionError } from '../errors.ts';
+import type { Seen } from '../reads.ts';
+import {
+  type ReplicationSample,
+  replicationOf,
+  sampleReplication,
+  seeJournal,
+} from '../replicas.ts';
+
+const input = z.strictObject({
+  group: z.string(),
+  state: z.literal('PAIR').default('PAIR'),
+  lagBelow: z.string().regex(/^[1-9][0-9]{0,4}[smh]$/, 'a duration such as 30s or 5m'),
+});
+type Input = z.infer<typeof input>;
+
+interface Observed {
+  readonly sample: ReplicationSample;
+  readonly master: Seen<Journal>;
+  readonly restore: Seen<Journal>;
+}
+
+export const replicationAssert: Action<Input, Observed> = {
+  name: 'replication/assert',
+  input,
+  title: { ko: '복제 상태와 지연 확인', en: 'Replication is healthy and close behind' },
+  withinMs: 10 * 60_000,
+  pollMs: 1_000,
+  facts: ['replication'],
+  preexisting: 'accept',
+  plan: ({ group }, { facts }) => {
+    const known = replicationOf(facts).group;
+    if (known === group) return [];
+    throw new ActionError('ACT-PLAN', `Copy group ${group}.`, `The service has ${known}.`);
+  },
+  // Main first: what it shows is older than what DR shows.
+  observe: async (view, _input, read) => ({
+    sample: await sampleReplication(read, view.plan),
+    master: await seeJournal(read, view.plan, 'primary'),
+    restore: await seeJournal(read, view.plan, 'secondary'),
+  }),
+  judge: (observed, given, view) => ({
+    verdicts: { [view.step.id]: verdictOf(observed, given, view) },
+  }),
+};
+
+function verdictOf({ sample, master, restore }: Observed, given: Input, view: StepView): Verdict {
+  const states = [...sample.states];
+  if (sample.suspended) return refuse(`Replication is suspended: ${states.join('; ')}.`, states);
+  const kept = markerKept(view);
+  const waiting = (reason: string): Verdict => ({
+    state: 'pending',
+    reason,
+    ...(kept === undefined ? {} : { reading: kept }),
+  });
+  if (sample.class === 'unknown') return waiting(`Not both halves are known: ${sample.why.join('; ')}`);
+  const strange = otherPairs(sample, view);
+  if (strange !== undefined) return refuse(strange, states);
+  if (!states.every((state) => state.endsWith(` ${given.state}`))) {
+    return waiting(`Not all pairs are ${given.state}: ${states.join('; ')}`);
+  }
+  if (!master.ok) return waiting(master.why);
+  if (!restore.ok) return waiting(restore.why);
+  return lagVerdict({ master: master.value, restore: restore.value, kept, states }, given, view);
+}
+
+interface Kept {
+  /** Main's marker, and when it was read (ms). */
+  readonly marker: string;
+  readonly t0: number;
+}
+
+/** The marker of this attempt of the step; one of an earlier attempt is too old to measure with. */
+function markerKept(view: StepView): Kept | undefined {
+  const found = z
+    .looseObject({ marker: z.string(), t0: z.int() })
+    .safeParse(view.readings[view.step.id]);
+  if (!found.success || found.data.t0 < view.startedAt) return undefined;
+  return { marker: found.data.marker, t0: found.data.t0 };
+}
+
+interface Markers {
+  readonly master: Journal;
+  readonly restore: Journal;
+  readonly kept: Kept | undefined;
+  readonly states: string[];
+}
+
+function lagVerdict({ master, restore, kept, states }: Markers, given: Input, view: StepView): Verdict {
+  const limitMs = durationMs(given.lagBelow) ?? 0;
+  const { marker, t0 } = kept ?? { marker: master.qMarker, t0: view.now };
+  if (!markerReached(master.qMarker, marker)) {
+    const why = `Main's marker went back from ${marker} to ${master.qMarker}: it was set anew.`;
+    return refuse(why, states);
+  }
+  const lagMs = view.now - t0;
+  if (lagMs > limitMs) {
+    const why = `The DR journal has not reached main's marker ${marker} after ${lagMs} ms.`;
+    return refuse(`${why} The limit is ${given.lagBelow}.`, states);
+  }
+  if (markerReached(restore.qMarker, marker)) {
+    const reading = { marker, restored: restore.qMarker, lagMsAtMost: lagMs, states };
+    return { state: 'done', reading };
+  }
+  return { state: 'pending', reason: `DR works towards marker ${marker}.`, reading: { marker, t0 } };
+}
+
+function otherPairs(sample: ReplicationSample, view: StepView): string | undefined {
+  const wanted = replicationOf(view.plan.facts).pairs.map((pair) => pair.name).sort();
+  const other = Object.entries(sample.pairs).find(
+    ([, names]) => names !== undefined && names.join() !== wanted.join(),
+  );
+  return other === undefined ? undefined : `The ${other[0]} half holds other pairs than the plan.`;
+}
+
+const refuse = (reason: string, states: string[]): Verdict => ({
+  state: 'refuse',
+  reason,
+  reading: { states },
+});

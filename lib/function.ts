@@ -1,0 +1,54 @@
+/** What the worker's Lambda functions are made of, from their environment; made once per process. */
+import { scaledClock, systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { type Env, readEnv } from './env.ts';
+import { networkHttp } from './http.ts';
+import { loadConfig } from './load-config.ts';
+import { createLogger } from './logger.ts';
+import { systemRandom } from './random.ts';
+import { createWebClient } from './slack/client.ts';
+import { createDirectory } from './slack/directory.ts';
+import { createNotifier, type Notifier } from './slack/notifier.ts';
+import { openStore } from './store/open.ts';
+import type { Blobs, Store } from './store/store.ts';
+import { createWorker, readKeys, type Worker, type WorkerKeys } from './worker.ts';
+
+export interface WorkerFunction {
+  readonly env: Env;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly keys: WorkerKeys;
+  readonly worker: Worker;
+  readonly notifier: Notifier;
+}
+
+/** Throws coded errors for a wrong environment or configuration, and for a region not allowed. */
+export async function openFunction(
+  raw: Readonly<Record<string, string | undefined>>,
+): Promise<WorkerFunction> {
+  const configFolder = raw['DRILLBOOK_CONFIG'] ?? 'config';
+  const config = await loadConfig(configFolder);
+  const env = readEnv(raw, config.policy.allowedRegions);
+  const clock = env.clock === undefined ? systemClock() : scaledClock(env.clock);
+  const { store, blobs } = openStore(env);
+  const current = () => loadConfig(configFolder);
+  const client = createWebClient(env.slackUrl, env.botToken ?? '');
+  const keys = await readKeys(env.keys, config);
+  const worker = await createWorker({
+    store,
+    blobs,
+    http: networkHttp(),
+    clock,
+    random: systemRandom,
+    directory: createDirectory({ client, config: current }),
+    configFolder,
+    runbookFolder: env.runbooks,
+    keys,
+  });
+  const log = createLogger('slack');
+  const notifier = createNotifier({ client, store, config: current, clock, log });
+  return { env, config, clock, store, blobs, keys, worker, notifier };
+}

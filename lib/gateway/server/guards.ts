@@ -1,0 +1,55 @@
+/** Looking for oneself, the instant before: guards, and calls whose answer was lost. */
+import { sha256 } from '../../canonical.ts';
+import { evaluateGuard } from '../../runbook/guards.ts';
+import type { Guard, PlanCall } from '../../runbook/plan.ts';
+import { GatewayError } from '../errors.ts';
+import type { GuardReading } from '../protocol.ts';
+import type { Put } from './checks.ts';
+import type { Parts } from './gateway.ts';
+import { listByKey, parsed } from './holes.ts';
+import { assertReadable } from './reads.ts';
+
+/** Evaluates all guards now. Rejects with GW-GUARD unless each one could be read and holds. */
+export async function readGuards(parts: Parts, { call }: Put): Promise<GuardReading[]> {
+  const readings = await Promise.all(call.guards.map((guard) => readGuard(parts, guard)));
+  const failed = readings.filter(({ holds }) => !holds);
+  if (failed.length === 0) return readings;
+  const why = failed
+    .map(({ id, status, reading }) => `${id} (HTTP ${status}): ${JSON.stringify(reading)}`)
+    .join('; ');
+  const ids = failed.map(({ id }) => id).join(', ');
+  throw new GatewayError('GW-GUARD', `${call.id}: ${ids} does not hold.`, { why });
+}
+
+async function readGuard(parts: Parts, guard: Guard): Promise<GuardReading> {
+  const { id, target, path } = guard;
+  assertReadable({ target, path }, parts.folder.settings.probes.urls);
+  const answer = await parts.targets.find(target).get(path);
+  const { status, body } = answer;
+  const { holds, reading } = evaluateGuard(guard, { status, body: parsed(body) });
+  return { id, path, status, answerHash: sha256(body), holds, reading };
+}
+
+/**
+ * A predecessor whose answer was lost counts when its effect is seen: one object under its key, the
+ * object of its DELETE gone, or, for other changes, guards of this call that look at it.
+ */
+export async function assertEffect(parts: Parts, { call }: Put, lost: PlanCall): Promise<void> {
+  const seen =
+    lost.creates !== undefined
+      ? (await listByKey(parts, lost)).length === 1
+      : lost.method === 'DELETE' && lost.holes.length === 0
+        ? (await parts.targets.find(lost.target).get(lost.path)).status === 404
+        : call.guards.length > 0;
+  if (seen) return;
+  const why = 'Its answer was lost and its effect cannot be seen.';
+  throw new GatewayError('GW-AFTER', `${call.id} comes after ${lost.id}.`, { why });
+}
+
+/** What is created once must not be there yet, whoever made it. Rejects with GW-EXISTS. */
+export async function assertAbsent(parts: Parts, { call }: Put): Promise<void> {
+  if (call.creates === undefined) return;
+  const found = await listByKey(parts, call);
+  if (found.length === 0) return;
+  throw new GatewayError('GW-EXISTS', `${call.id}: ${found.join(', ')} has its key.`);
+}

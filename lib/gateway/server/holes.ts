@@ -1,0 +1,116 @@
+/** Late-bound values: filled by the gateway alone, from what this run provably made. */
+import type { Plan, PlanCall } from '../../runbook/plan.ts';
+import { GatewayError } from '../errors.ts';
+import type { Put } from './checks.ts';
+import type { Parts } from './gateway.ts';
+import { assertReadable } from './reads.ts';
+import { standingOf } from './standing.ts';
+
+/** A call with all holes filled, or none to send since what it names was never made. */
+export type Filled =
+  | { readonly needed: true; readonly path: string; readonly body?: unknown }
+  | { readonly needed: false; readonly why: string };
+
+/** How long a lost create may still turn up in a listing: the limit of a job. */
+const LOST_SETTLES_MS = 60_000;
+
+/** Rejects with GW-HOLE when a value cannot be taken for certain. */
+export async function fillHoles(parts: Parts, { plan, call }: Put): Promise<Filled> {
+  const values = new Map<string, string>();
+  for (const hole of call.holes) {
+    const maker = plan.calls.find(({ id }) => id === hole.call);
+    if (maker === undefined) throw refusal(call, hole.call, 'It is not in the plan.');
+    const value = await valueFrom(parts, { plan, call, maker, pointer: hole.pointer });
+    if (value === undefined) return { needed: false, why: `${maker.id} made nothing.` };
+    if (!/^[A-Za-z0-9-]{1,64}$/.test(value)) throw refusal(call, maker.id, 'Its value is no id.');
+    values.set(hole.name, value);
+  }
+  const path = filled(call.path, values) as string;
+  return {
+    needed: true,
+    path,
+    ...(call.body === undefined ? {} : { body: filled(call.body, values) }),
+  };
+}
+
+interface Source {
+  readonly plan: Plan;
+  readonly call: PlanCall;
+  readonly maker: PlanCall;
+  readonly pointer: string;
+}
+
+/**
+ * From the stored answer; after a lost one from the gateway's own listing by key. Undefined: never
+ * made, and the listing agrees, so that a call that cleans up has nothing to do.
+ */
+async function valueFrom(parts: Parts, source: Source): Promise<string | undefined> {
+  const { plan, call, maker, pointer } = source;
+  const { standing, sent } = standingOf(parts.book, plan, maker);
+  if (standing === 'well' && sent?.receipt !== undefined) {
+    const value = at(parsed(sent.receipt.body), pointer);
+    if (typeof value === 'string') return value;
+    throw refusal(call, maker.id, `Its answer has no text at ${pointer}.`);
+  }
+  if (standing === 'accepted') throw refusal(call, maker.id, 'It is on its way.');
+  const found = await listByKey(parts, maker);
+  const sentLongAgo =
+    sent?.record.acceptedAt === undefined ||
+    parts.clock.now() - sent.record.acceptedAt > LOST_SETTLES_MS;
+  if (found.length === 0 && call.phase !== 'forward' && sentLongAgo) return undefined;
+  const mayBeOurs = standing === 'lost' || standing === 'unclear';
+  const [only] = found;
+  if (mayBeOurs && only !== undefined && found.length === 1) return only;
+  throw refusal(call, maker.id, `It is ${standing}, and ${found.length} objects have its key.`);
+}
+
+/** Ids of all objects that carry the key of what `maker` creates. Rejects on any doubt. */
+export async function listByKey(parts: Parts, maker: PlanCall): Promise<string[]> {
+  const { creates, target } = maker;
+  if (creates === undefined) throw refusal(maker, maker.id, 'It creates nothing under a key.');
+  assertReadable({ target, path: creates.listPath }, []);
+  const answer = await parts.targets.find(target).get(creates.listPath);
+  const list = answer.status === 200 ? at(parsed(answer.body), creates.list) : undefined;
+  if (!Array.isArray(list)) {
+    throw refusal(maker, maker.id, `GET ${creates.listPath} answers ${answer.status}, no list.`);
+  }
+  const ours = list.filter((entry) => at(entry, creates.keyField) === creates.key);
+  return ours.map((entry) => {
+    const id = at(entry, creates.id);
+    if (typeof id === 'string') return id;
+    throw refusal(maker, maker.id, `An object with its key has no id at ${creates.id}.`);
+  });
+}
+
+/** The value at a JSON pointer (RFC 6901), or undefined. */
+function at(value: unknown, pointer: string): unknown {
+  const steps = pointer.split('/').slice(1);
+  return steps.reduce<unknown>((inner, step) => {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    return Object.hasOwn(inner, name) ? (inner as Record<string, unknown>)[name] : undefined;
+  }, value);
+}
+
+function filled(value: unknown, values: ReadonlyMap<string, string>): unknown {
+  if (typeof value === 'string') {
+    return value.replaceAll(/\{\{(.*?)\}\}/g, (text, name: string) => values.get(name) ?? text);
+  }
+  if (Array.isArray(value)) return value.map((inner) => filled(inner, values));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, filled(inner, values)]),
+  );
+}
+
+/** Parsed JSON, or the text when it is none. */
+export function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+const refusal = (call: PlanCall, source: string, why: string): GatewayError =>
+  new GatewayError('GW-HOLE', `${call.id} cannot take what it needs from ${source}.`, { why });

@@ -1,0 +1,120 @@
+/**
+ * A cloud: one Keystone token for its services, found through the catalogue, renewed before it runs
+ * out and once after a 401.
+ */
+import * as z from 'zod';
+import type { Clock } from '../../../clock.ts';
+import type { Http } from '../../../http.ts';
+import { GatewayError } from '../../errors.ts';
+import type { CloudLogin } from '../settings.ts';
+import { keptSession } from './session.ts';
+import { ask, loginAnswer, sessionTarget, type Target } from './target.ts';
+
+/** One row a service: names in the catalogue, version header, and a read that needs the token. */
+export const cloudServices = {
+  cinder: {
+    types: ['volumev3', 'block-storage'],
+    version: 'volume 3.59',
+    prove: '/volumes/detail?limit=1',
+  },
+  nova: { types: ['compute'], version: 'compute 2.79', prove: '/servers/detail?limit=1' },
+  neutron: { types: ['network'], version: undefined, prove: '/v2.0/networks?limit=1' },
+} as const;
+type Service = keyof typeof cloudServices;
+
+const tokenSchema = z.looseObject({
+  token: z.looseObject({
+    expires_at: z.string(),
+    catalog: z.array(
+      z.looseObject({
+        type: z.string(),
+        endpoints: z.array(
+          z.looseObject({ interface: z.string(), region_id: z.string().nullish(), url: z.url() }),
+        ),
+      }),
+    ),
+  }),
+});
+
+interface Token {
+  readonly value: string;
+  readonly expiresMs: number;
+  readonly catalogue: z.infer<typeof tokenSchema>['token']['catalog'];
+}
+
+const RENEW_BEFORE_MS = 60_000;
+
+/** The services of one cloud as targets `cinder:<name>`, `nova:<name>`, `neutron:<name>`. */
+export function cloudTargets(
+  cloud: { readonly name: string; readonly login: CloudLogin },
+  { http, clock }: { readonly http: Http; readonly clock: Clock },
+): Map<string, Target> {
+  const isFresh = (token: Token) => token.expiresMs - RENEW_BEFORE_MS > clock.now();
+  const session = keptSession(() => logIn(cloud.login, http), isFresh);
+  const targets = Object.keys(cloudServices).map((key): [string, Target] => {
+    const service = key as Service;
+    const name = `${service}:${cloud.name}`;
+    const { version, prove } = cloudServices[service];
+    const dialect = {
+      name,
+      session,
+      url: (token: Token, path: string) => `${endpoint(token, service, cloud.login)}${path}`,
+      headers: (token: Token): Record<string, string> => ({
+        'x-auth-token': token.value,
+        ...(version === undefined ? {} : { 'openstack-api-version': version }),
+      }),
+      provePath: () => prove,
+    };
+    return [name, { ...sessionTarget(dialect, http), close: async () => {} }];
+  });
+  return new Map(targets);
+}
+
+async function logIn(login: CloudLogin, http: Http): Promise<Token> {
+  const { auth } = login;
+  const base = auth.auth_url.replace(/\/+$/, '');
+  const url = `${base.endsWith('/v3') ? base : `${base}/v3`}/auth/tokens`;
+  const answer = await ask(http, 'keystone', {
+    method: 'POST',
+    url,
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(passwordLogin(auth)),
+  });
+  const value = answer.headers['x-subject-token'];
+  if (answer.status !== 201 || value === undefined) {
+    throw new GatewayError('GW-TARGET-LOGIN', `Keystone answers ${answer.status} to the login.`);
+  }
+  const { token } = loginAnswer('keystone', answer.body, tokenSchema);
+  return { value, expiresMs: Date.parse(token.expires_at), catalogue: token.catalog };
+}
+
+const passwordLogin = (auth: CloudLogin['auth']) => ({
+  auth: {
+    identity: {
+      methods: ['password'],
+      password: {
+        user: {
+          name: auth.username,
+          password: auth.password,
+          domain: { name: auth.user_domain_name },
+        },
+      },
+    },
+    scope: { project: { name: auth.project_name, domain: { name: auth.project_domain_name } } },
+  },
+});
+
+function endpoint(token: Token, service: Service, login: CloudLogin): string {
+  const types: readonly string[] = cloudServices[service].types;
+  const found = token.catalogue
+    .filter(({ type }) => types.includes(type))
+    .flatMap(({ endpoints }) => endpoints)
+    .find(
+      (one) =>
+        one.interface === 'public' &&
+        (login.region_name === undefined || one.region_id === login.region_name),
+    );
+  if (found !== undefined) return found.url.replace(/\/+$/, '');
+  const why = 'The catalogue of Keystone has no public endpoint of it.';
+  throw new GatewayError('GW-TARGET', `This cloud has no ${types[0]}.`, { why });
+}

@@ -1,0 +1,58 @@
+/** The targets of one gateway by the names that plans use. */
+import type { Clock } from '../../../clock.ts';
+import type { Http } from '../../../http.ts';
+import { GatewayError } from '../../errors.ts';
+import type { GatewayFolder } from '../settings.ts';
+import { arrayTarget } from './array.ts';
+import { cloudTargets } from './cloud.ts';
+import { ask, type Target } from './target.ts';
+
+export interface Targets {
+  readonly names: readonly string[];
+  /** Throws GW-TARGET for a name that is not of this site. */
+  find(name: string): Target;
+  /** Gives sessions back; one that cannot be reached is left to run out. */
+  close(): Promise<void>;
+}
+
+export function openTargets(
+  { settings, cloud }: Pick<GatewayFolder, 'settings' | 'cloud'>,
+  deps: { readonly http: Http; readonly clock: Clock },
+): Targets {
+  const targets = new Map<string, Target>([
+    ...settings.arrays.map((array): [string, Target] => [
+      `array:${array.storageDeviceId}`,
+      arrayTarget(array, deps.http),
+    ]),
+    ...cloudTargets({ name: settings.cloud, login: cloud }, deps),
+    ['probe', probeTarget(settings.probes.proxy, deps.http)],
+  ]);
+  return {
+    names: [...targets.keys()],
+    find: (name) => {
+      const target = targets.get(name);
+      if (target !== undefined) return target;
+      const why = `It serves ${[...targets.keys()].join(', ')}.`;
+      throw new GatewayError('GW-TARGET', `There is no ${name} at ${settings.site}.`, { why });
+    },
+    close: async () => {
+      await Promise.allSettled([...targets.values()].map((target) => target.close()));
+    },
+  };
+}
+
+const PROBE_LIMIT_MS = 10_000;
+
+/** Web addresses inside the drill network, read as a user of the service would. */
+function probeTarget(proxy: string | undefined, http: Http): Target {
+  const through = proxy === undefined ? {} : { proxy };
+  return {
+    get: (url) =>
+      ask(http, url, { method: 'GET', url, headers: {}, timeoutMs: PROBE_LIMIT_MS, ...through }),
+    prove: async () => {},
+    send: async () => {
+      throw new GatewayError('GW-TARGET', 'Probes are read and never changed.');
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * The people of a rehearsal: they look at the messages a person would see and press the buttons
+ * they find there. Nothing reaches Drillbook but the signed requests Slack would send.
+ */
+import type { Config, Person } from '../config.ts';
+import type { Head } from '../run/head.ts';
+import { actionIds, readButtonValue } from '../slack/buttons.ts';
+
+/** A button as it hangs in a channel. */
+export interface Button {
+  readonly channel: string;
+  readonly messageTs: string;
+  readonly actionId: string;
+  readonly value: string;
+}
+
+/** What the cast needs of a Slack: messages to look at, commands to type, buttons to press. */
+export interface Stage {
+  readonly buttons: (channel: string) => Promise<readonly Button[]>;
+  readonly press: (person: Person, button: Button, reason?: string) => Promise<string>;
+  readonly type: (person: Person, text: string) => Promise<string>;
+}
+
+/** The newest button of this kind for this run; undefined when nobody can see one. */
+export async function findButton(
+  stage: Stage,
+  channel: string,
+  wanted: { readonly run: string; readonly actionId: string },
+): Promise<Button | undefined> {
+  const all = await stage.buttons(channel);
+  return all.findLast(
+    ({ actionId, value }) =>
+      actionId === wanted.actionId && readButtonValue(value)?.run === wanted.run,
+  );
+}
+
+/** Who should press what now, as far as the run waits for people. */
+export function nextCue(head: Head, config: Config): Cue | undefined {
+  if (head.state === 'awaiting-approval' && head.approval !== undefined) {
+    const { role, granted } = head.approval;
+    const done = new Set([head.requester, ...granted.map(({ person }) => person)]);
+    const person = actorWith(config, role, done);
+    return person === undefined ? undefined : { person, actionId: actionIds.approve };
+  }
+  for (const ask of head.asks) {
+    const [part] = ask.parts;
+    if (part === undefined) continue;
+    const role = part === 'witnessed' ? 'witness' : ask.role;
+    const person = actorWith(config, role, new Set());
+    if (person !== undefined) return { person, actionId: actionIds[part] };
+  }
+  return undefined;
+}
+
+export interface Cue {
+  readonly person: Person;
+  readonly actionId: string;
+}
+
+function actorWith(config: Config, role: string, without: ReadonlySet<string>): Person | undefined {
+  return config.people.find(
+    (person) =>
+      person.roles.includes(role) && person.flags.length === 0 && !without.has(person.id),
+  );
+}

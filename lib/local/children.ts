@@ -1,0 +1,86 @@
+/** The other processes of one machine: started, watched, started again when they die. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { LocalError, type LocalFolder } from './folder.ts';
+
+export interface ChildSpec {
+  /** `twin`, `gateway-main`, …: names its log as well. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Address that answers once it is up. */
+  readonly ready: () => Promise<boolean>;
+}
+
+export interface Children {
+  start(spec: ChildSpec): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const READY_LIMIT_MS = 30_000;
+const LOOK_EVERY_MS = 60;
+const RESTART_AFTER_MS = 300;
+/** A child that dies more often than this is not helped by another start. */
+const RESTARTS_MAX = 50;
+
+/** `real` is the wall clock: processes do not start faster in a faster drill. */
+export function createChildren(deps: {
+  readonly folder: LocalFolder;
+  readonly real: Clock;
+  readonly onRestart: (name: string) => void;
+}): Children {
+  const running = new Map<string, ChildProcess>();
+  let stopping = false;
+
+  function launch(spec: ChildSpec, restarts: number): void {
+    const log = createWriteStream(join(deps.folder.logs, `${spec.name}.log`), { flags: 'a' });
+    const child = spawn(process.execPath, spec.args, {
+      env: { ...process.env, ...spec.env },
+      // The channel tells the child when its parent is gone: nobody is left behind on a port.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child.stdout?.pipe(log);
+    child.stderr?.pipe(log);
+    running.set(spec.name, child);
+    deps.folder.write(`${spec.name}.pid`, `${child.pid}\n`);
+    child.once('exit', () => {
+      if (stopping || restarts >= RESTARTS_MAX) return;
+      deps.onRestart(spec.name);
+      void deps.real.sleep(RESTART_AFTER_MS).then(() => {
+        if (!stopping) launch(spec, restarts + 1);
+      });
+    });
+  }
+
+  async function waitReady(spec: ChildSpec): Promise<void> {
+    const until = deps.real.now() + READY_LIMIT_MS;
+    while (!(await spec.ready())) {
+      if (deps.real.now() > until) {
+        const log = join(deps.folder.logs, `${spec.name}.log`);
+        throw new LocalError('LOCAL-CHILD', `${spec.name} did not start.`, `Its log is ${log}.`);
+      }
+      await deps.real.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  return {
+    start: async (spec) => {
+      launch(spec, 0);
+      await waitReady(spec);
+    },
+    stop: async () => {
+      stopping = true;
+      await Promise.all([...running.values()].map((child) => end(child, deps.real)));
+    },
+  };
+}
+
+async function end(child: ChildProcess, real: Clock): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  await Promise.race([gone, real.sleep(2_000)]);
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+}

@@ -1,0 +1,105 @@
+/** The control door of a house: what `npm run dr` uses to let a person act in the simulated Slack. */
+import * as z from 'zod';
+import type { Config, Person } from '../config.ts';
+import { DrillbookError, nearest } from '../errors.ts';
+import type { Http } from '../http.ts';
+import { type Head, headSchema } from '../run/head.ts';
+import { actionIds } from '../slack/buttons.ts';
+import type { Store } from '../store/store.ts';
+import { findButton } from './cast.ts';
+import { LocalError } from './folder.ts';
+import { plainText } from './text.ts';
+import type { Stage } from './stage.ts';
+
+export const actSchema = z.strictObject({
+  as: z.string(),
+  verb: z.string(),
+  words: z.array(z.string()),
+  reason: z.string().optional(),
+});
+export type Act = z.infer<typeof actSchema>;
+
+/** Words of the command line that press a button, and the button they press. */
+const presses: Readonly<Record<string, string>> = {
+  approve: actionIds.approve,
+  deny: actionIds.deny,
+  done: actionIds.performed,
+  witness: actionIds.witnessed,
+  confirm: actionIds.confirmed,
+  retry: actionIds.retry,
+  abort: actionIds.abort,
+  details: actionIds.details,
+};
+const commands = ['help', 'status', 'drill', 'run', 'runs', 'resync'];
+
+interface Parts {
+  readonly config: Config;
+  readonly stage: Stage;
+  readonly store: Store;
+}
+
+/** `POST /act` does what one person does; `GET /runs` lists the heads. Loopback only. */
+export function controlDoor(parts: Parts): Http {
+  return async (request) => {
+    const path = new URL(request.url).pathname;
+    try {
+      if (request.method === 'GET' && path === '/runs') return answer(200, { runs: await headsOf(parts.store) });
+      if (request.method !== 'POST' || path !== '/act') return answer(404, { text: 'not here' });
+      const act = actSchema.parse(JSON.parse(request.body ?? '{}'));
+      return answer(200, { text: plainText(await perform(parts, act)) });
+    } catch (error) {
+      if (!(error instanceof DrillbookError)) throw error;
+      return answer(400, { text: error.message });
+    }
+  };
+}
+
+async function perform(parts: Parts, act: Act): Promise<string> {
+  const person = personOf(parts.config, act.as);
+  if (act.verb === 'resync') return parts.stage.type(person, `run copies-resync ${act.words.join(' ')}`);
+  if (commands.includes(act.verb)) return parts.stage.type(person, [act.verb, ...act.words].join(' '));
+  const actionId = presses[act.verb];
+  if (actionId === undefined) throw unknownVerb(act.verb);
+  const run = await runOf(parts.store, act.words[0]);
+  const button = await findButton(parts.stage, parts.config.policy.channel, { run, actionId });
+  if (button === undefined) {
+    throw new LocalError('LOCAL-USAGE', `Nobody can ${act.verb} run ${run} now.`, 'No message shows that button.');
+  }
+  const said = await parts.stage.press(person, button, act.reason ?? act.words.slice(1).join(' '));
+  return said === '' ? `${person.handle} pressed ${act.verb} for run ${run}.` : said;
+}
+
+function personOf(config: Config, handle: string): Person {
+  const person = config.people.find((candidate) => candidate.handle === handle);
+  if (person !== undefined) return person;
+  const near = nearest(handle, config.people.map((candidate) => candidate.handle));
+  const why = near === undefined ? '' : `Did you mean "${near}"?`;
+  throw new LocalError('LOCAL-USAGE', `Nobody is called "${handle}".`, why);
+}
+
+/** The run named, or the only one that is open. */
+async function runOf(store: Store, named: string | undefined): Promise<string> {
+  const heads = await headsOf(store);
+  if (named !== undefined && heads.some((head) => head.run === named)) return named;
+  const open = heads.filter((head) => head.state !== 'ended').map((head) => head.run);
+  const [only] = open;
+  if (named === undefined && only !== undefined && open.length === 1) return only;
+  const why = open.length === 0 ? 'No run is open.' : `Open are ${open.join(', ')}.`;
+  throw new LocalError('LOCAL-USAGE', named === undefined ? 'Name a run.' : `There is no run "${named}".`, why);
+}
+
+async function headsOf(store: Store): Promise<Head[]> {
+  return (await store.heads(50)).map((item) => headSchema.parse(JSON.parse(item.json)));
+}
+
+function unknownVerb(verb: string): LocalError {
+  const near = nearest(verb, [...commands, ...Object.keys(presses)]);
+  const why = near === undefined ? '' : `Did you mean "${near}"?`;
+  return new LocalError('LOCAL-USAGE', `There is no command "${verb}".`, why);
+}
+
+const answer = (status: number, body: unknown) => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});

@@ -1,0 +1,110 @@
+/** The state folder of one machine: where everything lies that must survive a restart. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Catalogue, DrillbookError } from '../errors.ts';
+
+export const localCodes = {
+  'LOCAL-FOLDER': {
+    means: 'The state folder cannot be written.',
+    next: 'Choose another folder with --state, or give yourself the right to write there.',
+  },
+  'LOCAL-BUSY': {
+    means: 'Another process works in this state folder.',
+    next: 'Stop it first, or use another folder with --state.',
+  },
+  'LOCAL-PORT': {
+    means: 'A port that is needed is taken.',
+    next: 'Choose another range with --ports, for example --ports 5700.',
+  },
+  'LOCAL-CHILD': {
+    means: 'A process of the house did not start or keeps ending.',
+    next: 'Read its log in the state folder.',
+  },
+  'LOCAL-USAGE': {
+    means: 'The command line is not understood.',
+    next: 'Add --help for the words that are.',
+  },
+  'LOCAL-NOTHING-RUNS': {
+    means: 'No Drillbook runs on this machine under this state folder.',
+    next: 'Start it with `npm start` in another terminal.',
+  },
+} as const satisfies Catalogue;
+
+export type LocalCode = keyof typeof localCodes;
+
+export class LocalError extends DrillbookError {
+  constructor(code: LocalCode, what: string, why = '', options?: ErrorOptions) {
+    super({ code, what, why, next: localCodes[code].next }, options);
+  }
+}
+
+export interface LocalFolder {
+  readonly root: string;
+  readonly config: string;
+  readonly keys: string;
+  readonly twin: string;
+  readonly store: string;
+  readonly blobs: string;
+  readonly packs: string;
+  readonly logs: string;
+  gateway(site: string): string;
+  /** Small JSON documents of the house itself; undefined when not there. */
+  read(name: string): string | undefined;
+  write(name: string, text: string): void;
+  close(): void;
+}
+
+/** Opens the folder for one process at a time. Throws LOCAL-FOLDER and LOCAL-BUSY. */
+export function openFolder(root: string, options: { readonly fresh: boolean }): LocalFolder {
+  const at = (name: string) => join(root, name);
+  const owner = pidIn(at('pid'));
+  if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
+    throw new LocalError('LOCAL-BUSY', `${root} is in use.`, `Process ${owner} works there.`);
+  }
+  try {
+    if (options.fresh) rmSync(root, { recursive: true, force: true });
+    for (const part of ['config', 'keys', 'twin', 'blobs', 'packs', 'logs']) {
+      mkdirSync(at(part), { recursive: true, mode: 0o700 });
+    }
+    writeFileSync(at('pid'), `${process.pid}\n`);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LocalError('LOCAL-FOLDER', `${root} cannot be written.`, why, { cause });
+  }
+  return {
+    root,
+    config: at('config'),
+    keys: at('keys'),
+    twin: at('twin'),
+    store: at('store'),
+    blobs: at('blobs'),
+    packs: at('packs'),
+    logs: at('logs'),
+    gateway: (site) => at(`gateway-${site}`),
+    read: (name) => readIfThere(at(name)),
+    write: (name, text) => writeFileSync(at(name), text, { mode: 0o600 }),
+    close: () => rmSync(at('pid'), { force: true }),
+  };
+}
+
+function pidIn(file: string): number | undefined {
+  const text = readIfThere(file);
+  return text === undefined ? undefined : Number(text);
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+/** The ports of one machine, counted from a base, so that two houses can stand side by side. */
+import { createServer } from 'node:net';
+import { LocalError } from './folder.ts';
+
+export const DEFAULT_BASE = 4700;
+
+export interface Ports {
+  readonly control: number;
+  readonly arrayMain: number;
+  readonly cloudMain: number;
+  readonly arrayDr: number;
+  readonly cloudDr: number;
+  readonly probe: number;
+  readonly twinControl: number;
+  readonly gatewayMain: number;
+  readonly gatewayDr: number;
+  readonly slack: number;
+  readonly store: number;
+  readonly doors: number;
+  readonly lambda: number;
+}
+
+export function portsFrom(base: number): Ports {
+  return {
+    control: base,
+    arrayMain: base + 1,
+    cloudMain: base + 2,
+    arrayDr: base + 3,
+    cloudDr: base + 4,
+    probe: base + 5,
+    twinControl: base + 6,
+    gatewayMain: base + 10,
+    gatewayDr: base + 20,
+    slack: base + 30,
+    store: base + 40,
+    doors: base + 50,
+    lambda: base + 52,
+  };
+}
+
+/** Throws LOCAL-PORT naming the first port that is taken. */
+export async function checkPorts(ports: Ports): Promise<void> {
+  for (const [name, port] of Object.entries(ports)) {
+    if (!(await isFree(port))) {
+      throw new LocalError('LOCAL-PORT', `Port ${port} (${name}) is taken.`);
+    }
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

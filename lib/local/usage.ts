@@ -1,0 +1,68 @@
+/** The command line: words in, options out, and a page of help that says the same. */
+import { parseArgs } from 'node:util';
+import { LocalError } from './folder.ts';
+import type { DrillOptions } from './drill.ts';
+import { DEFAULT_BASE } from './ports.ts';
+
+export const HELP = `npm run drill -- [options]      one whole drill on this machine
+
+  --service <id>     service of config/services.yml (payments)
+  --runbook <id>     runbook of runbooks/ (drill-copy)
+  --seed <text>      seed of the simulated load, printed with each drill
+  --real-time        the drill takes as long as it would take; without it 20 times as fast
+  --json             one JSON object per line instead of words
+  --out <folder>     put a copy of the evidence pack there
+  --new              begin in a fresh folder; without it an unfinished run is continued
+  --state <folder>   where everything is kept (.drillbook/drill)
+  --ports <number>   first of the ports used (${DEFAULT_BASE})
+  --lang ko|en       language of the terminal
+
+Exit code 0 only if the drill passed and its evidence pack verifies.`;
+
+const options = {
+  service: { type: 'string', default: 'payments' },
+  runbook: { type: 'string', default: 'drill-copy' },
+  seed: { type: 'string' },
+  'real-time': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  out: { type: 'string' },
+  new: { type: 'boolean', default: false },
+  state: { type: 'string' },
+  ports: { type: 'string', default: String(DEFAULT_BASE) },
+  lang: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** Options of `drill` and `start`; undefined when help was asked for. Throws LOCAL-USAGE. */
+export function readOptions(
+  args: readonly string[],
+  where: { readonly state: string; readonly lang: string | undefined },
+): DrillOptions | undefined {
+  const values = parsed(args);
+  if (values.help) return undefined;
+  const portBase = Number(values.ports);
+  if (!Number.isInteger(portBase) || portBase < 1024 || portBase > 65_000) {
+    throw new LocalError('LOCAL-USAGE', `--ports ${values.ports} is no port.`, 'From 1024 to 65000.');
+  }
+  return {
+    service: values.service,
+    runbook: values.runbook,
+    seed: values.seed,
+    realTime: values['real-time'],
+    json: values.json,
+    out: values.out,
+    fresh: values.new,
+    state: values.state ?? where.state,
+    portBase,
+    language: (values.lang ?? where.lang ?? '').startsWith('ko') ? 'ko' : 'en',
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LocalError('LOCAL-USAGE', 'The options are not understood.', why, { cause });
+  }
+}

@@ -1,0 +1,134 @@
+/** The message that asks for approval: what will be done in words, how dangerous, until when. */
+import type { Head } from '../../run/head.ts';
+import type { Plan, PlanStep } from '../../runbook/plan.ts';
+import { shortHash, when } from '../format.ts';
+import type { ChannelView, View } from '../names.ts';
+import { type Language, markup, say } from '../texts.ts';
+import { actions, button, context, type Message, message, section, sections } from './elements.ts';
+import { contextLine, firstLine } from './run.ts';
+
+export interface Pending {
+  readonly head: Head;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly approval: NonNullable<Head['approval']>;
+}
+
+const STEP_BLOCKS = 10;
+
+/** Pure. Buttons carry the hash that was shown; the engine compares it with what is pending. */
+export function approvalMessage(pending: Pending, view: ChannelView): Message {
+  const { head, plan, planHash, approval } = pending;
+  const { language } = view;
+  const first = firstLine(head, plan, view);
+  const title = say(language, 'approval.title', {
+    needed: approval.needed,
+    role: approval.role,
+    mentions: view.mentions(approval.role),
+  });
+  const expires = say(language, 'approval.expires', {
+    expires: markup(when(approval.expiresAt)),
+    hash: shortHash(planHash),
+  });
+  const granted = approval.granted.map(({ person, at }) =>
+    say(language, 'approval.granted', { person: view.person(person), at: markup(when(at)) }),
+  );
+  return message(`${first}. ${title}`, [
+    section(`*${first}*\n${title}`),
+    section([...countLines(head, plan, view), expires].join('\n')),
+    ...sections(stepWords(plan, language), { blocks: STEP_BLOCKS, language }),
+    ...sections(granted, { blocks: 2, language }),
+    context(contextLine(head, view)),
+    actions(decisions(pending, language)),
+  ]);
+}
+
+export type Outcome = 'approved' | 'denied' | 'expired' | 'voided' | 'aborted';
+
+/** What stands in the place of the buttons once it is decided. */
+export function approvalClosed(
+  closed: {
+    readonly head: Head;
+    readonly plan: Plan | undefined;
+    readonly planHash: string;
+    readonly outcome: Outcome;
+  },
+  view: ChannelView,
+): Message {
+  const { head, plan, planHash, outcome } = closed;
+  const first = firstLine(head, plan, view);
+  const people = (head.approval?.granted ?? []).map(({ person }) => view.person(person)).join(', ');
+  const what = say(view.language, `approval.closed.${outcome}`, {
+    hash: shortHash(planHash),
+    people,
+  });
+  return message(`${first}. ${what}`, [
+    section(`*${first}*\n${what}`),
+    context(contextLine(head, view)),
+  ]);
+}
+
+function countLines(head: Head, plan: Plan, view: ChannelView): string[] {
+  const { language } = view;
+  const sites = plan.sites.map((site) => view.site(site)).join(', ');
+  const danger = say(language, `class.${plan.class}`);
+  return [
+    say(language, 'approval.class', { class: danger }),
+    ...(head.plan === undefined ? [] : [say(language, 'approval.count', { ...head.plan, sites })]),
+  ];
+}
+
+function stepWords(plan: Plan, language: Language): string[] {
+  const numbered = plan.steps.map((step, index) => ({ step, number: index + 1 }));
+  const always = numbered.filter(({ step }) => step.phase === 'always');
+  const forward = numbered.filter(({ step }) => step.phase !== 'always');
+  const line = ({ step, number }: { step: PlanStep; number: number }) => {
+    const calls = plan.calls.filter((call) => call.step === step.id).length;
+    const key = calls === 0 ? 'approval.step' : 'approval.step.calls';
+    return say(language, key, { number, title: step.title[language], calls });
+  };
+  return [
+    say(language, 'approval.words'),
+    ...forward.map(line),
+    ...(always.length === 0 ? [] : [say(language, 'approval.always'), ...always.map(line)]),
+  ];
+}
+
+function decisions({ head, planHash }: Pending, language: Language) {
+  const value = { run: head.run, planHash };
+  const named = { service: head.service.name[language], hash: shortHash(planHash) };
+  return [
+    button('details', { language, value }),
+    button('approve', { language, value, label: say(language, 'label.approve', named) }),
+    button('deny', { language, value, label: say(language, 'label.deny', named), danger: true }),
+  ];
+}
+
+/** Every changing call in words and on the wire, one line each, for Details. */
+export function planLines(plan: Plan, language: Language): string[] {
+  return plan.calls.map((call, index) =>
+    say(language, 'plan.call', {
+      number: index + 1,
+      words: call.words[language],
+      method: call.method,
+      path: call.path,
+      site: call.site,
+      class: call.class,
+    }),
+  );
+}
+
+const DETAIL_BLOCKS = 10;
+
+/** The calls as one person sees them after pressing Details; `lines` are escaped already. */
+export function detailsMessage(
+  details: { readonly run: string; readonly planHash: string; readonly lines: readonly string[] },
+  { language }: Pick<View, 'language'>,
+): Message {
+  const hash = shortHash(details.planHash);
+  const title = say(language, 'details.title', { hash, run: details.run });
+  return message(title, [
+    section(title),
+    ...sections(details.lines, { blocks: DETAIL_BLOCKS, language }),
+  ]);
+}

@@ -1,0 +1,126 @@
+/** The thread of a run: the log a person would read aloud, one line per event worth telling. */
+import type { EventType, JournalEvent } from '../../run/events.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import { duration, shortHash, when } from '../format.ts';
+import type { ChannelView } from '../names.ts';
+import { markup, say, type TextKey, type Values } from '../texts.ts';
+
+type Told = readonly [key: TextKey, values: Values];
+type EventOf<T extends EventType> = Extract<JournalEvent, { type: T }>;
+
+interface Telling {
+  readonly view: ChannelView;
+  step(id: string): string;
+}
+
+type Tellers = { readonly [T in EventType]?: (event: EventOf<T>, to: Telling) => Told | undefined };
+
+/** What is missing here is machinery: intents, readings, polling, samples. */
+const tellers: Tellers = {
+  'run.opened': ({ data }, { view }) => [
+    'thread.run.opened',
+    { person: view.person(data.requester), runbook: data.runbook, service: data.service },
+  ],
+  lock: ({ data }) => [`thread.lock.${data.state}`, { unit: data.unit }],
+  'plan.resolved': ({ data }) => [
+    'thread.plan.resolved',
+    { hash: shortHash(data.planHash), calls: data.calls },
+  ],
+  'plan.registered': ({ data }, { view }) => [
+    'thread.plan.registered',
+    { hash: shortHash(data.planHash), site: view.site(data.site) },
+  ],
+  'facts.checked': ({ data }) => [`thread.facts.${data.verdict}`, { diff: data.diff.join('; ') }],
+  'approval.requested': ({ data }) => [
+    'thread.approval.requested',
+    { people: data.people, role: data.role },
+  ],
+  'approval.granted': ({ data }, { view }) => [
+    'thread.approval.granted',
+    { person: view.person(data.person) },
+  ],
+  'approval.rejected': ({ data }, { view }) => [
+    'thread.approval.rejected',
+    { person: view.person(data.person), reason: data.reason },
+  ],
+  'approval.expired': () => ['thread.approval.expired', {}],
+  'approval.voided': ({ data }) => ['thread.approval.voided', { diff: data.diff.join('; ') }],
+  'approval.complete': () => ['thread.approval.complete', {}],
+  'approval.delivered': ({ data }, { view }) => [
+    'thread.approval.delivered',
+    { site: view.site(data.site) },
+  ],
+  refused: ({ data }, { view }) => [
+    'thread.refused',
+    { ...data.refusal, person: view.person(data.person), verb: data.verb },
+  ],
+  'step.started': ({ data }, { step }) => [
+    data.attempt > 1 ? 'thread.step.again' : 'thread.step.started',
+    { step: step(data.step), attempt: data.attempt },
+  ],
+  'step.finished': ({ data }, { step }) => [
+    `thread.step.${data.result}`,
+    { step: step(data.step), took: duration(data.durationMs) },
+  ],
+  'step.failed': ({ data }, { step }) => [
+    'thread.step.failed',
+    { ...data.refusal, step: step(data.step), took: duration(data.durationMs) },
+  ],
+  outcome: ({ data }) => {
+    if (data.state === 'lost') return ['thread.outcome.lost', { call: data.call }];
+    if (data.state !== 'refused') return undefined;
+    const what = data.refusal?.what ?? '';
+    const code = data.refusal?.code ?? data.status ?? '';
+    return ['thread.outcome.refused', { call: data.call, what, code }];
+  },
+  'manual.step': ({ data }, { view, step }) => [
+    `thread.manual.${data.part}`,
+    { person: view.person(data.person), step: step(data.step), text: data.text },
+  ],
+  'service.confirmed': ({ data }, { view, step }) => [
+    'thread.service.confirmed',
+    { person: view.person(data.person), step: step(data.step), text: data.text },
+  ],
+  'check.result': ({ data }) => [
+    `thread.check.${data.verdict}`,
+    { check: data.check, expected: data.expected, actual: data.actual },
+  ],
+  'run.paused': ({ data }, { step }) => [
+    'thread.run.paused',
+    { ...data.refusal, step: step(data.step) },
+  ],
+  'operator.retry': ({ data }, { view, step }) => [
+    'thread.operator.retry',
+    { person: view.person(data.person), step: step(data.step), reason: data.reason },
+  ],
+  'operator.abort': ({ data }, { view }) => [
+    'thread.operator.abort',
+    { person: view.person(data.person), reason: data.reason },
+  ],
+  note: ({ data }, { view }) => [
+    'thread.note',
+    { person: view.person(data.person), text: data.text },
+  ],
+  'run.ended': ({ data }, { view }) => [
+    'thread.run.ended',
+    { result: say(view.language, `result.${data.result}`) },
+  ],
+};
+
+/** The line for an event, or undefined for one that people need not read. */
+export function threadLine(
+  event: JournalEvent,
+  plan: Plan | undefined,
+  view: ChannelView,
+): string | undefined {
+  const step = (id: string) => plan?.steps.find((one) => one.id === id)?.title[view.language] ?? id;
+  const told = tell(event, { view, step });
+  if (told === undefined) return undefined;
+  const [key, values] = told;
+  return say(view.language, key, { ...values, at: markup(when(Date.parse(event.ts))) });
+}
+
+function tell(event: JournalEvent, to: Telling): Told | undefined {
+  const teller = tellers[event.type] as (event: JournalEvent, to: Telling) => Told | undefined;
+  return teller?.(event, to);
+}

@@ -1,0 +1,227 @@
+/** The whole way: register, approve, put, ask; and at most once whatever dies when. */
+import { canonical } from '../../lib/canonical.ts';
+import { verifyReceipt } from '../../lib/gateway/receipt.ts';
+import { drillPlan } from './plan.ts';
+import {
+  codeOf,
+  gatewayFolder,
+  type House,
+  keys,
+  openHouse,
+  secrets,
+  testDisk,
+} from './support.ts';
+
+const FORWARD = ['split.group', 'boot.release', 'boot.port', 'boot.server'];
+const WHOLE = [...FORWARD, 'remove.server', 'resync.group'];
+
+async function drill(house: House, calls: readonly string[] = WHOLE): Promise<void> {
+  for (const call of calls) {
+    const asked = await house.done(call);
+    expect([call, asked.state]).toEqual([call, 'answered']);
+  }
+}
+
+test('a whole small drill is sent once, in order, and receipted', async () => {
+  const house = openHouse();
+  await house.approve();
+  await drill(house);
+  expect(house.site.accepted.map((text) => text.replace(/.*(?=\/)/, ''))).toEqual([
+    ...['/invoke', '/action', '/ports', '/servers', '/server-1', '/invoke'],
+  ]);
+  const created = house.site.bodies.get('POST /compute/v2.1/servers') ?? '';
+  expect(JSON.parse(created).server.networks).toEqual([{ port: 'port-1' }]);
+  const { receipt, record } = await house.gateway.ask(house.keyOf('split.group'));
+  expect(record).toMatchObject({ state: 'answered', callId: 'split.group', attempt: 1 });
+  expect(receipt).toMatchObject({ kind: 'call', status: 202, simulated: true, gateway: 'dr' });
+  expect(receipt?.guards).toMatchObject([{ id: 'clone-paired', holds: true }]);
+  expect(receipt && verifyReceipt(receipt, keys.own.publicKey)).toBe(true);
+});
+
+test('no secret and no token is on the disk, in receipts or in what is said', async () => {
+  const house = openHouse();
+  await house.approve();
+  await drill(house);
+  const receipts = await Promise.all(WHOLE.map((call) => house.gateway.ask(house.keyOf(call))));
+  const all = [house.disk.lines.join('\n'), canonical(receipts), house.said.join('\n')].join('\n');
+  expect(house.site.tokens.length).toBeGreaterThan(1);
+  for (const secret of [...secrets, ...house.site.tokens, keys.own.privateKey]) {
+    expect(all).not.toContain(secret);
+  }
+});
+
+test('a repeated put returns the record and sends nothing', async () => {
+  const house = openHouse();
+  await house.approve();
+  const [first, second] = await Promise.all([house.put('split.group'), house.put('split.group')]);
+  await house.running.settled();
+  const third = await house.put('split.group');
+  expect([first.key, second.key, third.state]).toEqual([first.key, first.key, 'answered']);
+  expect(house.site.accepted).toHaveLength(1);
+  expect(await codeOf(house.gateway.put(first.key, house.body('boot.port')))).toBe('GW-KEY');
+});
+
+test('asking for an unknown key makes it void for ever, and frees the next attempt', async () => {
+  const house = openHouse();
+  await house.approve();
+  expect(await house.gateway.ask(house.keyOf('split.group'))).toMatchObject({ state: 'void' });
+  expect(await codeOf(house.put('split.group'))).toBe('GW-KEY-VOID');
+  house.restart();
+  expect(await codeOf(house.put('split.group'))).toBe('GW-KEY-VOID');
+  expect(await house.done('split.group', { attempt: 2 })).toMatchObject({ state: 'answered' });
+  expect(house.site.accepted).toHaveLength(1);
+});
+
+test('late worker: frozen before its put, its key is void when it thaws', async () => {
+  const house = openHouse();
+  await house.approve();
+  const frozen = house.body('split.group');
+  house.clock.advance(31_000);
+  expect((await house.gateway.ask(house.keyOf('split.group'))).state).toBe('void');
+  expect(await codeOf(house.gateway.put(house.keyOf('split.group'), frozen))).toBe('GW-KEY-VOID');
+  expect(house.site.accepted).toHaveLength(0);
+});
+
+test('accepted without answer: lost for ever, sent again only as a new attempt by an operator', async () => {
+  const house = openHouse();
+  await house.approve();
+  house.site.onChange = () => new Promise(() => {});
+  await house.put('split.group');
+  expect((await house.gateway.ask(house.keyOf('split.group'))).state).toBe('busy');
+  house.restart();
+  house.site.onChange = () => undefined;
+  expect((await house.gateway.ask(house.keyOf('split.group'))).state).toBe('lost');
+  expect((await house.put('split.group')).state).toBe('lost');
+  const again = { attempt: 2, retry: { event: 'e-1', person: 'p-00000003' } };
+  expect(await codeOf(house.put('split.group', { attempt: 2 }))).toBe('GW-ATTEMPT');
+  const approver = { event: 'e-1', person: 'p-00000001' };
+  expect(await codeOf(house.put('split.group', { ...again, retry: approver }))).toBe('GW-RETRY');
+  expect(house.site.accepted).toHaveLength(0);
+  expect((await house.done('split.group', again)).state).toBe('answered');
+  const third = { ...again, attempt: 3 };
+  expect(await codeOf(house.put('split.group', third))).toBe('GW-RETRY');
+  expect(house.site.accepted).toHaveLength(1);
+});
+
+test('an exchange without an answer is lost, its effect may be there', async () => {
+  const house = openHouse();
+  await house.approve();
+  house.site.afterChange = () => {
+    throw new Error('socket hang up');
+  };
+  expect((await house.done('split.group')).state).toBe('lost');
+  house.restart();
+  expect((await house.gateway.ask(house.keyOf('split.group'))).state).toBe('lost');
+  expect(house.site.accepted).toHaveLength(1);
+});
+
+test('a 401 to the change itself is a refusal and is not resent', async () => {
+  const house = openHouse();
+  await house.approve();
+  let turnedDown = 0;
+  house.site.onChange = () => ({ status: 401, headers: {}, body: String(++turnedDown) });
+  expect((await house.done('split.group')).receipt).toMatchObject({ status: 401 });
+  expect(turnedDown).toBe(1);
+  house.site.onChange = () => undefined;
+  expect((await house.done('split.group', { attempt: 2 })).receipt).toMatchObject({ status: 202 });
+});
+
+test('a session that ran out is renewed before the change, not by it', async () => {
+  const house = openHouse();
+  await house.approve();
+  await house.gateway.read('array:900000040015', '/configuration/version');
+  house.site.revoke();
+  expect((await house.done('split.group')).receipt).toMatchObject({ status: 202 });
+  expect(house.site.asked.filter((text) => text.endsWith('/sessions'))).toHaveLength(2);
+});
+
+test('killed at any disk write, before or after it reached the disk: each call at most once', async () => {
+  const whole = openHouse();
+  await whole.approve();
+  await drill(whole);
+  const writes = whole.disk.lines.length;
+  expect(writes).toBeGreaterThanOrEqual(14);
+  for (const how of ['dieAt', 'dieAfter'] as const) {
+    for (let write = 1; write <= writes; write++) {
+      const house = openHouse({ disk: testDisk() });
+      house.restart({ [how]: write });
+      const states = await driveOn(house);
+      expect({ how, write, states }).toMatchObject({ states: {} });
+      const sent = house.site.accepted;
+      expect({ how, write, sent: new Set(sent).size }).toEqual({ how, write, sent: sent.length });
+      // Whatever the gateway says is void was really never sent.
+      for (const [call, state] of Object.entries(states)) {
+        if (state === 'void') expect(sent.some((text) => text.includes(pathEnd(call)))).toBe(false);
+      }
+    }
+  }
+});
+
+const pathEnd = (call: string): string =>
+  drillPlan()
+    .calls.find(({ id }) => id === call)
+    ?.path.split('/')
+    .slice(-2)
+    .join('/') ?? '?';
+
+/** Goes on until the gateway hangs, restarts it once, asks for all keys and puts them all again. */
+async function driveOn(house: House): Promise<Record<string, string>> {
+  const steps = [() => house.approve(), ...WHOLE.map((call) => () => house.done(call))];
+  for (const step of steps) if ((await hangs(step())) === 'hangs') break;
+  house.restart();
+  const states: Record<string, string> = {};
+  for (const call of WHOLE) {
+    const asked = await house.gateway.ask(house.keyOf(call));
+    states[call] = asked.state;
+    await house.put(call).catch(() => {});
+    await house.running.settled();
+  }
+  return states;
+}
+
+async function hangs(work: Promise<unknown>): Promise<string> {
+  const quiet = new Promise<string>((resolve) => setTimeout(() => resolve('hangs'), 60));
+  return Promise.race([
+    work.then(
+      () => 'done',
+      () => 'done',
+    ),
+    quiet,
+  ]);
+}
+
+test('a broken disk sends nothing and gives no answer that could be believed', async () => {
+  const house = openHouse();
+  await house.approve();
+  house.restart({ fails: true });
+  expect(await codeOf(house.put('split.group'))).toBe('GW-UNREACHABLE');
+  expect(await codeOf(house.gateway.ask(house.keyOf('split.group')))).toBe('GW-UNREACHABLE');
+  expect(house.site.accepted).toHaveLength(0);
+  expect(house.said.join()).toContain('no space left');
+});
+
+test('a disk put back to an older state shows a smaller counter, before its first void', async () => {
+  const house = openHouse();
+  await house.approve();
+  const copy = [...house.disk.lines];
+  await house.done('split.group');
+  const seen = (await house.gateway.ask(house.keyOf('split.group'))).counter;
+  house.disk.lines.splice(0, house.disk.lines.length, ...copy);
+  house.restart();
+  expect((await house.gateway.health()).counter).toBeLessThan(seen);
+  const asked = await house.gateway.ask(house.keyOf('split.group'));
+  expect(asked).toMatchObject({ state: 'void' });
+  expect(asked.counter).toBeLessThan(seen);
+});
+
+test('health tells who it is and what may be touched, and the clock door tells the time', async () => {
+  const house = openHouse();
+  const health = await house.gateway.health();
+  expect(health).toMatchObject({
+    site: 'dr',
+    version: 1,
+    incarnation: 'i-1',
+    drillable: gatewayFolder().settings.drillable,
+    targets: ['array:900000040015', 'cinder:dr', 'nova:dr', 'neutron:dr', 'probe'],
+  });
+});

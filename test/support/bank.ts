@@ -1,0 +1,271 @@
+/**
+ * A whole bank in one process: twin, two gateways, engine, Slack door and Slack, in one time that
+ * only moves when somebody waits. Everything passes through the same handlers as over the network.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ManualClock, manualClock } from '../../lib/clock.ts';
+import type { Config } from '../../lib/config.ts';
+import { openDisk } from '../../lib/gateway/server/disk.ts';
+import { createGateway, type RunningGateway } from '../../lib/gateway/server/gateway.ts';
+import { loadGatewayFolder } from '../../lib/gateway/server/settings.ts';
+import type { Http } from '../../lib/http.ts';
+import { loadConfig } from '../../lib/load-config.ts';
+import { runbookShelf } from '../../lib/load-runbooks.ts';
+import { findButton, nextCue } from '../../lib/local/cast.ts';
+import { type LocalFolder, openFolder } from '../../lib/local/folder.ts';
+import { lambdaHost } from '../../lib/local/lambda-host.ts';
+import { portsFrom } from '../../lib/local/ports.ts';
+import { copyConfig, provision, type SiteLogin } from '../../lib/local/provision.ts';
+import { type Stage, stageOf } from '../../lib/local/stage.ts';
+import { type Random, seededRandom } from '../../lib/random.ts';
+import { advance } from '../../lib/run/advance.ts';
+import type { JournalEvent } from '../../lib/run/events.ts';
+import { type Head, headSchema } from '../../lib/run/head.ts';
+import { readJournal } from '../../lib/run/journal.ts';
+import type { Pace } from '../../lib/run/moves/pace.ts';
+import { loadRunbook } from '../../lib/runbook/load.ts';
+import { createWebClient } from '../../lib/slack/client.ts';
+import { createDirectory } from '../../lib/slack/directory.ts';
+import { createSlackDoor } from '../../lib/slack/door.ts';
+import { doorConfig } from '../../lib/slack/door-config.ts';
+import { createNotifier } from '../../lib/slack/notifier.ts';
+import { memoryBlobs, memoryStore } from '../../lib/store/memory.ts';
+import type { Blobs, Store } from '../../lib/store/store.ts';
+import { parseScenario } from '../../lib/twin/scenario.ts';
+import { PROJECT_NAME } from '../../lib/twin/seams.ts';
+import { BOT } from '../../lib/twin/slack/emulator.ts';
+import { type Slack, startSlack } from '../../lib/twin/slack/slack.ts';
+import { buildWorld, originOf, PROBE_ORIGIN, type World } from '../../lib/twin/world.ts';
+import { createWorker, readKeys, type Worker, type WorkerKeys } from '../../lib/worker.ts';
+
+export interface BankOptions {
+  readonly seed?: string;
+  /** Changes a copy of config/ or runbooks/ before anything reads them: path -> new text. */
+  readonly edit?: Readonly<Record<string, (text: string) => string>>;
+  /** Stands between a gateway and its array and cloud. */
+  readonly between?: (site: string, http: Http) => Http;
+  /** Stands between the engine and the gateways. */
+  readonly wire?: (http: Http) => Http;
+  readonly store?: (store: Store) => Store;
+}
+
+export interface Bank {
+  readonly clock: ManualClock;
+  readonly config: Config;
+  readonly world: World;
+  readonly worker: Worker;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly keys: WorkerKeys;
+  readonly slack: Slack;
+  readonly stage: Stage;
+  readonly folder: LocalFolder;
+  /** Takes the gateway's memory away as kill -9 would and opens its disk anew. */
+  restartGateway(site: string): Promise<void>;
+  /** A person types `/dr <text>`; the door's answer. */
+  type(handle: string, text: string): Promise<string>;
+  /** A person presses the newest button of this kind of the run. */
+  press(handle: string, actionId: string, run: string, reason?: string): Promise<string>;
+  /** The newest run, after a command has opened one. */
+  newestRun(): Promise<string>;
+  tick(run: string): Promise<Pace>;
+  /** Lets the run go on, people playing their parts, until the predicate holds or it ended. */
+  drive(run: string, until?: (head: Head) => boolean, cues?: boolean): Promise<Head>;
+  head(run: string): Promise<Head>;
+  events(run: string): Promise<JournalEvent[]>;
+  close(): Promise<void>;
+}
+
+const TICKS_MAX = 2_000;
+
+export async function openBank(options: BankOptions = {}): Promise<Bank> {
+  const root = mkdtempSync(join(tmpdir(), 'drillbook-'));
+  const random: Random = seededRandom(options.seed ?? 'bank');
+  const clock = manualClock();
+  const folder = openFolder(join(root, 'state'), { fresh: false });
+  const source = join(root, 'source');
+  cpSync('config', join(source, 'config'), { recursive: true });
+  cpSync('runbooks', join(source, 'runbooks'), { recursive: true });
+  for (const [file, change] of Object.entries(options.edit ?? {})) {
+    const path = join(source, file);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+  }
+  copyConfig(join(source, 'config'), folder, portsFrom(4700));
+  const config = await loadConfig(folder.config);
+  const file = join(folder.config, 'twin.yml');
+  const scenario = parseScenario({ file, text: readFileSync(file, 'utf8') });
+  const world = buildWorld(config, scenario, { clock, random });
+  provision(folder, config, loginsFor(config, world));
+
+  const gateways = new Map<string, RunningGateway>();
+  async function openGateway(site: string): Promise<void> {
+    const home = folder.gateway(site);
+    const deps = { clock, random, say: () => {} };
+    const disk = await openDisk({ folder: join(home, 'disk'), site, ...deps });
+    const http = options.between?.(site, world.http) ?? world.http;
+    const settings = await loadGatewayFolder(home);
+    gateways.set(site, createGateway({ folder: settings, http, disk, ...deps }));
+  }
+  for (const site of config.sites) await openGateway(site.id);
+  // Messages of the second in which a gateway started are refused as stale.
+  clock.advance(1_500);
+  const wire: Http = async (request) => {
+    const site = config.sites.find(({ gateway }) => request.url.startsWith(gateway));
+    const gateway = gateways.get(site?.id ?? '');
+    if (gateway === undefined) throw new Error(`connection refused: ${request.url}`);
+    return gateway.handle(request);
+  };
+
+  const store = options.store?.(memoryStore()) ?? memoryStore();
+  const blobs = memoryBlobs();
+  const keys = await readKeys(folder.keys, config);
+  const current = () => loadConfig(folder.config);
+  const runbookFolder = join(source, 'runbooks');
+  const signingSecret = 'bank-signing-secret';
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const door = createSlackDoor({
+    signingSecret,
+    config: doorConfig(config, await titlesOf(runbookFolder)),
+    store,
+    signal: async () => {},
+    clock,
+    random,
+    log,
+  });
+  const host = lambdaHost({ 'POST /slack/events': door }, clock.now);
+  const slack = await startSlack({
+    port: 0,
+    config,
+    signingSecret,
+    clock,
+    doorUrl: 'http://door',
+    http: host,
+  });
+  const client = createWebClient(slack.apiUrl, BOT.token);
+  // The view must not move the time of the bank by waiting for its next frame.
+  const still = { now: clock.now, sleep: async () => {} };
+  const notifier = createNotifier({ client, store, config: current, clock: still, log });
+  const worker = await createWorker({
+    store,
+    blobs,
+    http: options.wire?.(wire) ?? wire,
+    clock,
+    random,
+    directory: createDirectory({ client, config: current }),
+    configFolder: folder.config,
+    runbookFolder,
+    keys,
+  });
+  const stage = stageOf(slack, config);
+  const person = (handle: string) => {
+    const found = config.people.find((candidate) => candidate.handle === handle);
+    if (found === undefined) throw new Error(`nobody is called ${handle}`);
+    return found;
+  };
+
+  const bank: Bank = {
+    clock,
+    config,
+    world,
+    worker,
+    store,
+    blobs,
+    keys,
+    slack,
+    stage,
+    folder,
+    restartGateway: async (site) => {
+      gateways.delete(site);
+      await openGateway(site);
+      clock.advance(1_500);
+    },
+    type: (handle, text) => stage.type(person(handle), text),
+    press: async (handle, actionId, run, reason) => {
+      const button = await findButton(stage, config.policy.channel, { run, actionId });
+      if (button === undefined) throw new Error(`no button ${actionId} for ${run}`);
+      return stage.press(person(handle), button, reason);
+    },
+    newestRun: async () => {
+      const [newest] = (await store.heads(1)).map((item) => item.run);
+      if (newest === undefined) throw new Error('there is no run');
+      return newest;
+    },
+    tick: async (run) => {
+      const { pace, shown } = await advance(worker.engine, run, clock.now() + 60_000);
+      if (shown !== undefined) await notifier.show(shown);
+      return pace;
+    },
+    drive: async (run, until = () => false, cues = true) => {
+      for (let i = 0; i < TICKS_MAX; i++) {
+        const pace = await bank.tick(run);
+        const head = await bank.head(run);
+        if (head.state === 'ended' && pace.next === 'end') return head;
+        if (until(head)) return head;
+        const acted = cues && (await playCue(bank, head));
+        if (!acted && pace.next === 'wait') clock.advance(Math.min(pace.ms, 600_000));
+      }
+      throw new Error(`run ${run} did not come to rest`);
+    },
+    head: async (run) => {
+      const item = await store.head(run);
+      if (item === undefined) throw new Error(`no head of ${run}`);
+      return headSchema.parse(JSON.parse(item.json));
+    },
+    events: async (run) => (await readJournal(store, run)).events,
+    close: async () => {
+      await slack.close();
+      folder.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  return bank;
+}
+
+async function playCue(bank: Bank, head: Head): Promise<boolean> {
+  const cue = nextCue(head, bank.config);
+  if (cue === undefined) return false;
+  const wanted = { run: head.run, actionId: cue.actionId };
+  const button = await findButton(bank.stage, bank.config.policy.channel, wanted);
+  if (button === undefined) return false;
+  await bank.stage.press(cue.person, button);
+  return true;
+}
+
+function loginsFor(config: Config, world: World): Record<string, SiteLogin> {
+  const logins: Record<string, SiteLogin> = {};
+  for (const site of config.sites) {
+    const isMain = config.services.some((service) => service.replication.from === site.id);
+    const array = world.credentials.arrays[site.id] ?? { user: '', password: '' };
+    const cloud = world.credentials.clouds[site.cloud] ?? { userName: '', password: '' };
+    const checks = config.services.flatMap((service) => service.checks);
+    const urls = checks.flatMap((check) =>
+      check.kind === 'http' ? [check.url] : check.kind === 'http-json' ? check.urls : [],
+    );
+    logins[site.id] = {
+      array: { url: `${originOf('array', site.id)}/ConfigurationManager`, ...array },
+      cloud: {
+        authUrl: `${originOf('cloud', site.cloud)}/identity/v3`,
+        user: cloud.userName,
+        password: cloud.password,
+        project: PROJECT_NAME,
+      },
+      drillable: isMain
+        ? { copyGroups: [], ldevs: [], volumes: [], networks: [] }
+        : world.drillable(),
+      probes: { proxy: PROBE_ORIGIN, urls: isMain ? [] : urls },
+    };
+  }
+  return logins;
+}
+
+async function titlesOf(folder: string) {
+  const shelf = runbookShelf(folder);
+  return Promise.all(
+    (await shelf.ids()).map(async (id) => ({
+      id,
+      title: loadRunbook(await shelf.source(id)).title,
+    })),
+  );
+}
