@@ -21,7 +21,7 @@ function copyAssets() {
   for (const font of FONTS) {
     cpSync(path.join(pretendard, 'dist/public/static/alternative', font), path.join(fonts, font));
   }
-  cpSync(path.join(pretendard, 'LICENSE'), path.join(fonts, 'LICENSE'));
+  cpSync(path.join(pretendard, 'dist/LICENSE.txt'), path.join(fonts, 'LICENSE.txt'));
 }
 
 /** The door reads no YAML: its part of the configuration is checked and packed here. */

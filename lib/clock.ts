@@ -41,8 +41,10 @@ export function manualClock(startMs = Date.UTC(2026, 10, 22, 1, 0, 0)): ManualCl
     advance: (ms) => {
       now += ms;
     },
+    // A breath of real time, so that files and sockets get on while nobody waits for the clock.
     sleep: async (ms) => {
       now += ms;
+      await realSleep(1);
     },
   };
 }

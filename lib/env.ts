@@ -30,7 +30,6 @@ const variables = z.object({
   DRILLBOOK_CONDUCTOR: text,
   DRILLBOOK_PACKS: z.string().min(1).default('packs'),
   DRILLBOOK_SIGNAL_URL: z.url().optional(),
-  DRILLBOOK_CONDUCTOR: text,
   DRILLBOOK_CLOCK: z
     .string()
     .transform((json, context) => parseJson(json, context))
@@ -58,12 +57,10 @@ export interface Env {
   readonly keys: string;
   /** Folder that finished packs are written to. */
   readonly packs: string;
-  /** Name of the state machine that conducts runs; absent on one machine. */
+  /** ARN of the state machine that conducts runs; absent on one machine. */
   readonly conductor?: string;
   /** Where the engine is woken: `…/2015-03-31/functions/<name>/invocations`. */
   readonly signalUrl?: string;
-  /** Name of the Step Functions state machine; absent on one machine. */
-  readonly conductor?: string;
   /** One clock for all processes of one machine; absent: the machine's own. */
   readonly clock?: z.infer<typeof clock>;
   /** Slack's Web API, when it is not the real one. */
@@ -108,7 +105,6 @@ export function readEnv(
     packs: set.DRILLBOOK_PACKS,
     conductor: set.DRILLBOOK_CONDUCTOR,
     signalUrl: set.DRILLBOOK_SIGNAL_URL,
-    conductor: set.DRILLBOOK_CONDUCTOR,
     clock: set.DRILLBOOK_CLOCK,
     slackUrl: set.DRILLBOOK_SLACK_URL,
     signingSecret: set.SLACK_SIGNING_SECRET,

@@ -21,6 +21,9 @@ test('in AWS: the region of the function, and its credentials', () => {
     table: 'drillbook',
     blobs: 's3://drillbook-evidence',
     config: 'config',
+    runbooks: 'runbooks',
+    keys: 'keys',
+    packs: 'packs',
     credentials: { accessKeyId: 'id', secretAccessKey: 'key', sessionToken: 'session' },
   });
 });

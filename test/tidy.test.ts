@@ -227,10 +227,13 @@ function read(name: string) {
 
 describe('the reader behind these rules', () => {
   test('blanks strings, comments, patterns and templates, and keeps the holes', () => {
-    const text = "a('x(', /[/(]/, `t(${b(`u${c}`)}(`) // d(\n/* e( */ f / g";
+    // `@` stands for the dollar sign: a hole in a plain string looks like a slip to the linter.
+    const text = "a('x(', /[/(]/, `t(@{b(`u@{c}`)}(`) // d(\n/* e( */ f / g".replaceAll('@', '$');
     const seen = blanked(text);
     expect(seen).toHaveLength(text.length);
-    expect(seen.replace(/\s+/g, ' ')).toBe('a( , , ` ${b(` ${c}`)} `) f / g');
+    expect(seen.replace(/\s+/g, ' ')).toBe(
+      'a( , , ` @{b(` @{c}`)} `) f / g'.replaceAll('@', '$'),
+    );
   });
 
   test('measures functions, whatever their return type looks like', () => {

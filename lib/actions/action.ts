@@ -123,9 +123,13 @@ export interface Action<Input = unknown, Observed = unknown> {
   /** What was so before the run touched it: go on and record it, or stop. */
   readonly preexisting: 'accept' | 'refuse';
   /** Who may answer, for steps people do. */
-  readonly asks?: (input: Input) => { readonly role: string; readonly instruction: Text; readonly witness: boolean };
+  asks?(input: Input): {
+    readonly role: string;
+    readonly instruction: Text;
+    readonly witness: boolean;
+  };
   /** The object this action changes or changes back, so that a later run can say since when. */
-  readonly marks?: (input: Input) => { readonly name: string; readonly undone: boolean };
+  marks?(input: Input): { readonly name: string; readonly undone: boolean };
   plan(input: Input, context: PlanContext): readonly DraftCall[];
   /** Reads only; the first argument is the step as compiled. */
   observe(view: StepView, input: Input, read: Reader): Promise<Observed>;

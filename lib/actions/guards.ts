@@ -8,12 +8,13 @@ import { arrayTarget } from './reads.ts';
 
 type Clone = NonNullable<Bound['clone']>;
 type Replication = NonNullable<Bound['replication']>;
+type GuardedSite = Pick<Site, 'cloud' | 'array'>;
 
 const copyOf = (pairs: readonly BoundPair[]) => pairs.map((pair) => ({ ...pair }));
 
 /** The drill copies are exactly these pairs, in one of the states `predicate` stands for. */
 export const cloneGuard = (
-  site: Site,
+  site: GuardedSite,
   clone: Clone,
   predicate: 'clone-paired' | 'clone-split' | 'clone-split-whole',
 ): Guard => ({
@@ -26,7 +27,7 @@ export const cloneGuard = (
 
 /** Remote copy as seen from the secondary array: all PAIR, restore journal small. */
 export const replicationGuards = (
-  site: Site,
+  site: GuardedSite,
   replication: Replication,
   usageAtMost: number,
 ): Guard[] => [
@@ -53,7 +54,7 @@ export const replicationGuards = (
   },
 ];
 
-export const pathGuard = (site: Site, ldev: number): Guard => ({
+export const pathGuard = (site: GuardedSite, ldev: number): Guard => ({
   id: `only-pair-path-${ldev}`,
   target: arrayTarget(site.array),
   path: objectsPath(site.array, reads.ldev(ldev)),
@@ -61,7 +62,7 @@ export const pathGuard = (site: Site, ldev: number): Guard => ({
   args: { ldev },
 });
 
-export const volumeGuard = (site: Site, volume: string, status: string): Guard => ({
+export const volumeGuard = (site: GuardedSite, volume: string, status: string): Guard => ({
   id: `volume-${status}-${volume}`,
   target: `cinder:${site.cloud}`,
   path: cinderPaths.volume(volume),
@@ -69,7 +70,7 @@ export const volumeGuard = (site: Site, volume: string, status: string): Guard =
   args: { volume, status },
 });
 
-export const volumeFreeGuard = (site: Site, volume: string): Guard => ({
+export const volumeFreeGuard = (site: GuardedSite, volume: string): Guard => ({
   id: `volume-free-${volume}`,
   target: `cinder:${site.cloud}`,
   path: cinderPaths.volume(volume),
@@ -78,7 +79,7 @@ export const volumeFreeGuard = (site: Site, volume: string): Guard => ({
 });
 
 /** Closed, alone on its segment, and no port but DHCP and those named. */
-export function networkGuards(site: Site, network: string, names: readonly string[]): Guard[] {
+export function networkGuards(site: GuardedSite, network: string, names: readonly string[]): Guard[] {
   const target = `neutron:${site.cloud}`;
   return [
     {

@@ -3,15 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { networkHttp } from '../http.ts';
 import { LocalError, type LocalFolder } from './folder.ts';
 
 export interface ChildSpec {
   /** `twin`, `gateway-main`, …: names its log as well. */
   readonly name: string;
-  readonly args: readonly string[];
+  /** A source file (run through tsx) or a program of node_modules, with its arguments. */
+  readonly script: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Address that answers once it is up. */
-  readonly ready: () => Promise<boolean>;
+  /** Port on loopback that answers once it is up. */
+  readonly port: number;
 }
 
 export interface Children {
@@ -36,7 +38,7 @@ export function createChildren(deps: {
 
   function launch(spec: ChildSpec, restarts: number): void {
     const log = createWriteStream(join(deps.folder.logs, `${spec.name}.log`), { flags: 'a' });
-    const child = spawn(process.execPath, spec.args, {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...spec.script], {
       env: { ...process.env, ...spec.env },
       // The channel tells the child when its parent is gone: nobody is left behind on a port.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -56,7 +58,7 @@ export function createChildren(deps: {
 
   async function waitReady(spec: ChildSpec): Promise<void> {
     const until = deps.real.now() + READY_LIMIT_MS;
-    while (!(await spec.ready())) {
+    while (!(await answers(spec.port))) {
       if (deps.real.now() > until) {
         const log = join(deps.folder.logs, `${spec.name}.log`);
         throw new LocalError('LOCAL-CHILD', `${spec.name} did not start.`, `Its log is ${log}.`);
@@ -75,6 +77,17 @@ export function createChildren(deps: {
       await Promise.all([...running.values()].map((child) => end(child, deps.real)));
     },
   };
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    const url = `http://127.0.0.1:${port}/`;
+    await networkHttp()({ method: 'GET', url, headers: {}, timeoutMs: 1_000 });
+    return true;
+  } catch {
+    // Not listening yet: looked at again in a moment.
+    return false;
+  }
 }
 
 async function end(child: ChildProcess, real: Clock): Promise<void> {

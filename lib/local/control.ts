@@ -36,7 +36,11 @@ interface Parts {
   readonly config: Config;
   readonly stage: Stage;
   readonly store: Store;
+  readonly wake: (run: string) => void;
 }
+
+/** The address doors signal to; AWS has the invocation of `advance` there. */
+const SIGNAL = '/2015-03-31/functions/advance/invocations';
 
 /** `POST /act` does what one person does; `GET /runs` lists the heads. Loopback only. */
 export function controlDoor(parts: Parts): Http {
@@ -44,6 +48,10 @@ export function controlDoor(parts: Parts): Http {
     const path = new URL(request.url).pathname;
     try {
       if (request.method === 'GET' && path === '/runs') return answer(200, { runs: await headsOf(parts.store) });
+      if (request.method === 'POST' && path === SIGNAL) {
+        parts.wake(z.object({ run: z.string() }).parse(JSON.parse(request.body ?? '{}')).run);
+        return answer(202, {});
+      }
       if (request.method !== 'POST' || path !== '/act') return answer(404, { text: 'not here' });
       const act = actSchema.parse(JSON.parse(request.body ?? '{}'));
       return answer(200, { text: plainText(await perform(parts, act)) });

@@ -1,10 +1,8 @@
 /** `npm run drill`: one whole drill on this machine, from the slash command to a verified pack. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { sealRun } from '../evidence/seal.ts';
-import { fileSigner } from '../evidence/signer.ts';
 import { verifyPack } from '../evidence/verify.ts';
 import type { Shown } from '../run/advance.ts';
 import type { Head } from '../run/head.ts';
@@ -41,6 +39,7 @@ export async function runDrill(
   const latest: { shown?: Shown; progress?: Progress; early: string[] } = { early: [] };
   const house = await openHouse({
     ...houseOptions(options),
+    doors: 'here',
     onShown: (shown) => {
       latest.shown = shown;
       latest.progress?.show(shown);
@@ -65,7 +64,7 @@ export async function runDrill(
 
 export function houseOptions(
   options: DrillOptions,
-): Omit<HouseOptions, 'onShown' | 'say'> {
+): Omit<HouseOptions, 'onShown' | 'say' | 'doors'> {
   return {
     state: options.state,
     fresh: options.fresh,
@@ -142,22 +141,10 @@ async function closeBooks(
   at: { head: Head; options: DrillOptions; progress: Progress; screen: Screen },
 ): Promise<number> {
   const { head, options, progress, screen } = at;
-  const { keys, worker, store, blobs, config, folder } = house;
-  const signer = fileSigner(keys.evidence);
-  const pack = await sealRun({
-    run: head.run,
-    store,
-    blobs,
-    folder: folder.packs,
-    signer,
-    config,
-    gatewayKeys: keys.gateways,
-    ledger: worker.ledger,
-  });
-  const path = options.out === undefined ? pack.path : copyOut(pack.path, options.out);
-  const publicKeyPem = await signer.publicKeyPem();
-  const keyFile = join(folder.keys, 'evidence.pub.pem');
-  writeFileSync(keyFile, publicKeyPem);
+  const sealed = await house.seal(head.run);
+  const path = options.out === undefined ? sealed : copyOut(sealed, options.out);
+  const keyFile = join(house.folder.keys, 'evidence.pub.pem');
+  const publicKeyPem = readFileSync(keyFile, 'utf8');
   const verdict = await verifyPack(path, { publicKeyPem });
   const shell = runVerifyScript(house, path, keyFile);
   const passed = head.result?.result === 'passed' && verdict.ok && shell.ok;

@@ -34,11 +34,24 @@ export async function runStart(
     views.set(run, made);
     return made;
   };
+  const sealed = new Set<string>();
+  async function seal(run: string): Promise<void> {
+    if (sealed.has(run)) return;
+    sealed.add(run);
+    try {
+      view(run).say(`evidence pack of ${run}: ${await house.seal(run)}`);
+    } catch (error) {
+      sealed.delete(run);
+      view(run).say(`the evidence pack of ${run} could not be made: ${String(error)}`);
+    }
+  }
   const house = await openHouse({
     ...houseOptions(options),
     doors: 'serverless-offline',
-    onShown: (shown) => view(shown.head.run).show(shown),
-    onPack: (run, path) => view(run).say(`evidence pack of ${run}: ${path}`),
+    onShown: (shown) => {
+      view(shown.head.run).show(shown);
+      if (shown.head.state === 'ended') void seal(shown.head.run);
+    },
     say: (line) => void early.push(line),
   });
   try {

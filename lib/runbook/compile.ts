@@ -152,7 +152,7 @@ function addStep(
     input: evaluated,
     needs,
     ...(step.undoes === undefined ? {} : { undoes: step.undoes }),
-    withinMs: withinOf(step, action.withinMs),
+    withinMs: withinOf(step, evaluated, action.withinMs),
   });
   drafting.calls.push(...drafts.map((draft) => callOf(drafting, draft, { step, phase })));
 }

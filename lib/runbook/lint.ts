@@ -186,6 +186,12 @@ function holdsExpression(value: unknown, path: readonly PropertyKey[]): boolean 
   return typeof at === 'string' && expressionsIn(at).length > 0;
 }
 
-/** Limit of a step in ms; the schema has checked the text. */
-export const withinOf = (step: RunbookStep, fallback: number): number =>
-  (step.within === undefined ? undefined : durationMs(step.within)) ?? fallback;
+/** Limit of a step in ms: of the step, else of the people it asks, else of the action. */
+export function withinOf(
+  step: RunbookStep,
+  input: Readonly<Record<string, unknown>>,
+  fallback: number,
+): number {
+  const text = step.within ?? input['within'];
+  return (typeof text === 'string' ? durationMs(text) : undefined) ?? fallback;
+}

@@ -11,7 +11,7 @@ export function durationMs(text: string): number | undefined {
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }
 
-const duration = z
+export const durationSchema = z
   .string()
   .regex(/^[1-9][0-9]{0,4}[smh]$/, 'a duration such as 90s, 15m or 8h')
   .describe('A duration: a number and s, m or h.');
@@ -28,7 +28,7 @@ export const runbookStepSchema = z.strictObject({
     .optional()
     .describe('Steps that come before. Without it the step above; [] starts at once.'),
   if: z.string().optional().describe('Expression; when it is false the step is left out.'),
-  within: duration.optional().describe('Limit of the step.'),
+  within: durationSchema.optional().describe('Limit of the step.'),
   'on-failure': z.literal('pause').optional().describe('What a failure does: people decide.'),
   undoes: z.string().optional().describe('In always: the step whose effect this takes back.'),
 });
@@ -41,8 +41,8 @@ export const runbookSchema = z.strictObject({
   approval: z.strictObject({
     people: z.int().min(1).describe('How many different people approve.'),
     role: id,
-    expires: duration.describe('How long approvals are collected.'),
-    runWithin: duration.describe('How long after the first call forward steps may go on.'),
+    expires: durationSchema.describe('How long approvals are collected.'),
+    runWithin: durationSchema.describe('How long after the first call forward steps may go on.'),
   }),
   params: z.record(id, z.json()).default({}).describe('Values named once, used as params.<name>.'),
   steps: z.array(runbookStepSchema).min(1),

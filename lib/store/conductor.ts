@@ -1,23 +1,29 @@
-/** Starts the conductor of a run in AWS. A name that runs already is the same conductor. */
-import { AwsClient } from 'aws4fetch';
+/** Starts the conductor in AWS: one Step Functions execution per run and generation. */
 import type { Env } from '../env.ts';
 import { StoreError } from './errors.ts';
-
-const LIMIT_MS = 5_000;
+import { refused, signedPost } from './signed.ts';
 
 /**
- * `env.conductor` is the state machine's ARN; the execution is called run and generation, so that
- * two signals start one conductor. Throws StoreError (STORE-ANSWER) when it cannot be started.
+ * Starts generation `n` for `run`. The execution is called run and generation, so starting it twice
+ * is starting it once. `endpoint` is for tests; in AWS the regional address is used. Rejects with
+ * StoreError: STORE-ENV without state machine or credentials, STORE-ANSWER when it is refused.
  */
 export async function startConductor(
-  env: Env,
+  env: Pick<Env, 'region' | 'conductor' | 'credentials'>,
   input: { readonly run: string; readonly n: number },
+  endpoint = `https://states.${env.region}.amazonaws.com`,
 ): Promise<void> {
-  const { credentials, region, conductor } = env;
-  if (credentials === undefined || conductor === undefined) return;
-  const client = new AwsClient({ ...credentials, region, service: 'states', retries: 2 });
-  const answer = await client.fetch(`https://states.${region}.amazonaws.com/`, {
-    method: 'POST',
+  const { region, conductor, credentials } = env;
+  if (conductor === undefined || credentials === undefined) {
+    const why = 'DRILLBOOK_CONDUCTOR or the credentials of the function are not set.';
+    throw new StoreError('STORE-ENV', { what: `Nobody can conduct ${input.run}.`, why });
+  }
+  const answer = await signedPost(
+    credentials,
+    region,
+  )({
+    service: 'states',
+    url: endpoint,
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': 'AWSStepFunctions.StartExecution',
@@ -27,12 +33,7 @@ export async function startConductor(
       name: `${input.run}-${input.n}`,
       input: JSON.stringify(input),
     }),
-    signal: AbortSignal.timeout(LIMIT_MS),
   });
-  const text = await answer.text();
-  if (answer.ok || text.includes('ExecutionAlreadyExists')) return;
-  throw new StoreError('STORE-ANSWER', {
-    what: `Step Functions answered ${answer.status}.`,
-    why: text.slice(0, 300),
-  });
+  if (answer.status < 300 || answer.body.includes('ExecutionAlreadyExists')) return;
+  throw refused('Step Functions', answer);
 }

@@ -2,9 +2,9 @@
 import { type Catalogue, DrillbookError } from '../errors.ts';
 
 export const twinCodes = {
-  'TW-FAULT-UNKNOWN': {
-    means: 'The twin knows no fault or no service of this name.',
-    next: 'Use a name from the list in config/twin.yml and a service from config/services.yml.',
+  'TW-NAME-UNKNOWN': {
+    means: 'The twin has no service, copy group or site of this name.',
+    next: 'Use a name from config/services.yml or config/sites.yml.',
     status: 400,
   },
   'TW-LDEV-UNKNOWN': {

@@ -53,7 +53,7 @@ function mirrorAt({ dr, service }: Struck): Mirror {
 
 function clonesAt({ dr, service }: Struck): CloneGroupState {
   const group = dr.parts.clones.find(({ name }) => name === service.cloneGroup);
-  if (group === undefined) throw new TwinError('TW-FAULT-UNKNOWN', `No ${service.cloneGroup}.`);
+  if (group === undefined) throw new TwinError('TW-NAME-UNKNOWN', `No ${service.cloneGroup}.`);
   return group;
 }
 

@@ -37,7 +37,7 @@ const size = z.int().min(1).max(10_000);
 const ms = z.int().min(1).max(86_400_000);
 const perSecond = z.int().min(2).max(10_000);
 
-export const scenarioSchema = z.strictObject({
+const scenarioSchema = z.strictObject({
   /** Same seed, same load and same jitter. */
   seed: z.string().min(1),
   sizes: z.strictObject({ bootGiB: size, dataGiB: size, journalGiB: size }),

@@ -12,7 +12,7 @@ interface When {
   readonly now: number;
 }
 
-/** Throws TW-FAULT-UNKNOWN, with the nearest name, when service or site is not there. */
+/** Throws TW-NAME-UNKNOWN, with the nearest name, when service or site is not there. */
 export function strike(inside: Insides, fault: Fault, { on, now }: When): void {
   const { name } = fault;
   const ofService = serviceFaults.find((one) => one === name);
@@ -54,8 +54,12 @@ function strikeArray({ parts }: TwinArray, name: SiteFault | undefined, on: bool
   else if (name === 'sessions-lost' && on) parts.sessions.closeAll();
 }
 
-function unknown(kind: string, typed: string | undefined, known: readonly string[]): TwinError {
+export function unknown(
+  kind: string,
+  typed: string | undefined,
+  known: readonly string[],
+): TwinError {
   const near = nearest(typed ?? '', known);
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  return new TwinError('TW-FAULT-UNKNOWN', `There is no ${kind} "${typed ?? ''}".${hint}`);
+  return new TwinError('TW-NAME-UNKNOWN', `There is no ${kind} "${typed ?? ''}".${hint}`);
 }

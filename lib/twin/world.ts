@@ -16,7 +16,7 @@ import { copiesEqualOneInstant, type Sample, sampleOf } from './oracle.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import type { Contents, Effect } from './seams.ts';
 import { arraySpecFor, cloudSeedFor, mirrorFor, type Plot } from './seeds.ts';
-import { strike } from './strike.ts';
+import { strike, unknown } from './strike.ts';
 import {
   drillableOf,
   type TwinMap,
@@ -67,6 +67,7 @@ export function buildWorld(config: Config, scenario: Scenario, deps: WorldDeps) 
   const { clock } = deps;
   const disk = deps.folder === undefined ? undefined : openDisk(deps.folder);
   const map = twinMap(config, scenario);
+  refuseUnknownLoad(scenario, map);
   const fingerprint = hashOf({
     map,
     scenario,
@@ -120,6 +121,12 @@ export function buildWorld(config: Config, scenario: Scenario, deps: WorldDeps) 
     oracle: oracleOf(inside, clock, look),
     fault,
   };
+}
+
+function refuseUnknownLoad({ load }: Scenario, { services }: TwinMap): void {
+  const known = services.map(({ id }) => id);
+  const stranger = Object.keys(load.services).find((id) => !known.includes(id));
+  if (stranger !== undefined) throw unknown('service', stranger, known);
 }
 
 function savedState(disk: TwinDisk | undefined, fingerprint: string): WorldState | undefined {
@@ -229,12 +236,12 @@ function doors({ arrays, clouds, map }: Insides, config: Config, look: () => voi
 function oracleOf({ arrays, map }: Insides, clock: Clock, look: () => void) {
   function find(group: string): TwinService {
     const service = map.services.find((one) => [one.id, one.group, one.cloneGroup].includes(group));
-    if (service === undefined) throw new TwinError('TW-FAULT-UNKNOWN', `No group ${group}.`);
+    if (service === undefined) throw new TwinError('TW-NAME-UNKNOWN', `No group ${group}.`);
     return service;
   }
   function arrayAt(site: string): TwinArray {
     const array = arrays.get(site);
-    if (array === undefined) throw new TwinError('TW-FAULT-UNKNOWN', `No array at ${site}.`);
+    if (array === undefined) throw new TwinError('TW-NAME-UNKNOWN', `No array at ${site}.`);
     return array;
   }
   return {

@@ -23,6 +23,7 @@ export interface ScriptedSite {
   onChange: (request: HttpRequest) => HttpResponse | undefined | Promise<HttpResponse | undefined>;
   /** Called after a change took place: throwing here loses the answer, not the effect. */
   afterChange: (request: HttpRequest) => void;
+  onLogin: () => HttpResponse | undefined;
   onRead: (request: HttpRequest) => HttpResponse | undefined;
   revoke(): void;
 }
@@ -44,6 +45,7 @@ export function scriptedSite(clock: ManualClock): ScriptedSite {
     state: { clones: 'PAIR', volume: 'maintenance', servers: [], ports: [] },
     onChange: () => undefined,
     afterChange: () => {},
+    onLogin: () => undefined,
     onRead: () => undefined,
     revoke: () => {
       valid = new Set();
@@ -72,6 +74,8 @@ export function scriptedSite(clock: ManualClock): ScriptedSite {
     const token = `token-${logins + 1}-secret`;
     if (request.method !== 'POST') return undefined;
     if (path.endsWith('/sessions') || path === '/identity/v3/auth/tokens') {
+      const scripted = site.onLogin();
+      if (scripted !== undefined) return scripted;
       logins++;
       valid.add(token);
       site.tokens.push(token);

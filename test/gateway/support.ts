@@ -84,12 +84,23 @@ export function gatewayFolder(change: Partial<GatewayFolder['settings']> = {}): 
 /** A disk whose lines survive the gateway; `dieAt` = the write that never comes back. */
 export interface TestDisk {
   readonly lines: string[];
+  /** Resolves when a write never came back. */
+  readonly died: Promise<string>;
   open(options?: { dieAt?: number; dieAfter?: number; fails?: boolean }): Disk;
 }
 
 export function testDisk(lines: string[] = []): TestDisk {
+  let die: (how: string) => void = () => {};
+  const died = new Promise<string>((resolve) => {
+    die = resolve;
+  });
+  const dying = (): Promise<void> => {
+    die('died');
+    return new Promise(() => {});
+  };
   return {
     lines,
+    died,
     open: ({ dieAt, dieAfter, fails } = {}) => {
       let writes = 0;
       return {
@@ -99,9 +110,9 @@ export function testDisk(lines: string[] = []): TestDisk {
         append: async (entry) => {
           writes++;
           if (fails) throw new Error('no space left on device');
-          if (dieAt !== undefined && writes >= dieAt) return new Promise<void>(() => {});
+          if (dieAt !== undefined && writes >= dieAt) return dying();
           lines.push(JSON.stringify(entrySchema.parse(entry)));
-          if (dieAfter !== undefined && writes >= dieAfter) return new Promise<void>(() => {});
+          if (dieAfter !== undefined && writes >= dieAfter) return dying();
         },
         close: async () => {},
       };

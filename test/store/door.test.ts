@@ -110,22 +110,21 @@ test('starting a conductor twice is starting it once; its name is run and genera
     },
     { host: '127.0.0.1', port: 0 },
   );
-  const conductor = {
+  const env = {
     region: 'ap-northeast-2',
-    name: 'drillbook-dev-conductor',
-    functionArn: 'arn:aws:lambda:ap-northeast-2:123456789012:function:drillbook-dev-advance',
+    conductor: 'arn:aws:states:ap-northeast-2:123456789012:stateMachine:drillbook-dev-conductor',
     credentials,
-    endpoint: states.url,
   };
-  await startConductor(conductor, { run: 'r-1', n: 1 });
-  await startConductor(conductor, { run: 'r-1', n: 1 });
+  await startConductor(env, { run: 'r-1', n: 1 }, states.url);
+  await startConductor(env, { run: 'r-1', n: 1 }, states.url);
   await states.close();
   expect(started).toEqual(new Set(['r-1-1']));
   expect(JSON.parse(bodies[0] ?? '')).toEqual({
-    stateMachineArn:
-      'arn:aws:states:ap-northeast-2:123456789012:stateMachine:drillbook-dev-conductor',
+    stateMachineArn: env.conductor,
     name: 'r-1-1',
     input: '{"run":"r-1","n":1}',
   });
-  await expect(startConductor(conductor, { run: 'r-2', n: 1 })).rejects.toThrow(/No answer from/);
+  await expect(startConductor(env, { run: 'r-2', n: 1 }, states.url)).rejects.toThrow(/No answer/);
+  const { conductor: _none, ...nowhere } = env;
+  await expect(startConductor(nowhere, { run: 'r-2', n: 1 })).rejects.toThrow(/STORE-ENV/);
 });

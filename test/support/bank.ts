@@ -12,12 +12,13 @@ import { createGateway, type RunningGateway } from '../../lib/gateway/server/gat
 import { loadGatewayFolder } from '../../lib/gateway/server/settings.ts';
 import type { Http } from '../../lib/http.ts';
 import { loadConfig } from '../../lib/load-config.ts';
-import { runbookShelf } from '../../lib/load-runbooks.ts';
 import { findButton, nextCue } from '../../lib/local/cast.ts';
 import { type LocalFolder, openFolder } from '../../lib/local/folder.ts';
+import { titlesOf } from '../../lib/local/hands-here.ts';
 import { lambdaHost } from '../../lib/local/lambda-host.ts';
 import { portsFrom } from '../../lib/local/ports.ts';
-import { copyConfig, provision, type SiteLogin } from '../../lib/local/provision.ts';
+import { loginsOf } from '../../lib/local/logins.ts';
+import { copyConfig, provision } from '../../lib/local/provision.ts';
 import { type Stage, stageOf } from '../../lib/local/stage.ts';
 import { type Random, seededRandom } from '../../lib/random.ts';
 import { advance } from '../../lib/run/advance.ts';
@@ -25,7 +26,6 @@ import type { JournalEvent } from '../../lib/run/events.ts';
 import { type Head, headSchema } from '../../lib/run/head.ts';
 import { readJournal } from '../../lib/run/journal.ts';
 import type { Pace } from '../../lib/run/moves/pace.ts';
-import { loadRunbook } from '../../lib/runbook/load.ts';
 import { createWebClient } from '../../lib/slack/client.ts';
 import { createDirectory } from '../../lib/slack/directory.ts';
 import { createSlackDoor } from '../../lib/slack/door.ts';
@@ -34,7 +34,6 @@ import { createNotifier } from '../../lib/slack/notifier.ts';
 import { memoryBlobs, memoryStore } from '../../lib/store/memory.ts';
 import type { Blobs, Store } from '../../lib/store/store.ts';
 import { parseScenario } from '../../lib/twin/scenario.ts';
-import { PROJECT_NAME } from '../../lib/twin/seams.ts';
 import { BOT } from '../../lib/twin/slack/emulator.ts';
 import { type Slack, startSlack } from '../../lib/twin/slack/slack.ts';
 import { buildWorld, originOf, PROBE_ORIGIN, type World } from '../../lib/twin/world.ts';
@@ -68,8 +67,8 @@ export interface Bank {
   type(handle: string, text: string): Promise<string>;
   /** A person presses the newest button of this kind of the run. */
   press(handle: string, actionId: string, run: string, reason?: string): Promise<string>;
-  /** The newest run, after a command has opened one. */
-  newestRun(): Promise<string>;
+  /** The run a door woke the engine for last. */
+  lastSignal(): string;
   tick(run: string): Promise<Pace>;
   /** Lets the run go on, people playing their parts, until the predicate holds or it ended. */
   drive(run: string, until?: (head: Head) => boolean, cues?: boolean): Promise<Head>;
@@ -97,7 +96,7 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
   const file = join(folder.config, 'twin.yml');
   const scenario = parseScenario({ file, text: readFileSync(file, 'utf8') });
   const world = buildWorld(config, scenario, { clock, random });
-  provision(folder, config, loginsFor(config, world));
+  provision(folder, config, loginsOf(config, scenario, inProcess));
 
   const gateways = new Map<string, RunningGateway>();
   async function openGateway(site: string): Promise<void> {
@@ -125,11 +124,14 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
   const runbookFolder = join(source, 'runbooks');
   const signingSecret = 'bank-signing-secret';
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const signals: string[] = [];
   const door = createSlackDoor({
     signingSecret,
     config: doorConfig(config, await titlesOf(runbookFolder)),
     store,
-    signal: async () => {},
+    signal: async (run) => {
+      signals.push(run);
+    },
     clock,
     random,
     log,
@@ -187,10 +189,10 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
       if (button === undefined) throw new Error(`no button ${actionId} for ${run}`);
       return stage.press(person(handle), button, reason);
     },
-    newestRun: async () => {
-      const [newest] = (await store.heads(1)).map((item) => item.run);
-      if (newest === undefined) throw new Error('there is no run');
-      return newest;
+    lastSignal: () => {
+      const last = signals.at(-1);
+      if (last === undefined) throw new Error('no door has signalled');
+      return last;
     },
     tick: async (run) => {
       const { pace, shown } = await advance(worker.engine, run, clock.now() + 60_000);
@@ -233,39 +235,9 @@ async function playCue(bank: Bank, head: Head): Promise<boolean> {
   return true;
 }
 
-function loginsFor(config: Config, world: World): Record<string, SiteLogin> {
-  const logins: Record<string, SiteLogin> = {};
-  for (const site of config.sites) {
-    const isMain = config.services.some((service) => service.replication.from === site.id);
-    const array = world.credentials.arrays[site.id] ?? { user: '', password: '' };
-    const cloud = world.credentials.clouds[site.cloud] ?? { userName: '', password: '' };
-    const checks = config.services.flatMap((service) => service.checks);
-    const urls = checks.flatMap((check) =>
-      check.kind === 'http' ? [check.url] : check.kind === 'http-json' ? check.urls : [],
-    );
-    logins[site.id] = {
-      array: { url: `${originOf('array', site.id)}/ConfigurationManager`, ...array },
-      cloud: {
-        authUrl: `${originOf('cloud', site.cloud)}/identity/v3`,
-        user: cloud.userName,
-        password: cloud.password,
-        project: PROJECT_NAME,
-      },
-      drillable: isMain
-        ? { copyGroups: [], ldevs: [], volumes: [], networks: [] }
-        : world.drillable(),
-      probes: { proxy: PROBE_ORIGIN, urls: isMain ? [] : urls },
-    };
-  }
-  return logins;
-}
-
-async function titlesOf(folder: string) {
-  const shelf = runbookShelf(folder);
-  return Promise.all(
-    (await shelf.ids()).map(async (id) => ({
-      id,
-      title: loadRunbook(await shelf.source(id)).title,
-    })),
-  );
-}
+/** Where the twin is when everything is one process. */
+const inProcess = {
+  array: (site: string) => originOf('array', site),
+  cloud: (cloud: string) => originOf('cloud', cloud),
+  probe: PROBE_ORIGIN,
+};

@@ -127,7 +127,7 @@ describe('a split in a consistency group', () => {
   });
 });
 
-it('a group without consistency group splits at several instants, and the oracle says so', async () => {
+it('without consistency group pairs split at several instants, as the oracle says', async () => {
   const { world, clock } = bench();
   const client = await login(world, 'dr');
   world.fault('no-consistency-group', true);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manualClock } from '../../lib/clock.ts';
@@ -6,18 +6,8 @@ import { networkHttp } from '../../lib/http.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { parseScenario } from '../../lib/twin/scenario.ts';
 import { controlDoor, serveTwin } from '../../lib/twin/serve.ts';
-import { buildWorld } from '../../lib/twin/world.ts';
-import {
-  basic,
-  bench,
-  clones,
-  config,
-  DR,
-  login,
-  SPLIT,
-  scenario,
-  states,
-} from './array-support.ts';
+import { buildWorld, PROBE_ORIGIN } from '../../lib/twin/world.ts';
+import { basic, bench, clones, config, login, SPLIT, scenario, states } from './array-support.ts';
 
 const PAY = 'PAY01-DRILL';
 const HALF = '/v1/objects/remote-mirror-copygroups/NotSpecified,PAY01,PAY01S_,NotSpecified';
@@ -104,9 +94,15 @@ describe('faults', () => {
   it('name what is unknown and what was probably meant', () => {
     const { world } = bench();
     expect(() => world.fault('backlog', true, { service: 'payment' })).toThrow(
-      /TW-FAULT-UNKNOWN.*Did you mean payments/,
+      /TW-NAME-UNKNOWN.*Did you mean payments/,
     );
-    expect(() => world.fault('array-busy', true, { site: 'third' })).toThrow(/TW-FAULT-UNKNOWN/);
+    expect(() => world.fault('array-busy', true, { site: 'third' })).toThrow(/TW-NAME-UNKNOWN/);
+  });
+
+  it('a load for a service that is not there is refused', () => {
+    const load = { ...scenario.load, services: { payment: 5 } };
+    const deps = { clock: manualClock(), random: seededRandom('s') };
+    expect(() => buildWorld(config, { ...scenario, load }, deps)).toThrow(/Did you mean payments/);
   });
 
   it('of the scenario hold from the first day', async () => {
@@ -186,8 +182,19 @@ describe('in a folder', () => {
       site: 'dr',
       target: 'array',
       method: 'PUT',
-      path: `/v1/objects/storages/${DR}/local-clone-copygroups/${PAY},${PAY}P_,${PAY}S_/actions/split/invoke`,
+      path: clones(PAY, 'split'),
     });
+  });
+
+  it('drops an effect whose change was never saved', async () => {
+    const at = { folder: folder(), clock: manualClock() };
+    const { world } = bench(at);
+    const client = await login(world, 'dr');
+    await client.send('PUT', clones(PAY, 'split'), { body: SPLIT });
+    const file = join(at.folder, 'effects.jsonl');
+    appendFileSync(file, '{"at":1,"site":"dr"');
+    expect(bench(at).world.effects).toEqual(world.effects);
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
   it('refuses the state of another configuration', () => {
@@ -200,7 +207,7 @@ describe('in a folder', () => {
 describe('over HTTP', () => {
   const free = { arrayMain: 0, cloudMain: 0, arrayDr: 0, cloudDr: 0, probe: 0, control: 0 };
 
-  it('answers on its ports as it does in process, and takes faults at the control door', async () => {
+  it('answers on its ports as in process, and takes faults at the control door', async () => {
     const { world } = bench();
     const twin = await serveTwin(world, free);
     try {
@@ -223,7 +230,7 @@ describe('over HTTP', () => {
       expect(versions.headers['x-simulator']).toBe('true');
       const proxied = { method: 'GET', url: 'http://10.90.1.11:8080/health', headers: {} };
       expect((await http({ ...proxied, proxy: twin.urls.probe })).status).toBe(502);
-      const inside = await world.http({ ...proxied, proxy: 'http://probe.twin' });
+      const inside = await world.http({ ...proxied, proxy: PROBE_ORIGIN });
       expect(inside.status).toBe(502);
     } finally {
       await twin.close();

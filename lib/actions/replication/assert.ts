@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Verdict } from '../../run/events.ts';
-import { durationMs } from '../../runbook/schema.ts';
+import { durationMs, durationSchema } from '../../runbook/schema.ts';
 import { markerReached } from '../../vsp/pairs.ts';
 import type { Journal } from '../../vsp/schema.ts';
 import type { Action, StepView } from '../action.ts';
@@ -20,7 +20,7 @@ import {
 const input = z.strictObject({
   group: z.string(),
   state: z.literal('PAIR').default('PAIR'),
-  lagBelow: z.string().regex(/^[1-9][0-9]{0,4}[smh]$/, 'a duration such as 30s or 5m'),
+  lagBelow: durationSchema,
 });
 type Input = z.infer<typeof input>;
 
@@ -61,7 +61,7 @@ function verdictOf({ sample, master, restore }: Observed, given: Input, view: St
   const waiting = (reason: string): Verdict => ({
     state: 'pending',
     reason,
-    ...(kept === undefined ? {} : { reading: kept }),
+    ...(kept === undefined ? {} : { reading: { ...kept } }),
   });
   if (sample.class === 'unknown') return waiting(`Not both halves are known: ${sample.why.join('; ')}`);
   const strange = otherPairs(sample, view);
@@ -74,11 +74,8 @@ function verdictOf({ sample, master, restore }: Observed, given: Input, view: St
   return lagVerdict({ master: master.value, restore: restore.value, kept, states }, given, view);
 }
 
-interface Kept {
-  /** Main's marker, and when it was read (ms). */
-  readonly marker: string;
-  readonly t0: number;
-}
+/** Main's marker, and when it was read (ms). */
+type Kept = { readonly marker: string; readonly t0: number };
 
 /** The marker of this attempt of the step; one of an earlier attempt is too old to measure with. */
 function markerKept(view: StepView): Kept | undefined {

@@ -69,39 +69,44 @@ chain() {
   line_hashes "$1" >"$tmp/hashes"
   jq -r '[.seq, .prev] | @tsv' "$1" >"$tmp/links" || { echo "not JSON"; return; }
   paste "$tmp/links" "$tmp/hashes" | awk -F '\t' -v seq="$2" -v prev="$3" -v head="$4" -v count="$5" '
-    NF != 3        { print "line " NR " is not one event"; exit }
-    $1 != seq      { print "at line " NR ": number " $1 " instead of " seq; exit }
-    $2 != prev     { print "at line " NR " (number " $1 "): prev is not the hash before"; exit }
-                   { prev = $3; seq++; lines = NR }
+    NF != 3          { print "line " NR " is not one event"; exit }
+    $1 != seq        { print "at line " NR ": number " $1 " instead of " seq; exit }
+    $2 "" != prev "" { print "at line " NR " (number " $1 "): prev is not the hash before"; exit }
+                     { prev = $3; seq++; lines = NR }
     END {
       if (lines != NR) exit
       if (NR != count) print NR " lines, head.json says " count
-      else if (prev != head) print "last hash is not the head"
+      else if (prev "" != head "") print "last hash is not the head"
     }'
 }
 
 # 3. The ledger: one unbroken stretch that begins with the opening of this drill.
-drill=$(jq -r .drill head.json)
-first=$(head -n 1 ledger.jsonl 2>/dev/null)
-start=$(printf '%s' "$first" | jq -r .seq)
-before=$(printf '%s' "$first" | jq -r .prev)
+jq -r '"\(.drill) \(.ledgerHead) \(.ledgerRecords)", (.runs[] | "\(.run) \(.head) \(.events)")' \
+  head.json >"$tmp/head"
+drill= ledger_head= ledger_records=
+read -r drill ledger_head ledger_records <"$tmp/head"
+head -n 1 ledger.jsonl 2>/dev/null |
+  jq -r '"\(.type) \(.data.drill) \(.seq) \(.prev)"' >"$tmp/first"
+type= of= start= before=
+read -r type of start before <"$tmp/first"
 ledger_chain() {
-  printf '%s' "$first" | jq -e --arg d "$drill" '.type == "drill.opened" and .data.drill == $d and
-    (.seq > 1 or (.prev | test("^0{64}$")))' >/dev/null 2>&1 ||
+  [ "$type $of" = "drill.opened $drill" ] ||
     { echo "does not begin with the opening of $drill"; return; }
-  chain ledger.jsonl "$start" "$before" "$(jq -r .ledgerHead head.json)" \
-    "$(jq -r .ledgerRecords head.json)"
+  if [ "$start" = 1 ] && [ "$(echo "$before" | tr -d 0)" != "" ]; then
+    echo "the first record has a predecessor"
+    return
+  fi
+  chain ledger.jsonl "$start" "$before" "$ledger_head" "$ledger_records"
 }
 verdict ledger-chain "$(ledger_chain)"
 line_hashes ledger.jsonl >"$tmp/ledger-hashes" 2>/dev/null
 
-# 4.-7. Each run.
-runs=$(jq -r '.runs[].run' head.json | grep -E '^[A-Za-z0-9][A-Za-z0-9_.-]*$')
+# 4. The runs.
+tail -n +2 "$tmp/head" >"$tmp/runs"
+runs=$(cut -d ' ' -f 1 "$tmp/runs" | grep -E '^[A-Za-z0-9][A-Za-z0-9_.-]*$')
 found=$(find runs -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^runs/||' | sort)
 [ -n "$runs" ] && [ "$(echo "$runs" | sort)" = "$found" ]
 verdict runs "$([ $? -eq 0 ] || echo 'runs/ and head.json name different runs')"
-
-of_run() { jq -r --arg r "$run" ".runs[] | select(.run == \$r) | .$1" head.json; }
 
 # The ledger's two records of the run: opened (prev of the first event) and closed (its end).
 ledger_agrees() {
@@ -112,7 +117,7 @@ ledger_agrees() {
     { echo "prev of the first event is not the record run.opened"; return; }
   said=$(jq -r --arg r "$run" 'select(.type == "run.closed" and .data.run == $r) | .data |
     "\(.head) \(.events) \(.result)"' ledger.jsonl)
-  [ "$said" = "$(of_run head) $(of_run events) $ended" ] ||
+  [ "$said" = "$head $events $ended" ] ||
     echo "record run.closed says: $said"
 }
 
@@ -151,18 +156,23 @@ result_agrees() {
   [ "$said" = "$drill $run $ended" ] || echo "result.json says: $said"
 }
 
+# 5.-9. Each run.
 for run in $runs; do
   journal=runs/$run/events.jsonl
+  read -r _ head events <<END
+$(grep "^$run " "$tmp/runs")
+END
   ended=$(tail -n 1 "$journal" 2>/dev/null |
     jq -r 'select(.type == "run.ended") | .data.result')
   prev=$(head -n 1 "$journal" 2>/dev/null | jq -r .prev)
-  verdict chain "$(chain "$journal" 1 "$prev" "$(of_run head)" "$(of_run events)")"
+  verdict chain "$(chain "$journal" 1 "$prev" "$head" "$events")"
   verdict run-name "$(jq -r .run "$journal" | grep -Fvxq "$run" && echo 'another run')"
   verdict ledger-agrees "$(ledger_agrees)"
   verdict raw-files "$(raw_files)"
   verdict plan "$(plan_files)"
   verdict result "$(result_agrees)"
 done
+# 10. raw/ has a folder for these runs only.
 verdict raw-only "$(find raw -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^raw/||' |
   grep -Fvx "$runs" | head -n 1)"
 exit $fail

@@ -109,7 +109,11 @@ function apply(pages: Pages, entry: Entry): void {
 
 type Intent = Extract<Entry, { type: 'accepted' | 'not-needed' }>;
 
-function begin(pages: Pages, entry: Intent, state: Pick<KeyRecord, 'state' | 'acceptedAt' | 'answeredAt'>): void {
+function begin(
+  pages: Pages,
+  entry: Intent,
+  state: Pick<KeyRecord, 'state' | 'acceptedAt' | 'answeredAt'>,
+): void {
   const { key, planHash, callId, attempt, epoch } = entry;
   const plan = pages.plans.get(planHash);
   if (plan !== undefined) {

@@ -38,6 +38,10 @@ export async function openDisk(options: DiskOptions): Promise<Disk> {
   const found = await readFile(file).catch(absentIsEmpty);
   const whole = found.subarray(0, found.lastIndexOf(0x0a) + 1);
   const { entries, sum } = readLog(file, whole.toString('utf8'));
+  const first = entries[0] ?? born(options);
+  if (first.type !== 'born' || first.site !== options.site) {
+    throw new GatewayError('GW-DISK', `${file} is not the log of ${options.site}.`);
+  }
   const handle = await open(file, 'a', 0o600);
   if (whole.length < found.length) {
     await handle.truncate(whole.length);
@@ -46,11 +50,7 @@ export async function openDisk(options: DiskOptions): Promise<Disk> {
   }
   await syncFolder(options.folder);
   const log = appender(handle, { file, count: entries.length, sum });
-  if (entries.length === 0) await log.append(born(options));
-  const first = entries[0] ?? log.last();
-  if (first?.type !== 'born' || first.site !== options.site) {
-    throw new GatewayError('GW-DISK', `${file} is not the log of ${options.site}.`);
-  }
+  if (entries.length === 0) await log.append(first);
   return { incarnation: first.incarnation, entries: entries.slice(1), ...log };
 }
 
@@ -93,7 +93,6 @@ function appender(
   start: { readonly file: string; readonly count: number; readonly sum: string },
 ) {
   let { count, sum } = start;
-  let last: Entry | undefined;
   let waiting: Waiting[] = [];
   let writing = Promise.resolve();
   let broken: unknown;
@@ -119,11 +118,9 @@ function appender(
 
   return {
     count: () => count,
-    last: () => last,
     append: (entry: Entry): Promise<void> => {
       const clean = entrySchema.parse(entry);
       sum = sha256(`${sum}${canonical(clean)}`);
-      last = clean;
       const line = lineOf(clean, sum);
       const written = new Promise<void>((done, fail) => waiting.push({ line, done, fail }));
       writing = writing.then(write);

@@ -82,11 +82,7 @@ export function createArray(spec: ArraySpec, deps: ArrayDeps) {
     settle,
     parts,
     port: createArrayPort(parts, { clock: deps.clock, settle }),
-    peer: {
-      storageDeviceId: spec.storageDeviceId,
-      holdsSession: (authorization: string | undefined) =>
-        parts.sessions.holds(authorization, deps.clock.now()),
-    } satisfies ArrayPeer,
+    peer: peerOf(parts, deps.clock),
     snapshot: (): ArrayState => ({
       sessions: parts.sessions.snapshot(),
       jobs: parts.jobs.snapshot(),
@@ -103,6 +99,13 @@ export function createArray(spec: ArraySpec, deps: ArrayDeps) {
       parts.resyncUnderPath = saved.resyncUnderPath;
       parts.faults = saved.faults;
     },
+  };
+}
+
+function peerOf({ spec, sessions }: Parts, clock: Clock): ArrayPeer {
+  return {
+    storageDeviceId: spec.storageDeviceId,
+    holdsSession: (authorization) => sessions.holds(authorization, clock.now()),
   };
 }
 

@@ -51,7 +51,7 @@ export type Refused = string | undefined;
 /** Milliseconds between two pairs when a group without consistency group is split. */
 const ONE_BY_ONE_MS = 700;
 
-export function cloneState(pair: ClonePair, now: number): CloneState {
+function cloneState(pair: ClonePair, now: number): CloneState {
   if (pair.phase === 'COPY(SP)') return 'COPY';
   if (pair.phase === 'PSUS' && now < pair.copiedAt) return 'PSUS(SP)';
   return pair.phase;

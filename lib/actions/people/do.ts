@@ -1,0 +1,41 @@
+/** `people/do`: work that is not ours, done by one person and witnessed by another. */
+import * as z from 'zod';
+import { durationSchema } from '../../runbook/schema.ts';
+import { textSchema } from '../../runbook/plan.ts';
+import type { Verdict } from '../../run/events.ts';
+import type { Action, StepView } from '../action.ts';
+
+const input = z.strictObject({
+  role: z.string(),
+  instruction: textSchema,
+  within: durationSchema.optional(),
+});
+type Input = z.infer<typeof input>;
+
+export const peopleDo: Action<Input, undefined> = {
+  name: 'people/do',
+  input,
+  title: { ko: '수작업과 입회 확인', en: 'Manual work with a witness' },
+  withinMs: 30 * 60_000,
+  pollMs: 5_000,
+  facts: [],
+  preexisting: 'accept',
+  asks: ({ role, instruction }) => ({ role, instruction, witness: true }),
+  plan: () => [],
+  observe: async () => undefined,
+  judge: (_observed, { role }, view) => ({
+    verdicts: { [view.step.id]: verdictOf(role, view) },
+  }),
+};
+
+function verdictOf(role: string, view: StepView): Verdict {
+  const performed = view.people.find((one) => one.part === 'performed' && one.role === role);
+  if (performed === undefined) return { state: 'pending', reason: `Waits for ${role}.` };
+  const witnessed = view.people.find(
+    (one) => one.part === 'witnessed' && one.person !== performed.person,
+  );
+  if (witnessed === undefined) return { state: 'pending', reason: 'Waits for a witness.' };
+  const reading = { performed: performed.person, witnessed: witnessed.person };
+  return { state: 'done', reading };
+}
+

@@ -1,0 +1,94 @@
+/**
+ * `servers/delete`: takes back what this run's boot step made, in mirror order: servers, their
+ * ports, then the copies are parked again. Nothing else is named by any call. The calls wait for
+ * no other by `after`: a boot that stopped half-way leaves gaps, and guards hold the order.
+ */
+import * as z from 'zod';
+import { resetStatusBody } from '../../openstack/paths.ts';
+import type { PlanCall } from '../../runbook/plan.ts';
+import { boundOf } from '../../runbook/bound.ts';
+import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
+import { ActionError } from '../errors.ts';
+import { volumeGuard } from '../guards.ts';
+import { boundSite } from '../replicas.ts';
+import { judgeDelete } from './judge-delete.ts';
+import { makesPort, makesServer, resetOf, serverName } from './made.ts';
+import { type CloudSeen, seeCloud, volumesIn } from './seen.ts';
+
+const input = z.strictObject({});
+type Input = z.infer<typeof input>;
+
+export const serversDelete: Action<Input, CloudSeen> = {
+  name: 'servers/delete',
+  input,
+  title: { ko: '훈련 서버 삭제와 볼륨 보관', en: 'Delete the drill servers, park the copies' },
+  withinMs: 30 * 60_000,
+  pollMs: 3_000,
+  facts: ['replication', 'clone', 'volumes', 'network'],
+  preexisting: 'accept',
+  plan: (_input, context) => {
+    const made = context.calls.filter((call) => call.step === context.undoes);
+    if (made.length === 0) {
+      const why = 'Write `undoes:` with the id of a servers/boot step.';
+      throw new ActionError('ACT-PLAN', `Step ${context.step} deletes nothing.`, why);
+    }
+    return made.flatMap((call) => mirrorOf(call, context));
+  },
+  observe: (view, _input, read) =>
+    seeCloud(read, view, {
+      site: view.calls[0]?.site ?? '',
+      network: networkOf(view),
+      volumes: volumesIn(view.calls),
+    }),
+  judge: (seen, _input, view) => ({ verdicts: judgeDelete(seen, view) }),
+};
+
+const networkOf = (view: StepView): string => boundOf(view.plan.facts).network?.id ?? '';
+
+/** The call that takes another back, named after it. */
+function mirrorOf(call: PlanCall, context: PlanContext): DraftCall[] {
+  const name = call.id.slice(call.id.indexOf('.') + 1);
+  const base = { site: call.site, target: call.target };
+  if (makesServer(call)) {
+    const server = serverName(call);
+    return [
+      {
+        ...base,
+        name: name.replace(/^start-/, 'delete-'),
+        method: 'DELETE',
+        path: '/servers/{{server}}',
+        holes: [{ name: 'server', call: call.id, pointer: '/server/id' }],
+        words: { ko: `이번 훈련이 만든 ${server} 삭제`, en: `Delete ${server} made by this run` },
+      },
+    ];
+  }
+  if (makesPort(call)) {
+    return [
+      {
+        ...base,
+        name: name.replace(/^port-/, 'delete-port-'),
+        method: 'DELETE',
+        path: '/v2.0/ports/{{port}}',
+        holes: [{ name: 'port', call: call.id, pointer: '/port/id' }],
+        words: { ko: '이번 훈련이 만든 포트 삭제', en: 'Delete a port made by this run' },
+      },
+    ];
+  }
+  const reset = resetOf(call);
+  if (reset === undefined) return [];
+  const site = boundSite(boundOf(context.facts), call.site);
+  return [
+    {
+      ...base,
+      name: name.replace(/^unpark-/, 'park-'),
+      method: 'POST',
+      path: call.path,
+      body: resetStatusBody('maintenance'),
+      guards: [volumeGuard(site, reset.volume, 'available')],
+      words: {
+        ko: `복제 볼륨 ${reset.volume} 다시 보관`,
+        en: `Park copy volume ${reset.volume} again`,
+      },
+    },
+  ];
+}

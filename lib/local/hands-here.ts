@@ -1,0 +1,84 @@
+/** Doors and engine in this very process: what `npm run drill` uses. */
+import { sealRun } from '../evidence/seal.ts';
+import { fileSigner } from '../evidence/signer.ts';
+import { networkHttp, serveHttp } from '../http.ts';
+import { loadConfig } from '../load-config.ts';
+import { runbookShelf } from '../load-runbooks.ts';
+import { createLogger } from '../logger.ts';
+import { systemRandom } from '../random.ts';
+import { advance } from '../run/advance.ts';
+import { loadRunbook } from '../runbook/load.ts';
+import { createWebClient } from '../slack/client.ts';
+import { createDirectory } from '../slack/directory.ts';
+import { doorConfig } from '../slack/door-config.ts';
+import { createSlackDoor } from '../slack/door.ts';
+import { createNotifier } from '../slack/notifier.ts';
+import { BOT } from '../twin/slack/emulator.ts';
+import { createWorker } from '../worker.ts';
+import type { Foundation } from './house.ts';
+import type { Hands } from './hands.ts';
+import { lambdaHost } from './lambda-host.ts';
+
+/** How long one advance works before it lets others in (ms of the engine's clock). */
+const BUDGET_MS = 60_000;
+
+export async function openHandsHere(
+  foundation: Foundation,
+  wake: (run: string) => void,
+): Promise<Hands> {
+  const { options, folder, ports, config, time, store, blobs, keys } = foundation;
+  const { clock } = time;
+  const current = () => loadConfig(folder.config);
+  const client = createWebClient(foundation.slackApiUrl, BOT.token);
+  const log = createLogger('slack');
+  const notifier = createNotifier({ client, store, config: current, clock, log });
+  const { engine, ledger } = await createWorker({
+    store,
+    blobs,
+    http: networkHttp(),
+    clock,
+    random: systemRandom,
+    directory: createDirectory({ client, config: current }),
+    configFolder: folder.config,
+    runbookFolder: options.runbookFolder,
+    keys,
+  });
+  const door = createSlackDoor({
+    signingSecret: foundation.signingSecret,
+    config: doorConfig(config, await titlesOf(options.runbookFolder)),
+    store,
+    signal: async (run) => wake(run),
+    clock,
+    random: systemRandom,
+    log,
+  });
+  const host = lambdaHost({ 'POST /slack/events': door }, clock.now);
+  const served = await serveHttp(host, { host: '127.0.0.1', port: ports.doors });
+  return {
+    tick: async (run) => {
+      const { pace, shown } = await advance(engine, run, clock.now() + BUDGET_MS);
+      if (shown !== undefined) {
+        options.onShown(shown);
+        // A run never waits for Slack; the notifier itself never rejects.
+        void notifier.show(shown);
+      }
+      return pace;
+    },
+    seal: async (run) => {
+      const signer = fileSigner(keys.evidence);
+      const gatewayKeys = keys.gateways;
+      const order = { run, store, blobs, folder: folder.packs, signer, config, gatewayKeys, ledger };
+      return (await sealRun(order)).path;
+    },
+    close: served.close,
+  };
+}
+
+/** Ids and titles of all runbooks on the shelf, as the door shows them. */
+export async function titlesOf(runbookFolder: string) {
+  const shelf = runbookShelf(runbookFolder);
+  const ids = await shelf.ids();
+  return Promise.all(
+    ids.map(async (id) => ({ id, title: loadRunbook(await shelf.source(id)).title })),
+  );
+}
