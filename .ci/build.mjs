@@ -1,4 +1,7 @@
-/** `npm run build`: one bundle per function of serverless.yml, with what stands beside it in dist/. */
+/**
+ * `npm run build`: one bundle per function of serverless.yml, with what stands beside it in dist/.
+ * With `--quick` sizes and import times are not measured.
+ */
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -38,4 +41,4 @@ for (const { source, bundle } of functions) {
 }
 copyAssets();
 await writeDoorConfig();
-process.stdout.write(table(await measureAll(functions)));
+if (!process.argv.includes('--quick')) process.stdout.write(table(await measureAll(functions)));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { type Config, personSchema, policySchema, serviceSchema, siteSchema } from './config.ts';
 import { nearest } from './errors.ts';
-import { type Problem, readYaml, shapeProblems, SourceError, type YamlText } from './yaml.ts';
+import { type Problem, readYaml, SourceError, shapeProblems, type YamlText } from './yaml.ts';
 
 const files = {
   sites: z.strictObject({ sites: z.array(siteSchema).min(1) }),
@@ -73,7 +73,8 @@ function doubles(text: YamlText, what: string, named: readonly Named[]): Problem
       return [];
     }
     const { line } = text.place(before);
-    return [text.problem(path, 'unique', `${what} ${value} stands already in line ${line}`)];
+    const fault = `${what} ${value} stands already in line ${line}`;
+    return [text.problem(path, { rule: 'unique', what: fault })];
   });
 }
 
@@ -122,8 +123,16 @@ function serviceProblems(config: Config, text: YamlText): Problem[] {
       servers.map(({ server, path }) => ({ value: server.name, path: [...path, 'name'] })),
     ),
     ...doubles(text, 'volume', volumes),
-    ...doubles(text, 'MAC', nics.map(({ nic, path }) => ({ value: nic.mac, path: [...path, 'mac'] }))),
-    ...doubles(text, 'IP', nics.map(({ nic, path }) => ({ value: nic.ip, path: [...path, 'ip'] }))),
+    ...doubles(
+      text,
+      'MAC',
+      nics.map(({ nic, path }) => ({ value: nic.mac, path: [...path, 'mac'] })),
+    ),
+    ...doubles(
+      text,
+      'IP',
+      nics.map(({ nic, path }) => ({ value: nic.ip, path: [...path, 'ip'] })),
+    ),
     ...services.flatMap(({ replication }, s) => siteNames(text, replication, { s, sites })),
   ];
 }
@@ -146,11 +155,12 @@ function siteNames(
     if (where.sites.includes(name)) return [];
     const path = ['services', where.s, 'replication', end];
     const instead = nearest(name, where.sites) ?? where.sites.join(' or ');
-    return [text.problem(path, 'site', `there is no site ${name}`, { instead })];
+    return [text.problem(path, { rule: 'site', what: `there is no site ${name}`, instead })];
   });
   if (replication.from !== replication.to) return problems;
   const path = ['services', where.s, 'replication', 'to'];
-  return [...problems, text.problem(path, 'site', 'a service is not replicated onto its own site')];
+  const what = 'a service is not replicated onto its own site';
+  return [...problems, text.problem(path, { rule: 'site', what })];
 }
 
 /** Checks are unique in their service and ask only servers of it. */
@@ -163,7 +173,7 @@ function checkProblems(config: Config, text: YamlText): Problem[] {
       if (check.kind !== 'server-active' || names.includes(check.server)) return [];
       const instead = nearest(check.server, names) ?? names.join(' or ');
       const what = `${service.id} has no server ${check.server}`;
-      return [text.problem(path(i, 'server'), 'check-server', what, { instead })];
+      return [text.problem(path(i, 'server'), { rule: 'check-server', what, instead })];
     });
     return [...doubles(text, 'check', ids), ...unknown];
   });

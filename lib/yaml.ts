@@ -53,10 +53,11 @@ export interface YamlText {
   readonly value: unknown;
   /** 1-based place of the value at `path`, or of the nearest parent that exists. */
   place(path: Path, of?: 'key' | 'value'): { line: number; column: number };
-  problem(path: Path, rule: string, what: string, options?: ProblemOptions): Problem;
+  problem(path: Path, fault: Fault): Problem;
 }
 
-interface ProblemOptions {
+/** What is wrong at a place; `of` says whether the key or its value is meant. */
+export interface Fault extends Pick<Problem, 'rule' | 'what'> {
   readonly instead?: string | undefined;
   readonly of?: 'key' | 'value';
 }
@@ -83,7 +84,7 @@ export function readYaml(source: Source): YamlText {
     file,
     value: document.toJS({ maxAliasCount: 50 }),
     place,
-    problem: (path, rule, what, { instead, of } = {}) => ({
+    problem: (path, { rule, what, instead, of }) => ({
       file,
       ...place(path, of),
       rule,
@@ -108,7 +109,9 @@ export function shapeProblems(text: YamlText, schema: z.ZodType, error: z.ZodErr
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, path, text.value);
       return issue.keys.map((key) =>
-        text.problem([...path, key], 'unknown-key', `${dotted([...path, key])} is not a key here`, {
+        text.problem([...path, key], {
+          rule: 'unknown-key',
+          what: `${dotted([...path, key])} is not a key here`,
           instead: nearest(key, known),
           of: 'key',
         }),
@@ -118,7 +121,8 @@ export function shapeProblems(text: YamlText, schema: z.ZodType, error: z.ZodErr
     const what = `${dotted(path)}: ${issue.message}, found ${shown(found)}`;
     const instead =
       typeof found === 'string' ? nearest(found, choicesOf(issue).map(String)) : undefined;
-    return [text.problem(path, found === undefined ? 'missing' : 'value', what, { instead })];
+    const rule = found === undefined ? 'missing' : 'value';
+    return [text.problem(path, { rule, what, instead })];
   });
 }
 

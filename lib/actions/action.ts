@@ -11,7 +11,12 @@ import type { Facts, Guard, Plan, PlanCall, PlanStep, Text } from '../runbook/pl
 
 /** One GET at a site, as far as it could be made. `body` is parsed JSON, or text when it is none. */
 export type Reading =
-  | { readonly ok: true; readonly status: number; readonly body: unknown; readonly receipt: Receipt }
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly body: unknown;
+      readonly receipt: Receipt;
+    }
   | { readonly ok: false; readonly why: string };
 
 /** Never rejects: a half that cannot be read is `ok: false`, judged as unknown. */

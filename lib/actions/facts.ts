@@ -12,12 +12,12 @@ import { cloneClass, replicationClass } from '../vsp/pairs.ts';
 import type { Reader } from './action.ts';
 import { ActionError } from './errors.ts';
 import { joinVolumes } from './facts/join.ts';
-import { readClone, readReplication } from './facts/pairs.ts';
 import { need } from './facts/need.ts';
+import { readClone, readReplication } from './facts/pairs.ts';
 import { onCloud } from './reads.ts';
 
-/** Families an action can ask for; `volumes` brings the pairs it joins. */
-export const factFamilies = ['replication', 'clone', 'volumes', 'network', 'flavors'] as const;
+/** What an action can ask for; `volumes` brings the pairs it joins. */
+type Family = 'replication' | 'clone' | 'volumes' | 'network' | 'flavors';
 
 export interface FactsInput {
   readonly service: Service;
@@ -38,7 +38,7 @@ export async function readFacts(input: FactsInput): Promise<Facts> {
   const { service, config, read } = input;
   const from = siteOf(config, service.replication.from);
   const to = siteOf(config, service.replication.to);
-  const wants = (...names: string[]) => names.some((name) => input.families.includes(name));
+  const wants = (...names: Family[]) => names.some((name) => input.families.includes(name));
   const halves = wants('replication', 'clone', 'volumes')
     ? await readReplication(read, service, { from, to })
     : undefined;

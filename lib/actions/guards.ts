@@ -34,10 +34,7 @@ export const replicationGuards = (
   {
     id: 'secondary-paired',
     target: arrayTarget(site.array),
-    path: objectsPath(
-      site.array,
-      reads.half(replication.group, replication.secondary.deviceGroup),
-    ),
+    path: objectsPath(site.array, reads.half(replication.group, replication.secondary.deviceGroup)),
     predicate: 'secondary-paired',
     args: { pairs: copyOf(replication.pairs) },
   },
@@ -79,7 +76,11 @@ export const volumeFreeGuard = (site: GuardedSite, volume: string): Guard => ({
 });
 
 /** Closed, alone on its segment, and no port but DHCP and those named. */
-export function networkGuards(site: GuardedSite, network: string, names: readonly string[]): Guard[] {
+export function networkGuards(
+  site: GuardedSite,
+  network: string,
+  names: readonly string[],
+): Guard[] {
   const target = `neutron:${site.cloud}`;
   return [
     {

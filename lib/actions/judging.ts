@@ -56,14 +56,19 @@ export function judgeCall({ mine = NEVER, now, effect, before }: CallCase): Verd
     case 'refused':
       if (seen === 'blocked') return pending;
       if (seen === 'absent') return { state: 'ready', ...kept };
-      return { state: 'preexisting', ...(before === undefined ? reason : { reason: before }), ...kept };
+      return {
+        state: 'preexisting',
+        ...(before === undefined ? reason : { reason: before }),
+        ...kept,
+      };
   }
 }
 
 /** The effect of a lost call did not show: after the limit only a person may have it sent again. */
 function judgeLost({ mine = NEVER, now, effect }: CallCase, pending: Verdict): Verdict {
   if (!isPastLimit(mine, now)) return pending;
-  if (mine.retry === true) return effect.seen === 'absent' ? { ...pending, state: 'ready' } : pending;
+  if (mine.retry === true)
+    return effect.seen === 'absent' ? { ...pending, state: 'ready' } : pending;
   const text = `Whether it was carried out is not known and nothing of it is seen${
     effect.why === undefined ? '' : ` (${effect.why})`
   }. A person must look; retry sends it again.`;

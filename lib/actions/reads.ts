@@ -1,8 +1,8 @@
 /** Readings in their shape. A half that cannot be read is unknown, never an exception. */
 import type * as z from 'zod';
 import type { Site } from '../config.ts';
-import { oneVolumeSchema, type Volume } from '../openstack/schema.ts';
 import { cinderPaths } from '../openstack/paths.ts';
+import { oneVolumeSchema, type Volume } from '../openstack/schema.ts';
 import { type ArrayRef, objectsPath } from '../vsp/paths.ts';
 import type { Reader } from './action.ts';
 
@@ -21,7 +21,8 @@ export interface Place {
 export async function see<T>(read: Reader, at: Place, schema: z.ZodType<T>): Promise<Seen<T>> {
   const reading = await read(at.site, at.target, at.path);
   const where = `${at.target} ${at.path} at ${at.site}`;
-  if (!reading.ok) return { ok: false, why: `${where} does not answer: ${reading.why}`, gone: false };
+  if (!reading.ok)
+    return { ok: false, why: `${where} does not answer: ${reading.why}`, gone: false };
   if (reading.status !== 200) {
     const gone = reading.status === 404;
     return { ok: false, why: `${where} answers ${reading.status}`, gone };

@@ -5,8 +5,8 @@ import type { Facts, Plan } from '../runbook/plan.ts';
 import { type ReplicationClass, replicationClass, statesOf } from '../vsp/pairs.ts';
 import { reads } from '../vsp/paths.ts';
 import {
-  cloneGroupSchema,
   type ClonePair,
+  cloneGroupSchema,
   type Journal,
   journalsSchema,
   remoteGroupSchema,
@@ -85,7 +85,9 @@ export async function sampleReplication(read: Reader, plan: Plan): Promise<Repli
   const ofKnown = replicationClass(known);
   const names = (end: 'primary' | 'secondary') => {
     const half = halves.find((one) => one.end === end)?.seen;
-    return half?.ok === true ? half.value.copyPairs.map((pair) => pair.copyPairName).sort() : undefined;
+    return half?.ok === true
+      ? half.value.copyPairs.map((pair) => pair.copyPairName).sort()
+      : undefined;
   };
   return {
     states,

@@ -127,9 +127,14 @@ async function blob(blobs: Blobs, name: string, what: string): Promise<Buffer> {
     const bytes = await blobs.get(name);
     if (sha256(bytes) === name) return bytes;
   } catch (cause) {
-    throw new EvidenceError('EV-BLOB-LOST', `${what}: ${name}.`, 'The store does not give it back.', {
-      cause,
-    });
+    throw new EvidenceError(
+      'EV-BLOB-LOST',
+      `${what}: ${name}.`,
+      'The store does not give it back.',
+      {
+        cause,
+      },
+    );
   }
   throw new EvidenceError('EV-BLOB-LOST', `${what}: ${name}.`, 'The bytes have another hash.');
 }

@@ -30,10 +30,6 @@ export const evidenceCodes = {
     means: 'The typesetter refused the report.',
     next: 'Read the diagnostics in the message; the HTML report does not depend on it.',
   },
-  'EV-KMS': {
-    means: 'The key service did not sign.',
-    next: 'Check key id, region and the right to sign of the report function; then run it again.',
-  },
 } as const satisfies Catalogue;
 
 export class EvidenceError extends DrillbookError {

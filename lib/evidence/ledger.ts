@@ -46,14 +46,21 @@ export interface Closing {
 /** What the runbook says of itself; recorded at opening, so that it is known without a plan. */
 export type Description = z.infer<z.ZodObject<typeof description>>;
 
-const sealingSchema = z.strictObject({ packHash: hash, result });
+/** SHA-256 of `MANIFEST.sha256` and of its signature file: enough to find every byte of the pack. */
+const sealingSchema = z.strictObject({ packHash: hash, signature: hash, result });
 export type Sealing = z.infer<typeof sealingSchema> & { readonly drill: string };
 
 const reportFile = z.strictObject({ path: z.string(), sha256: hash });
 export type ReportFile = z.infer<typeof reportFile>;
 
 const drill = { drill: z.string() };
-const envelope = { v: z.literal(1), seq: z.int().positive(), ts: z.string(), id: z.string(), prev: hash };
+const envelope = {
+  v: z.literal(1),
+  seq: z.int().positive(),
+  ts: z.string(),
+  id: z.string(),
+  prev: hash,
+};
 
 export const ledgerRecordSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -71,7 +78,11 @@ export const ledgerRecordSchema = z.discriminatedUnion('type', [
     type: z.literal('run.closed'),
     data: z.strictObject({ ...drill, ...closingShape }),
   }),
-  z.strictObject({ ...envelope, type: z.literal('drill.closed'), data: sealingSchema.extend(drill) }),
+  z.strictObject({
+    ...envelope,
+    type: z.literal('drill.closed'),
+    data: sealingSchema.extend(drill),
+  }),
   z.strictObject({
     ...envelope,
     type: z.literal('report.generated'),
@@ -139,7 +150,8 @@ export function createLedger(world: LedgerWorld): Ledger {
         const found = findRecord(lines, 'run.closed', (closed) => closed.run === run);
         if (found !== undefined) return found;
         const mine = (of: LedgerData<'run.opened'>) => of.run === run && of.drill === drill;
-        if (findRecord(lines, 'run.opened', mine) !== undefined) return { type: 'run.closed', data };
+        if (findRecord(lines, 'run.opened', mine) !== undefined)
+          return { type: 'run.closed', data };
         throw new EvidenceError('EV-RUN-OPEN', `Run ${run} of ${drill}.`, 'It was never opened.');
       }, world);
       return { hash: line.hash };

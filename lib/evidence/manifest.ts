@@ -20,7 +20,8 @@ export function parseManifest(text: string): Map<string, string> | undefined {
   for (const line of text.slice(0, -1).split('\n')) {
     const [, hash, path] = LINE.exec(line) ?? [];
     if (hash === undefined || path === undefined) return undefined;
-    if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return undefined;
+    if (path.split('/').some((part) => part === '' || part === '.' || part === '..'))
+      return undefined;
     if (entries.has(path)) return undefined;
     entries.set(path, hash);
   }

@@ -2,7 +2,7 @@
  * Builds the evidence pack of an ended run: a folder that never changes once it is there. No clock
  * and no chance: same run, same files, byte for byte, but for the signature (ECDSA is random).
  */
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonical, sha256 } from '../canonical.ts';
 import type { Config } from '../config.ts';
@@ -12,6 +12,7 @@ import { EvidenceError } from './errors.ts';
 import { EVIDENCE_KEY, gatewayKey, journalPath, MANIFEST, SIGNATURE } from './layout.ts';
 import type { ReportFile } from './ledger.ts';
 import { manifestOf, parseManifest } from './manifest.ts';
+import { moveInto } from './move.ts';
 import { readme } from './readme.ts';
 import { renderReports } from './report/render.ts';
 import { headFile, type ResultFile, resultFile } from './result.ts';
@@ -79,7 +80,9 @@ async function packFiles(content: RunContent, order: PackOrder): Promise<Map<str
   for (const { path, bytes } of content.raw) add(path, bytes);
 
   const keys = [{ name: 'evidence', path: EVIDENCE_KEY, pem: publicKey }];
-  for (const [name, pem] of Object.entries(order.gatewayKeys).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, pem] of Object.entries(order.gatewayKeys).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
     keys.push({ name: `gateway ${name}`, path: gatewayKey(name), pem });
   }
   for (const { path, pem } of keys) add(path, pem);
@@ -92,23 +95,17 @@ async function packFiles(content: RunContent, order: PackOrder): Promise<Map<str
   return files;
 }
 
-async function writePack(folder: string, files: Map<string, Buffer>, signer: Signer): Promise<void> {
+async function writePack(
+  folder: string,
+  files: Map<string, Buffer>,
+  signer: Signer,
+): Promise<void> {
   const manifest = Buffer.from(manifestOf(files));
   files.set(MANIFEST, manifest);
   files.set(SIGNATURE, await signer.sign(manifest));
   for (const [path, bytes] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes, { flag: 'wx', flush: true });
-  }
-}
-
-/** The rename loses against a builder that was faster; its pack is then the one that counts. */
-async function moveInto(path: string, draft: string): Promise<void> {
-  try {
-    await rename(draft, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 }
 

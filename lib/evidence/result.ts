@@ -132,7 +132,10 @@ function clocksOf(
   const t4 = eventsOf(events, 'service.confirmed').at(-1)?.ts;
   const assumed =
     drillType === 'isolated-copy'
-      ? { ko: '복제본 훈련에는 재해 시점이 없음', en: 'no disaster is assumed in a drill on copies' }
+      ? {
+          ko: '복제본 훈련에는 재해 시점이 없음',
+          en: 'no disaster is assumed in a drill on copies',
+        }
       : { ko: '기록 없음', en: 'not recorded' };
   const notReached = { ko: '도달하지 못함', en: 'not reached' };
   const or = (ts: string | undefined) =>
@@ -150,7 +153,10 @@ function between(from: Measured<string>, to: Measured<string>): Measured<number>
   if (from.value !== null && to.value !== null) {
     return { value: Date.parse(to.value) - Date.parse(from.value) };
   }
-  return { value: null, reason: { ko: '두 시각 중 하나가 없음', en: 'one of the two clocks is missing' } };
+  return {
+    value: null,
+    reason: { ko: '두 시각 중 하나가 없음', en: 'one of the two clocks is missing' },
+  };
 }
 
 function assessment(drillType: ResultFile['drillType']) {

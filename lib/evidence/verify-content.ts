@@ -3,7 +3,7 @@ import { canonical, sha256 } from '../canonical.ts';
 import { type JournalEvent, parseEvent } from '../run/events.ts';
 import { planSchema } from '../runbook/plan.ts';
 import { eventsOf, receiptsIn } from './content.ts';
-import { gatewayKey, journalPath, rawPlaces, RUN_NAME } from './layout.ts';
+import { gatewayKey, journalPath, RUN_NAME, rawPlaces } from './layout.ts';
 import { GENESIS, type LedgerRecord, ledgerRecordSchema } from './ledger.ts';
 import { type HeadFile, headFileSchema, resultFileSchema } from './result.ts';
 import { signatureHolds } from './signer.ts';
@@ -40,7 +40,8 @@ interface Line<T> {
 
 const lazyPack = (files: Files) => ({
   head: () => headFileSchema.parse(JSON.parse(text(files, 'head.json'))),
-  ledger: () => linesOf(files, 'ledger.jsonl', (line) => ledgerRecordSchema.parse(JSON.parse(line))),
+  ledger: () =>
+    linesOf(files, 'ledger.jsonl', (line) => ledgerRecordSchema.parse(JSON.parse(line))),
 });
 
 const readJournal = (files: Files, run: string) => linesOf(files, journalPath(run), parseEvent);
@@ -116,9 +117,7 @@ function agreesTrial(
   run: string,
   journal: Journal,
 ): string | undefined {
-  const opened = ledger.find(
-    ({ value }) => value.type === 'run.opened' && value.data.run === run,
-  );
+  const opened = ledger.find(({ value }) => value.type === 'run.opened' && value.data.run === run);
   if (opened === undefined || journal[0]?.value.prev !== opened.hash) {
     return 'prev of the first event is not the record run.opened';
   }
@@ -144,7 +143,8 @@ function rawTrial(files: Files, run: string, journal: Journal): string | undefin
   for (const { path, evidence } of places) {
     const bytes = files.get(path);
     if (bytes === undefined) return `missing: ${path}`;
-    if (sha256(bytes) !== evidence.sha256 || bytes.length !== evidence.bytes) return `changed: ${path}`;
+    if (sha256(bytes) !== evidence.sha256 || bytes.length !== evidence.bytes)
+      return `changed: ${path}`;
   }
   return undefined;
 }
@@ -180,7 +180,8 @@ function receiptTrial(files: Files, gatewayKeys: Keys): string | undefined {
     if (!path.startsWith('raw/') || !path.endsWith('.json')) continue;
     for (const receipt of receiptsIn(bytes)) {
       const { body, signature, ...signed } = receipt;
-      const key = gatewayKeys?.[receipt.gateway] ?? files.get(gatewayKey(receipt.gateway))?.toString();
+      const key =
+        gatewayKeys?.[receipt.gateway] ?? files.get(gatewayKey(receipt.gateway))?.toString();
       if (key === undefined) return `${path}: no key of gateway ${receipt.gateway}`;
       if (sha256(body) !== receipt.answerHash) return `${path}: body and answerHash differ`;
       if (!signatureHolds(key, canonical(signed), Buffer.from(signature, 'base64'))) {

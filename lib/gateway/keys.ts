@@ -1,5 +1,5 @@
 /** Names made from keys and intents: both ends compute them and come to the same text. */
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { hashOf } from '../canonical.ts';
 import type { KeyParts } from './protocol.ts';
 
@@ -18,4 +18,17 @@ export function fingerprint(pem: string): string {
 export function p256(key: KeyObject): KeyObject {
   if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
   throw new TypeError('not an ECDSA P-256 key');
+}
+
+/** Reading PEM costs more than signing: a process reads each of its few keys once. */
+const read = new Map<string, KeyObject>();
+
+export const privateKeyOf = (pem: string): KeyObject => readOnce(`private ${pem}`, () => createPrivateKey(pem));
+
+export const publicKeyOf = (pem: string): KeyObject => readOnce(`public ${pem}`, () => createPublicKey(pem));
+
+function readOnce(name: string, make: () => KeyObject): KeyObject {
+  const key = read.get(name) ?? make();
+  read.set(name, key);
+  return key;
 }

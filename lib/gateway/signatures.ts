@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
 import type { HttpRequest, HttpResponse } from '../http.ts';
+import { privateKeyOf, publicKeyOf } from './keys.ts';
 
 const ALGORITHM = 'ecdsa-p256-sha256';
 const PARAMS = ['created', 'nonce', 'keyid', 'alg'];
@@ -90,7 +91,7 @@ export async function verifyAnswer(
 
 function config({ signer, createdMs, nonce }: Stamp) {
   return {
-    key: createSigner(signer.privateKey, ALGORITHM, signer.keyId),
+    key: createSigner(privateKeyOf(signer.privateKey), ALGORITHM, signer.keyId),
     name: 'sig',
     params: PARAMS,
     paramValues: { created: new Date(createdMs), nonce },
@@ -126,7 +127,7 @@ async function verifies(
 ): Promise<boolean> {
   const pem = keyOf(keyId);
   if (pem === undefined) return false;
-  const key = { id: keyId, algs: [ALGORITHM], verify: createVerifier(pem, ALGORITHM) };
+  const key = { id: keyId, algs: [ALGORITHM], verify: createVerifier(publicKeyOf(pem), ALGORITHM) };
   const options = { keyLookup: async () => key, notAfter: Number.MAX_SAFE_INTEGER, all: true };
   return (await verify(options).catch(() => false)) === true;
 }

@@ -154,7 +154,7 @@ async function inhabit(
   stage: Stage,
   closers: Closer[],
 ): Promise<Omit<House, 'close'>> {
-  const { options, folder, ports, config, time, store } = foundation;
+  const { folder, ports, config, time, store } = foundation;
   const log = createLogger('house');
   const wake = (run: string) => conductor.wake(run);
   const [hands] = await Promise.all([openHands(foundation, wake), startSites(foundation)]);

@@ -83,13 +83,21 @@ const newServer = z
         .min(1),
     }),
   })
-  .transform(({ server }): Named => ({
-    volumes: server.block_device_mapping_v2.map((device) => device.uuid),
-    ports: server.networks.map(({ port }) => port),
-  }));
+  .transform(
+    ({ server }): Named => ({
+      volumes: server.block_device_mapping_v2.map((device) => device.uuid),
+      ports: server.networks.map(({ port }) => port),
+    }),
+  );
 
 export const cloudDangers: readonly Row[] = [
-  { api: 'cinder', method: 'POST', path: path('/volumes/{id}/action'), class: 'copy', body: resetStatus },
+  {
+    api: 'cinder',
+    method: 'POST',
+    path: path('/volumes/{id}/action'),
+    class: 'copy',
+    body: resetStatus,
+  },
   { api: 'cinder', method: 'DELETE', path: path('/volumes/{id}'), class: 'data' },
   { api: 'nova', method: 'POST', path: path('/servers'), class: 'copy', body: newServer },
   { api: 'nova', method: 'DELETE', path: path('/servers/{hole}'), class: 'copy' },

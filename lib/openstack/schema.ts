@@ -18,7 +18,6 @@ export const serverSchema = z.looseObject({
   status: z.string(),
   metadata: z.record(z.string(), z.string()).default({}),
 });
-export const oneServerSchema = z.looseObject({ server: serverSchema });
 export const serversSchema = z.looseObject({ servers: z.array(serverSchema) });
 export type Server = z.infer<typeof serverSchema>;
 

@@ -3,6 +3,7 @@ import { canonical } from '../canonical.ts';
 import type { Reader, Reading } from '../actions/action.ts';
 import type { Receipt } from '../gateway/protocol.ts';
 import type { Engine } from './engine.ts';
+import { RunError } from './errors.ts';
 import type { Evidence } from './events.ts';
 import { keep } from './session.ts';
 
@@ -29,6 +30,8 @@ export function recordReads(engine: Engine): Recording {
       receipts.push(receipt);
       return { ok: true, status: receipt.status, body: parsed(receipt.body), receipt };
     } catch (error) {
+      // A gateway that lost its memory is no silence: nobody may go on with what it says.
+      if (error instanceof RunError) throw error;
       unanswered += 1;
       return { ok: false, why: error instanceof Error ? error.message : String(error) };
     }

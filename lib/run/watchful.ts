@@ -6,9 +6,15 @@ import type { Gateway } from '../gateway/protocol.ts';
 import type { Store } from '../store/store.ts';
 import { RunError } from './errors.ts';
 
-interface Seen {
-  readonly incarnation: string;
+/** Every receipt and every answer about a key carries the counter. */
+interface Counted {
   readonly counter: number;
+  readonly incarnation?: string;
+}
+
+interface Seen {
+  readonly counter: number;
+  readonly incarnation: string;
 }
 
 /** Note that belongs to no run in particular. */
@@ -19,8 +25,9 @@ export function watchful(gateway: Gateway, store: Store): Gateway {
   let highest: Seen | undefined;
 
   /** Compared with what was seen before the question was asked: answers may overtake each other. */
-  async function compared<T extends Seen>(ask: () => Promise<T>): Promise<T> {
-    const before = highest ?? (await lastSeen(store, gateway.site));
+  async function compared<T extends Counted>(ask: () => Promise<T>): Promise<T> {
+    highest ??= await lastSeen(store, gateway.site);
+    const before = highest;
     const now = await ask();
     if (before !== undefined && isOlder(now, before)) {
       throw new RunError(
@@ -29,34 +36,32 @@ export function watchful(gateway: Gateway, store: Store): Gateway {
         `It shows receipt ${now.counter}; receipt ${before.counter} was seen already.`,
       );
     }
-    if (highest === undefined || now.counter > highest.counter) {
-      highest = { incarnation: now.incarnation, counter: now.counter };
-      await store.putNote(GATEWAYS, gateway.site, JSON.stringify(highest));
-    }
+    await remember(now);
     return now;
   }
 
-  const health = () => compared(() => gateway.health());
+  async function remember(now: Counted): Promise<void> {
+    const incarnation = now.incarnation ?? highest?.incarnation;
+    if (incarnation === undefined || now.counter <= (highest?.counter ?? -1)) return;
+    highest = { counter: now.counter, incarnation };
+    await store.putNote(GATEWAYS, gateway.site, JSON.stringify(highest));
+  }
 
   return {
     site: gateway.site,
     register: (body) => gateway.register(body),
     approve: (body) => gateway.approve(body),
-    put: async (key, body) => {
-      await health();
-      return gateway.put(key, body);
-    },
-    ask: async (key) => {
-      await health();
-      return gateway.ask(key);
-    },
-    read: (target, path) => gateway.read(target, path),
-    health,
+    // Nothing is put that was not observed through this gateway the moment before.
+    put: (key, body) => gateway.put(key, body),
+    ask: (key) => compared(() => gateway.ask(key)),
+    read: (target, path) => compared(() => gateway.read(target, path)),
+    health: () => compared(() => gateway.health()),
   };
 }
 
-const isOlder = (now: Seen, before: Seen): boolean =>
-  now.incarnation !== before.incarnation || now.counter < before.counter;
+const isOlder = (now: Counted, before: Seen): boolean =>
+  now.counter < before.counter ||
+  (now.incarnation !== undefined && now.incarnation !== before.incarnation);
 
 async function lastSeen(store: Store, site: string): Promise<Seen | undefined> {
   const note = await store.note(GATEWAYS, site);

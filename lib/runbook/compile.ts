@@ -54,7 +54,8 @@ export function compile(input: CompileInput): Plan {
   const unknown = lintActions(runbook, input.actions);
   if (unknown.length > 0) throw new SourceError('RB-LINT', unknown);
   if (!runbook.replication.includes(service.replication.type)) {
-    const why = `${service.id} is replicated by ${service.replication.type}, it fits ${runbook.replication.join(', ')}.`;
+    const { type } = service.replication;
+    const why = `The service has ${type}; the runbook fits ${runbook.replication.join(', ')}.`;
     throw new RunbookError('RB-REPLICATION', `${runbook.runbook} does not fit ${service.id}.`, why);
   }
   const bound = boundOf(input.facts);
@@ -196,4 +197,4 @@ function guarded(runbook: Runbook, path: readonly PropertyKey[], work: () => unk
 }
 
 const lintError = (runbook: Runbook, path: readonly PropertyKey[], what: string): SourceError =>
-  new SourceError('RB-LINT', [runbook.yaml.problem(path, 'expression', what)]);
+  new SourceError('RB-LINT', [runbook.yaml.problem(path, { rule: 'expression', what })]);

@@ -4,7 +4,7 @@
  */
 import { canonical } from '../canonical.ts';
 import { cloneClasses, replicationClasses } from '../vsp/pairs.ts';
-import { type Bound, boundOf, type BoundPair } from './bound.ts';
+import { type Bound, type BoundPair, boundOf } from './bound.ts';
 import type { Facts } from './plan.ts';
 
 export interface FactsDiff {

@@ -14,10 +14,6 @@ export const runbookCodes = {
     means: 'An action planned a changing call that is in no danger table.',
     next: 'Report this: such a call is never sent.',
   },
-  'RB-FACTS': {
-    means: 'What was read does not allow this runbook for this service.',
-    next: 'Correct what is named on the array or in the cloud and start again.',
-  },
 } as const satisfies Catalogue;
 
 export type RunbookCode = keyof typeof runbookCodes;

@@ -1,5 +1,5 @@
 /** What no schema sees: names that must exist, orders that must hold, what may undo what. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Action } from '../actions/action.ts';
 import { nearest } from '../errors.ts';
 import { keysAt } from '../schema-keys.ts';
@@ -40,7 +40,9 @@ export function lintStructure(runbook: Runbook): Problem[] {
       step.undoes === undefined
         ? []
         : [
-            runbook.yaml.problem([...path, 'undoes'], 'undoes', 'only always steps undo others', {
+            runbook.yaml.problem([...path, 'undoes'], {
+              rule: 'undoes',
+              what: 'only always steps undo others',
               of: 'key',
             }),
           ],
@@ -61,7 +63,7 @@ function lintIds(runbook: Runbook, all: readonly Placed[]): Problem[] {
     }
     const { line } = runbook.yaml.place([...before.path, 'id']);
     const what = `the id ${placed.step.id} stands already in line ${line}`;
-    return [runbook.yaml.problem([...placed.path, 'id'], 'duplicate-id', what)];
+    return [runbook.yaml.problem([...placed.path, 'id'], { rule: 'duplicate-id', what })];
   });
 }
 
@@ -75,7 +77,7 @@ function lintNeeds(runbook: Runbook, list: readonly Placed[], index: number): Pr
     const later = list.some(({ step }) => step.id === need);
     const what = later ? `${need} does not stand above this step` : `there is no step ${need} here`;
     const instead = nearest(need, above) ?? (above.length > 0 ? above.join(' or ') : '[]');
-    return [runbook.yaml.problem([...placed.path, 'needs', n], 'needs', what, { instead })];
+    return [runbook.yaml.problem([...placed.path, 'needs', n], { rule: 'needs', what, instead })];
   });
 }
 
@@ -87,23 +89,24 @@ function lintUndoes(runbook: Runbook, placed: Placed, forward: readonly Placed[]
     const undone = forward.find((one) => reversals[one.step.uses] === step.uses);
     const what = `${step.uses} in always must name the step it undoes`;
     const instead = `undoes: ${undone?.step.id ?? '<step>'}`;
-    return [runbook.yaml.problem([...path, 'uses'], 'undoes', what, { instead })];
+    return [runbook.yaml.problem([...path, 'uses'], { rule: 'undoes', what, instead })];
   }
   const at = [...path, 'undoes'];
   const undone = forward.find((one) => one.step.id === step.undoes);
   if (undone === undefined) {
     const ids = forward.map((one) => one.step.id);
     const instead = nearest(step.undoes, ids) ?? ids.join(' or ');
-    return [runbook.yaml.problem(at, 'undoes', `there is no step ${step.undoes}`, { instead })];
+    const what = `there is no step ${step.undoes}`;
+    return [runbook.yaml.problem(at, { rule: 'undoes', what, instead })];
   }
   const by = reversals[undone.step.uses];
   if (by === step.uses) return [];
   if (by === undefined) {
     const what = `${undone.step.uses} cannot be taken back`;
-    return [runbook.yaml.problem(at, 'irreversible', what)];
+    return [runbook.yaml.problem(at, { rule: 'irreversible', what })];
   }
   const what = `${undone.step.uses} is not undone by ${step.uses}`;
-  return [runbook.yaml.problem([...path, 'uses'], 'undoes', what, { instead: by })];
+  return [runbook.yaml.problem([...path, 'uses'], { rule: 'undoes', what, instead: by })];
 }
 
 function lintExpressions(
@@ -129,7 +132,7 @@ export const bare = (text: string): string => expressionsIn(text)[0] ?? text;
 
 const expressionProblems = (runbook: Runbook, text: string, path: readonly PropertyKey[]) =>
   expressionFaults(text, Object.keys(runbook.params)).map(({ what, instead }) =>
-    runbook.yaml.problem(path, 'expression', what, { instead }),
+    runbook.yaml.problem(path, { rule: 'expression', what, instead }),
   );
 
 /** Names of actions and of their inputs; inputs made by expressions are checked by compile. */
@@ -143,7 +146,7 @@ export function lintActions(
     if (action === undefined) {
       const instead = nearest(step.uses, actions.keys()) ?? [...actions.keys()].join(', ');
       const what = `there is no action ${step.uses}`;
-      return [runbook.yaml.problem([...path, 'uses'], 'unknown-action', what, { instead })];
+      return [runbook.yaml.problem([...path, 'uses'], { rule: 'unknown-action', what, instead })];
     }
     return inputProblems(runbook, { step, path }, { input: action.input, value: step.with });
   });
@@ -163,7 +166,9 @@ export function inputProblems(
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(input, issue.path, value);
       return issue.keys.map((key) =>
-        runbook.yaml.problem([...at, ...issue.path, key], 'unknown-key', `${step.uses} has no input ${dotted([...issue.path, key])}`, {
+        runbook.yaml.problem([...at, ...issue.path, key], {
+          rule: 'unknown-key',
+          what: `${step.uses} has no input ${dotted([...issue.path, key])}`,
           instead: nearest(key, known) ?? known.join(', '),
           of: 'key',
         }),
@@ -172,7 +177,7 @@ export function inputProblems(
     // What an expression will put there is not known before compile.
     if (holdsExpression(value, issue.path)) return [];
     const what = `${step.uses}, input ${dotted(issue.path)}: ${issue.message}`;
-    return [runbook.yaml.problem([...at, ...issue.path], 'input', what)];
+    return [runbook.yaml.problem([...at, ...issue.path], { rule: 'input', what })];
   });
 }
 

@@ -1,7 +1,14 @@
 /** A runbook from its YAML, with the places its errors point to. */
 import type * as z from 'zod';
-import { type Problem, readYaml, shapeProblems, type Source, SourceError, type YamlText } from '../yaml.ts';
-import { lintActions, lintStructure, type KnownAction } from './lint.ts';
+import {
+  type Problem,
+  readYaml,
+  type Source,
+  SourceError,
+  shapeProblems,
+  type YamlText,
+} from '../yaml.ts';
+import { type KnownAction, lintActions, lintStructure } from './lint.ts';
 import { type RunbookData, runbookSchema } from './schema.ts';
 
 export interface Runbook extends RunbookData {
@@ -13,10 +20,7 @@ export interface Runbook extends RunbookData {
  * Reads and lints. With `actions` their names and inputs are checked as well; compile does that in
  * any case. Throws `SourceError` YAML-SYNTAX or RB-LINT with every problem found.
  */
-export function loadRunbook(
-  source: Source,
-  actions?: ReadonlyMap<string, KnownAction>,
-): Runbook {
+export function loadRunbook(source: Source, actions?: ReadonlyMap<string, KnownAction>): Runbook {
   const { runbook, problems } = inspect(source, actions);
   if (runbook === undefined || problems.length > 0) throw new SourceError('RB-LINT', problems);
   return runbook;

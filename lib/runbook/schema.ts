@@ -37,7 +37,10 @@ export const runbookSchema = z.strictObject({
   runbook: id.describe('Name of the runbook, the same as the file.'),
   title: textSchema,
   drillType: planSchema.shape.drillType,
-  replication: z.array(z.enum(['UR', 'TC', 'GAD'])).min(1).describe('Services it fits.'),
+  replication: z
+    .array(z.enum(['UR', 'TC', 'GAD']))
+    .min(1)
+    .describe('Services it fits.'),
   approval: z.strictObject({
     people: z.int().min(1).describe('How many different people approve.'),
     role: id,

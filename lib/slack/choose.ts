@@ -1,4 +1,4 @@
-/** What a person typed, matched with what there is; else a refusal that names the nearest choice. */
+/** What a person typed, matched with what there is; else a refusal naming the nearest choice. */
 import { nearest } from '../errors.ts';
 import type { Text } from '../runbook/plan.ts';
 import { type SlackCode, SlackRefused } from './errors.ts';

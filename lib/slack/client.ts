@@ -58,7 +58,7 @@ export interface SlackLookup {
   channel(id: string): Promise<SlackChannel>;
 }
 
-/** For workers: three tries, ten seconds each; a rate limit is told at once instead of slept out. */
+/** For workers: four tries of ten seconds; a rate limit is told at once instead of slept out. */
 export function createWebClient(url: string | undefined, token: string): SlackClient & SlackLookup {
   const web = new WebClient(token, {
     ...(url === undefined ? {} : { slackApiUrl: url }),

@@ -1,4 +1,4 @@
-/** What the publishing of one run works with: where it writes, and how a message is kept standing. */
+/** What publishing a run works with: where it writes, and how a message is kept standing. */
 import type * as z from 'zod';
 import type { Config } from '../config.ts';
 import type { Log } from '../logger.ts';

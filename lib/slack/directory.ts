@@ -53,7 +53,7 @@ async function askSlack(
   };
 }
 
-/** A flag that Slack does not send counts as not set, except a confirmed address: doubt means no. */
+/** A flag Slack does not send counts as not set, except a confirmed address: doubt means no. */
 function flagsOf(account: SlackUser, workspace: string): Person['flags'] {
   const stranger = account.is_stranger || account.is_invited_user || account.team_id !== workspace;
   const bot = account.is_bot || account.is_app_user || account.is_workflow_bot;

@@ -18,8 +18,8 @@ export type Values = Readonly<Record<string, string | number | Markup>>;
 export const texts: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { ko, en };
 
 /**
- * The sentence of `key` with `{name}` replaced by `values.name`. Values are foreign (people, arrays,
- * OpenStack) and are escaped, so that a volume named `<!channel>` pages nobody.
+ * The sentence of `key` with `{name}` replaced by `values.name`. Values are foreign (people,
+ * arrays, OpenStack) and are escaped, so that a volume named `<!channel>` pages nobody.
  */
 export function say(language: Language, key: TextKey, values: Values = {}): string {
   return texts[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => {

@@ -22,9 +22,24 @@ interface Row {
 const swap = ['svolOperationMode', 'doSwapSvol'];
 
 export const arrayDangers: readonly Row[] = [
-  { verb: 'ACTION', path: 'local-clone-copygroups/*/split', class: 'copy', only: ['quickMode', 'copyPace'] },
-  { verb: 'ACTION', path: 'local-clone-copygroups/*/split', class: 'data', when: ['forceSplit', 'forceSuspend'] },
-  { verb: 'ACTION', path: 'local-clone-copygroups/*/resync', class: 'copy', only: ['quickMode', 'copyPace'] },
+  {
+    verb: 'ACTION',
+    path: 'local-clone-copygroups/*/split',
+    class: 'copy',
+    only: ['quickMode', 'copyPace'],
+  },
+  {
+    verb: 'ACTION',
+    path: 'local-clone-copygroups/*/split',
+    class: 'data',
+    when: ['forceSplit', 'forceSuspend'],
+  },
+  {
+    verb: 'ACTION',
+    path: 'local-clone-copygroups/*/resync',
+    class: 'copy',
+    only: ['quickMode', 'copyPace'],
+  },
   { verb: 'ACTION', path: 'local-clone-copygroups/*/restore', class: 'data' },
   // One pair alone breaks the one instant of its group.
   { verb: 'ACTION', path: 'local-clone-copypairs/*/split', class: 'data' },

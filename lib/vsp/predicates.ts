@@ -2,12 +2,15 @@
 import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
 import { cloneClassOf, replicationClass, replicationStates } from './pairs.ts';
-import { type ClonePair, cloneGroupSchema, journalsSchema, ldevSchema } from './schema.ts';
-import { remoteGroupSchema } from './schema.ts';
+import {
+  type ClonePair,
+  cloneGroupSchema,
+  journalsSchema,
+  ldevSchema,
+  remoteGroupSchema,
+} from './schema.ts';
 
-const pairs = z
-  .array(z.strictObject({ name: z.string(), pvol: z.int(), svol: z.int() }))
-  .min(1);
+const pairs = z.array(z.strictObject({ name: z.string(), pvol: z.int(), svol: z.int() })).min(1);
 type Wanted = z.infer<typeof pairs>;
 
 /** Exactly these pairs, by name and both LDEV numbers. */

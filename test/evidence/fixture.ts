@@ -162,7 +162,11 @@ export async function receipt(world: Fixture, label: string, body: string): Prom
     guards: [],
   };
   const signature = sign('sha256', Buffer.from(canonical(signed)), world.gatewayPrivatePem);
-  return keep(world, label, canonical({ ...signed, body, signature: signature.toString('base64') }));
+  return keep(
+    world,
+    label,
+    canonical({ ...signed, body, signature: signature.toString('base64') }),
+  );
 }
 
 export async function keep(
@@ -249,9 +253,19 @@ function planOf(run: string): Plan {
     facts: { bound: {}, classed: {} },
     factsHash: hashOf({ bound: {}, classed: {} }),
     steps: [
-      { ...step, id: 'split', uses: 'clone/split', title: { ko: '복제본 분리', en: 'Split copies' } },
+      {
+        ...step,
+        id: 'split',
+        uses: 'clone/split',
+        title: { ko: '복제본 분리', en: 'Split copies' },
+      },
       { ...step, id: 'verify', uses: 'check/all', title: { ko: '점검', en: 'Measured checks' } },
-      { ...step, id: 'database', uses: 'people/do', title: { ko: 'DB 기동', en: 'Start database' } },
+      {
+        ...step,
+        id: 'database',
+        uses: 'people/do',
+        title: { ko: 'DB 기동', en: 'Start database' },
+      },
       {
         ...step,
         id: 'resync',
@@ -272,7 +286,11 @@ export async function planned(world: Fixture, run: string): Promise<NewEvent[]> 
   const evidence = [
     await keep(world, 'plan', canonical(plan)),
     await keep(world, 'runbook', runbookText, 'application/yaml'),
-    await keep(world, 'configuration', canonical({ service, sites: config.sites, tenant: 'hanbit' })),
+    await keep(
+      world,
+      'configuration',
+      canonical({ service, sites: config.sites, tenant: 'hanbit' }),
+    ),
   ];
   const expiresAt = world.clock.now() + 7_200_000;
   return [
@@ -339,18 +357,36 @@ const finished = (step: string, result: 'done' | 'not-needed' = 'done'): NewEven
 export async function splitDone(world: Fixture): Promise<NewEvent[]> {
   const call = { step: 'split', call: 'split.group', attempt: 1, key: sha256('key') };
   const reads = [await receipt(world, 'read-dr-clone-group', '{"data":[{"pvolStatus":"PSUS"}]}')];
-  const refusal = { code: 'RUN-LATE', what: 'The split took long.', why: 'Over limit.', next: 'Retry.' };
+  const refusal = {
+    code: 'RUN-LATE',
+    what: 'The split took long.',
+    why: 'Over limit.',
+    next: 'Retry.',
+  };
   return [
     sample('split'),
     started('split'),
     { type: 'intent', actor: bot, data: { ...call, putBy: 0, epoch: 1 } },
+    {
+      type: 'judged',
+      actor: bot,
+      data: {
+        step: 'split',
+        verdicts: { 'split.group': { state: 'pending', reading: { replication: ['main PFUL'] } } },
+      },
+    },
     { type: 'run.paused', actor: bot, data: { step: 'split', refusal } },
     {
       type: 'operator.retry',
       actor: person('p-27f82f94'),
       data: { step: 'split', person: 'p-27f82f94', reason: '스토리지 팀 확인 후 재시도' },
     },
-    { type: 'outcome', actor: bot, evidence: reads, data: { ...call, state: 'answered', status: 200 } },
+    {
+      type: 'outcome',
+      actor: bot,
+      evidence: reads,
+      data: { ...call, state: 'answered', status: 200 },
+    },
     sample('split'),
     finished('split'),
   ];

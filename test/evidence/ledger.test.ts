@@ -6,7 +6,12 @@ import { memoryStore } from '../../lib/store/memory.ts';
 import type { Store } from '../../lib/store/store.ts';
 
 const tenant = 'hanbit';
-const opening = (run: string) => ({ run, service: 'payments', runbook: 'drill-copy', requester: 'p-1' });
+const opening = (run: string) => ({
+  run,
+  service: 'payments',
+  runbook: 'drill-copy',
+  requester: 'p-1',
+});
 
 function ledgerOn(store: Store, seed: string, startMs?: number) {
   return createLedger({ store, tenant, clock: manualClock(startMs), random: seededRandom(seed) });
@@ -34,7 +39,8 @@ test('every call again returns the record of the first', async () => {
   const store = memoryStore();
   const ledger = ledgerOn(store, 'a');
   const closing = { run: 'r1', head: '1'.repeat(64), events: 3, result: 'passed' };
-  const sealing = { drill: 'DR-2026-001', packHash: '2'.repeat(64), result: 'passed' } as const;
+  const hashes = { packHash: '2'.repeat(64), signature: '3'.repeat(64) };
+  const sealing = { drill: 'DR-2026-001', ...hashes, result: 'passed' } as const;
   for (let again = 0; again < 3; again++) {
     const { drill } = await ledger.openDrill(opening('r1'));
     await ledger.closeRun({ ...closing, drill });
@@ -43,19 +49,22 @@ test('every call again returns the record of the first', async () => {
   expect(await readLedger(store, tenant)).toHaveLength(5);
 });
 
-test.each([1, 2, 3])('writers side by side: all stored, no gap, no fork (seed %i)', async (seed) => {
-  const store = memoryStore();
-  const opened = await Promise.all(
-    Array.from({ length: 12 }, (_, i) =>
-      // Every run is opened by two workers at once.
-      ledgerOn(store, `${seed}-${i}`).openDrill(opening(`r${i % 6}`)),
-    ),
-  );
-  const numbers = new Set(opened.map(({ drill }) => drill));
-  expect([...numbers].sort()).toEqual([1, 2, 3, 4, 5, 6].map((n) => `DR-2026-00${n}`));
-  expect(opened.slice(0, 6)).toEqual(opened.slice(6));
-  expect(await readLedger(store, tenant)).toHaveLength(12);
-});
+test.each([1, 2, 3])(
+  'writers side by side: all stored, no gap, no fork (seed %i)',
+  async (seed) => {
+    const store = memoryStore();
+    const opened = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        // Every run is opened by two workers at once.
+        ledgerOn(store, `${seed}-${i}`).openDrill(opening(`r${i % 6}`)),
+      ),
+    );
+    const numbers = new Set(opened.map(({ drill }) => drill));
+    expect([...numbers].sort()).toEqual([1, 2, 3, 4, 5, 6].map((n) => `DR-2026-00${n}`));
+    expect(opened.slice(0, 6)).toEqual(opened.slice(6));
+    expect(await readLedger(store, tenant)).toHaveLength(12);
+  },
+);
 
 test('a lost acknowledgement, then the same call: one record', async () => {
   const store = memoryStore();

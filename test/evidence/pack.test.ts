@@ -7,6 +7,7 @@ import { verifyPack } from '../../lib/evidence/verify.ts';
 import {
   approved,
   ended,
+  type Fixture,
   filesUnder,
   fixture,
   opened,
@@ -15,7 +16,6 @@ import {
   splitDone,
   verifySh,
   write,
-  type Fixture,
 } from './fixture.ts';
 
 async function bothVerify(world: Fixture, path: string) {
@@ -34,7 +34,9 @@ test('a passed run gives a pack that both verifiers accept', async () => {
   expect(pack.manifestHash).toBe(sha256(readFileSync(join(pack.path, 'MANIFEST.sha256'))));
   await bothVerify(world, pack.path);
   const files = filesUnder(pack.path);
-  expect(files).toEqual(expect.arrayContaining(['README.txt', 'report/report.ko.pdf', 'verify.sh']));
+  expect(files).toEqual(
+    expect.arrayContaining(['README.txt', 'report/report.ko.pdf', 'verify.sh']),
+  );
   const journal = readFileSync(join(pack.path, 'runs/r-passed/events.jsonl'), 'utf8');
   const stored = await world.store.chain('run:r-passed');
   expect(journal).toBe(stored.map(({ line }) => `${line}\n`).join(''));
@@ -87,7 +89,11 @@ test('a run that has not ended gets none', async () => {
 test('lines behind run.ended stay outside', async () => {
   const world = fixture();
   await passedRun(world);
-  const late = { type: 'note', actor: { id: 'p-1', kind: 'human' }, data: { person: 'p-1', text: 'late' } };
+  const late = {
+    type: 'note',
+    actor: { id: 'p-1', kind: 'human' },
+    data: { person: 'p-1', text: 'late' },
+  };
   await write(world, 'r-passed', [late as never]);
   const pack = await sealRun(world.order('r-passed'));
   expect(readFileSync(join(pack.path, 'runs/r-passed/events.jsonl'), 'utf8')).not.toContain('late');
@@ -125,6 +131,18 @@ test('a closed pack is returned as it is and never written again', async () => {
   writeFileSync(join(first.path, 'result.json'), '{}');
   await expect(sealRun(world.order(run))).rejects.toMatchObject({ code: 'EV-PACK-BROKEN' });
   expect(readFileSync(join(first.path, 'result.json'), 'utf8')).toBe('{}');
+});
+
+test('on another machine the closed pack is laid out again, signature included', async () => {
+  const world = fixture();
+  const run = await passedRun(world);
+  const first = await sealRun(world.order(run));
+  const second = await sealRun({ ...world.order(run), folder: join(world.folder, 'other') });
+  for (const file of filesUnder(first.path)) {
+    const there = readFileSync(join(second.path, file));
+    expect(there.equals(readFileSync(join(first.path, file)))).toBe(true);
+  }
+  await bothVerify(world, second.path);
 });
 
 test('two builders at once leave one whole pack', async () => {

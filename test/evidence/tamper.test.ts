@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { canonical, sha256 } from '../../lib/canonical.ts';
-import { seededRandom } from '../../lib/random.ts';
 import { sealRun } from '../../lib/evidence/seal.ts';
 import { fileSigner } from '../../lib/evidence/signer.ts';
 import { verifyPack } from '../../lib/evidence/verify.ts';
+import { seededRandom } from '../../lib/random.ts';
 import {
   ended,
   filesUnder,
@@ -37,7 +37,10 @@ let copies = 0;
 beforeAll(async () => {
   // A short run, so that each of its files can be tried.
   const reads = [await receipt(world, 'read-dr', '{"data":[]}')];
-  await write(world, 'r', [await opened(world, 'r'), { ...ended('failed'), evidence: reads } as never]);
+  await write(world, 'r', [
+    await opened(world, 'r'),
+    { ...ended('failed'), evidence: reads } as never,
+  ]);
   good = (await sealRun(world.order('r'))).path;
 });
 
@@ -85,7 +88,8 @@ test('any file taken away', async () => {
   await forEachFile(async (file) => {
     const pack = changed((folder) => rmSync(join(folder, file)));
     expect(`${file} ${await failing(pack)}`).toContain('manifest-files');
-    await shellFails(pack, 'manifest-files');
+    // One of each sort is enough for the slower one.
+    if (/MANIFEST|^raw|events/.test(file)) await shellFails(pack, 'manifest-files');
   });
 });
 
@@ -102,7 +106,10 @@ const additions: [string, (pack: string) => void][] = [
       symlinkSync(`${pack}-outside.json`, join(pack, 'head.json'));
     },
   ],
-  ['a manifest line', (pack) => appendFileSync(join(pack, 'MANIFEST.sha256'), `${'0'.repeat(64)}  x\n`)],
+  [
+    'a manifest line',
+    (pack) => appendFileSync(join(pack, 'MANIFEST.sha256'), `${'0'.repeat(64)}  x\n`),
+  ],
 ];
 
 test.each(additions)('%s added', async (_, change) => {
@@ -151,23 +158,63 @@ function edit(path: string, change: (text: string) => string) {
 
 const journal = 'runs/r/events.jsonl';
 const forgeries: [string, string, (pack: string) => void][] = [
-  ['an event edited', 'chain', edit(journal, (text) => text.replace('"via":"slack"', '"via":"email"'))],
+  [
+    'an event edited',
+    'chain',
+    edit(journal, (text) => text.replace('"via":"slack"', '"via":"email"')),
+  ],
   ['the last event taken away', 'chain', edit(journal, (text) => `${text.split('\n')[0]}\n`)],
-  ['an event doubled', 'chain', edit(journal, (text) => text + text.split('\n')[1] + '\n')],
-  ['events swapped', 'chain', edit(journal, (text) => `${text.trim().split('\n').reverse().join('\n')}\n`)],
+  ['an event doubled', 'chain', edit(journal, (text) => `${text + text.split('\n')[1]}\n`)],
+  [
+    'events swapped',
+    'chain',
+    edit(journal, (text) => `${text.trim().split('\n').reverse().join('\n')}\n`),
+  ],
   ['a journal that is no JSON', 'chain', edit(journal, () => 'x\n')],
-  ['a ledger record edited', 'ledger-chain', edit('ledger.jsonl', (text) => text.replace('payments', 'payment5'))],
-  ['the ledger of another drill', 'ledger-chain', edit('ledger.jsonl', (text) => text.replaceAll('DR-2026-001', 'DR-2026-002'))],
-  ['a record taken from the ledger', 'ledger-chain', edit('ledger.jsonl', (text) => text.split('\n').toSpliced(1, 1).join('\n'))],
-  ['another result', 'result', edit('result.json', (text) => text.replace('"result":"failed"', '"result":"passed"'))],
-  ['a raw file edited', 'raw-files', edit('raw/r/0002-1-read-dr.json', (text) => text.replace('"status":200', '"status":404'))],
-  ['a raw file of no event', 'raw-files', (pack) => writeFileSync(join(pack, 'raw/r/0001-1-x.json'), '{}')],
+  [
+    'a ledger record edited',
+    'ledger-chain',
+    edit('ledger.jsonl', (text) => text.replace('payments', 'payment5')),
+  ],
+  [
+    'the ledger of another drill',
+    'ledger-chain',
+    edit('ledger.jsonl', (text) => text.replaceAll('DR-2026-001', 'DR-2026-002')),
+  ],
+  [
+    'a record taken from the ledger',
+    'ledger-chain',
+    edit('ledger.jsonl', (text) => text.split('\n').toSpliced(1, 1).join('\n')),
+  ],
+  [
+    'another result',
+    'result',
+    edit('result.json', (text) => text.replace('"result":"failed"', '"result":"passed"')),
+  ],
+  [
+    'a raw file edited',
+    'raw-files',
+    edit('raw/r/0002-1-read-dr.json', (text) => text.replace('"status":200', '"status":404')),
+  ],
+  [
+    'a raw file of no event',
+    'raw-files',
+    (pack) => writeFileSync(join(pack, 'raw/r/0001-1-x.json'), '{}'),
+  ],
   ['a raw file taken away', 'raw-files', (pack) => rmSync(join(pack, 'raw'), { recursive: true })],
-  ['a plan from nowhere', 'plan', (pack) => {
-    mkdirSync(join(pack, 'plan'));
-    writeFileSync(join(pack, 'plan/plan.json'), '{}');
-  }],
-  ['a run from nowhere', 'runs', (pack) => cpSync(join(pack, 'runs/r'), join(pack, 'runs/s'), { recursive: true })],
+  [
+    'a plan from nowhere',
+    'plan',
+    (pack) => {
+      mkdirSync(join(pack, 'plan'));
+      writeFileSync(join(pack, 'plan/plan.json'), '{}');
+    },
+  ],
+  [
+    'a run from nowhere',
+    'runs',
+    (pack) => cpSync(join(pack, 'runs/r'), join(pack, 'runs/s'), { recursive: true }),
+  ],
 ];
 
 test.each(forgeries)('%s, signed anew by a forger', async (_, check, change) => {
@@ -204,7 +251,10 @@ test('a journal rebuilt whole does not fit the ledger', async () => {
 test('a receipt the gateway did not sign', async () => {
   const other = { ...world, gatewayPrivatePem: pair().privateKey };
   const reads = [await receipt(other, 'read-dr', '{"data":[]}')];
-  await write(world, 'q', [await opened(world, 'q'), { ...ended('failed'), evidence: reads } as never]);
+  await write(world, 'q', [
+    await opened(world, 'q'),
+    { ...ended('failed'), evidence: reads } as never,
+  ]);
   const { path } = await sealRun(world.order('q'));
   expect(await failing(path)).toEqual(['receipts']);
 });
@@ -217,7 +267,11 @@ test('a folder that is no pack', async () => {
 test('a long journal verifies quickly', async () => {
   const long = fixture('long');
   await passedRun(long, 'l-short');
-  const note = { type: 'note', actor: { id: 'p-1', kind: 'human' }, data: { person: 'p-1', text: '메모' } };
+  const note = {
+    type: 'note',
+    actor: { id: 'p-1', kind: 'human' },
+    data: { person: 'p-1', text: '메모' },
+  };
   const notes = Array.from({ length: 498 }, () => note as never);
   await write(long, 'l', [await opened(long, 'l'), ...notes, ended('aborted')]);
   const { path } = await sealRun(long.order('l'));

@@ -52,6 +52,10 @@ test('a lost create that made two, or an unreadable listing, is refused', async 
   expect(await codeOf(house.put('remove.server'))).toBe('GW-HOLE');
   house.site.onRead = () => ({ status: 500, headers: {}, body: '' });
   expect(await codeOf(house.put('remove.server'))).toBe('GW-HOLE');
+  const [server] = house.site.state.servers;
+  const page = { servers: [server], servers_links: [{ rel: 'next', href: 'http://x' }] };
+  house.site.onRead = () => ({ status: 200, headers: {}, body: JSON.stringify(page) });
+  expect(await codeOf(house.put('remove.server'))).toBe('GW-HOLE');
 });
 
 test('a lost create may still turn up: not needed only when it did not for a minute', async () => {

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { signStatement } from '../../lib/approval/statement.ts';
 import { hashOf } from '../../lib/canonical.ts';
-import { type ManualClock, manualClock } from '../../lib/clock.ts';
+import { type Clock, type ManualClock, manualClock } from '../../lib/clock.ts';
 import { gatewayClient } from '../../lib/gateway/client.ts';
 import { callKey, fingerprint } from '../../lib/gateway/keys.ts';
 import type { Gateway, PutCall, Statement } from '../../lib/gateway/protocol.ts';
@@ -205,7 +205,7 @@ export function openHouse(options: HouseOptions = {}): House {
 }
 
 export function statementsOf(
-  { plan, planHash, clock }: Pick<House, 'plan' | 'planHash' | 'clock'>,
+  { plan, planHash, clock }: { plan: Plan; planHash: string; clock: Clock },
   change: Partial<Statement> = {},
   people: readonly string[] = ['p-00000001', 'p-00000002'],
 ) {

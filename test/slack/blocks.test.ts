@@ -2,7 +2,12 @@
 import fc from 'fast-check';
 import type { Config } from '../../lib/config.ts';
 import { runStates, stepStates } from '../../lib/run/head.ts';
-import { approvalClosed, approvalMessage, detailsMessage, planLines } from '../../lib/slack/blocks/approval.ts';
+import {
+  approvalClosed,
+  approvalMessage,
+  detailsMessage,
+  planLines,
+} from '../../lib/slack/blocks/approval.ts';
 import { askClosed, askMessage } from '../../lib/slack/blocks/ask.ts';
 import type { Message } from '../../lib/slack/blocks/elements.ts';
 import { endedMessage } from '../../lib/slack/blocks/ended.ts';
@@ -17,14 +22,22 @@ import { languages, texts } from '../../lib/slack/texts.ts';
 import { everyEvent, HASH, makeEvents, makeHead, makePlan, steps, T } from './fixtures.ts';
 import { config as doorConfig } from './support.ts';
 
-const LONG = '지급결제 및 외환 업무 통합 계정계 시스템 제2센터 이중화 구성 <!channel> & '.repeat(12);
+const LONG = '지급결제 및 외환 업무 통합 계정계 시스템 제2센터 이중화 구성 <!channel> & '.repeat(
+  12,
+);
 /** Without date tags, whose braces are Slack's. */
 const timeless = (text: string) => text.replace(/<!date[^>]*>/g, '');
 const results = ['passed', 'failed', 'aborted', 'denied', 'expired', 'voided'] as const;
 
 function view(language: 'ko' | 'en', long = '') {
   const name = { ko: `서울 주전산센터${long}`, en: `Seoul main centre${long}` };
-  const site = (id: string) => ({ id, name, gateway: 'http://x', array: { storageDeviceId: 'x', api: 'cm' as const }, cloud: id });
+  const site = (id: string) => ({
+    id,
+    name,
+    gateway: 'http://x',
+    array: { storageDeviceId: 'x', api: 'cm' as const },
+    cloud: id,
+  });
   const config = {
     sites: [site('main'), site('dr')],
     services: [{ id: 'payments', replication: { type: 'UR', group: 'P', from: 'main', to: 'dr' } }],
@@ -61,11 +74,25 @@ function largest(state: (typeof runStates)[number]) {
       granted: Array.from({ length: 9 }, (_, i) => ({ person: `p-${i}`, at: T })),
       expiresAt: T,
     },
-    asks: [{ step: 'step0', role: 'dr-approver', instruction: title, parts: ['performed', 'witnessed', 'confirmed'], deadline: T }],
+    asks: [
+      {
+        step: 'step0',
+        role: 'dr-approver',
+        instruction: title,
+        parts: ['performed', 'witnessed', 'confirmed'],
+        deadline: T,
+      },
+    ],
     pause: { step: 'step3', refusal },
     clocks: { t2: T, t3: T + 60_000, t4: T + 90_000_000 },
     ...(state === 'ended'
-      ? { result: { result: 'failed' as const, reasons: Array.from({ length: 200 }, () => LONG), endedAt: T } }
+      ? {
+          result: {
+            result: 'failed' as const,
+            reasons: Array.from({ length: 200 }, () => LONG),
+            endedAt: T,
+          },
+        }
       : {}),
   });
 }
@@ -84,7 +111,12 @@ describe.each(languages)('in %s', (language) => {
     fits(rootMessage({ head, plan }, names));
     fits(rootMessage({ head }, names));
     fits(statusText(head, names));
-    fits(runsText(Array.from({ length: 50 }, () => head), names));
+    fits(
+      runsText(
+        Array.from({ length: 50 }, () => head),
+        names,
+      ),
+    );
   });
 
   it('approval, questions, details, the end, and the thread', () => {
@@ -102,18 +134,31 @@ describe.each(languages)('in %s', (language) => {
     expect(lines).toHaveLength(200);
     fits(detailsMessage({ run: head.run, planHash: HASH, lines }, names));
     fits(endedMessage({ head: largest('ended'), plan, residue: [LONG, LONG] }, names));
-    fits(helpText({ ...doorConfig, services: Array.from({ length: 200 }, () => ({ id: 'x', name: { ko: LONG, en: LONG } })) }, { command: '/dr', language }));
+    fits(
+      helpText(
+        {
+          ...doorConfig,
+          services: Array.from({ length: 200 }, () => ({ id: 'x', name: { ko: LONG, en: LONG } })),
+        },
+        { command: '/dr', language },
+      ),
+    );
     const told = makeEvents(everyEvent(LONG)).map((event) => threadLine(event, plan, names));
     expect(told.filter((line) => line === undefined)).toHaveLength(4);
-    for (const line of told) expect(timeless(line ?? '')).not.toMatch(/<!channel>|\{\w+\}|undefined/);
+    for (const line of told)
+      expect(timeless(line ?? '')).not.toMatch(/<!channel>|\{\w+\}|undefined/);
   });
 
   it.each(results)('says the result %s and what was not measured', (result) => {
     const ended = { result, reasons: ['이유'], endedAt: T };
     const head = makeHead({ state: 'ended', result: ended, clocks: { t2: T } });
     const text = JSON.stringify(rootMessage({ head, plan: makePlan() }, view(language)));
-    expect(text).toContain(language === 'ko' ? 'RTO, RPO: 평가하지 않음' : 'RTO and RPO: not assessed');
-    expect(text).toContain(language === 'ko' ? 'T3 기술적 복구: 기록 없음' : 'T3 technically up: not recorded');
+    expect(text).toContain(
+      language === 'ko' ? 'RTO, RPO: 평가하지 않음' : 'RTO and RPO: not assessed',
+    );
+    expect(text).toContain(
+      language === 'ko' ? 'T3 기술적 복구: 기록 없음' : 'T3 technically up: not recorded',
+    );
     expect(text).not.toContain('"actions"');
     expect(timeless(text)).not.toMatch(/\{\w+\}|undefined|NaN/);
   });
@@ -121,20 +166,29 @@ describe.each(languages)('in %s', (language) => {
 
 it('says in the first line that it is a drill, of what, and from where to where', () => {
   const { text, blocks } = rootMessage({ head: makeHead(), plan: makePlan() }, view('ko'));
-  expect(text.split('.')[0]).toBe('[모의훈련 DRILL] 지급결제 계정계: 서울 주전산센터 → 서울 주전산센터');
+  expect(text.split('.')[0]).toBe(
+    '[모의훈련 DRILL] 지급결제 계정계: 서울 주전산센터 → 서울 주전산센터',
+  );
   expect(blocks[0]).toMatchObject({ type: 'section' });
 });
 
 it('shows a real disaster as one, and nothing as a drill that is not known to be one', () => {
   const real = { ...makePlan(), drillType: 'real-disaster' as const };
-  expect(rootMessage({ head: makeHead(), plan: real }, view('en')).text).toMatch(/^\[REAL DISASTER\]/);
+  expect(rootMessage({ head: makeHead(), plan: real }, view('en')).text).toMatch(
+    /^\[REAL DISASTER\]/,
+  );
   expect(rootMessage({ head: makeHead() }, view('en')).text).toMatch(/^\[PREPARING\]/);
 });
 
 it('keeps the present step in sight', () => {
   const shown = (done: number) => {
-    const all = steps(30).map((step, i) => ({ ...step, state: i < done ? ('done' as const) : step.state }));
-    return JSON.stringify(rootMessage({ head: makeHead({ state: 'running', steps: all }) }, view('en')));
+    const all = steps(30).map((step, i) => ({
+      ...step,
+      state: i < done ? ('done' as const) : step.state,
+    }));
+    return JSON.stringify(
+      rootMessage({ head: makeHead({ state: 'running', steps: all }) }, view('en')),
+    );
   };
   expect(shown(15)).toContain('Check the copies 15');
   expect(shown(15)).toContain('11 steps before');
@@ -146,7 +200,10 @@ it('has the same words and places for values in both languages', () => {
   expect(Object.keys(texts.ko).sort()).toEqual(Object.keys(texts.en).sort());
   for (const key of Object.keys(texts.en) as (keyof typeof texts.en)[]) {
     const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-    expect([key, ...new Set(places(texts.ko[key]))]).toEqual([key, ...new Set(places(texts.en[key]))]);
+    expect([key, ...new Set(places(texts.ko[key]))]).toEqual([
+      key,
+      ...new Set(places(texts.en[key])),
+    ]);
   }
 });
 
@@ -155,14 +212,17 @@ it('clips without halving a character or an entity', () => {
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, max) => {
       const cut = clip(text, max + 1);
       expect(cut.length).toBeLessThanOrEqual(max + 1);
-      expect(cut.isWellFormed()).toBe(text.isWellFormed());
+      // Half a character would not survive the way to Slack.
+      expect(Buffer.from(cut).toString()).toBe(cut);
       expect(clipEscaped('a&amp;b&lt;c'.repeat(9), max + 1)).not.toMatch(/&[a-z]*…/);
     }),
   );
 });
 
 it('writes times for every zone, with Korean time as fallback', () => {
-  expect(when(T)).toBe('<!date^1795309200^{date_short_pretty} {time_secs}|2026-11-22 10:00:00 KST>');
+  expect(when(T)).toBe(
+    '<!date^1795309200^{date_short_pretty} {time_secs}|2026-11-22 10:00:00 KST>',
+  );
   expect([duration(61_000), duration(90_000_000)]).toEqual(['00:01:01', '25:00:00']);
 });
 
@@ -176,19 +236,44 @@ describe('the limits themselves', () => {
     ['3,001 characters', () => message({ type: 'section', text: text(3001) })],
     ['an empty text', () => message({ type: 'section', text: text(0) })],
     ['an unknown block', () => message({ type: 'sectoin', text: text(1) })],
-    ['a value of 2,001', () => message({ type: 'actions', elements: [{ ...button, value: 'x'.repeat(2001) }] })],
+    [
+      'a value of 2,001',
+      () => message({ type: 'actions', elements: [{ ...button, value: 'x'.repeat(2001) }] }),
+    ],
     ['two ids', () => message({ type: 'actions', elements: [button, button] })],
     ['two block ids', () => message({ ...section, block_id: 'a' }, { ...section, block_id: 'a' })],
-    ['a header of 151', () => message({ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } })],
+    [
+      'a header of 151',
+      () => message({ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }),
+    ],
     ['text of 4,001', () => checkMessage({ text: 'x'.repeat(4001) })],
     ['no text', () => checkMessage({ blocks: [section] })],
-    ['a title of 25', () => checkView({ type: 'modal', title: { type: 'plain_text', text: 'x'.repeat(25) }, blocks: [] })],
-    ['101 blocks', () => checkView({ type: 'home', blocks: Array.from({ length: 101 }, () => section) })],
+    [
+      'a title of 25',
+      () =>
+        checkView({
+          type: 'modal',
+          title: { type: 'plain_text', text: 'x'.repeat(25) },
+          blocks: [],
+        }),
+    ],
+    [
+      '101 blocks',
+      () => checkView({ type: 'home', blocks: Array.from({ length: 101 }, () => section) }),
+    ],
   ])('refuse %s', (_, check) => {
     expect(check()).not.toEqual([]);
   });
   it('let the largest allowed pass', () => {
-    expect(message(...Array.from({ length: 50 }, () => ({ type: 'section', text: text(3000) })))).toEqual([]);
-    expect(checkView({ type: 'modal', title: { type: 'plain_text', text: '재'.repeat(24) }, blocks: [section] })).toEqual([]);
+    expect(
+      message(...Array.from({ length: 50 }, () => ({ type: 'section', text: text(3000) }))),
+    ).toEqual([]);
+    expect(
+      checkView({
+        type: 'modal',
+        title: { type: 'plain_text', text: '재'.repeat(24) },
+        blocks: [section],
+      }),
+    ).toEqual([]);
   });
 });

@@ -9,8 +9,8 @@ import {
   SECRET,
   signed,
   textOf,
-  wishOf,
   type World,
+  wishOf,
 } from './support.ts';
 
 let world: World;
@@ -49,7 +49,11 @@ describe('who is let in', () => {
   it('refuses a signature of the right length and of another version', async () => {
     const event = signed(drill(), world.clock);
     const signature = event.headers['X-Slack-Signature'] ?? '';
-    for (const forged of [signature.replace(/.$/, (c) => (c === '0' ? '1' : '0')), `v1${signature}`, '']) {
+    for (const forged of [
+      signature.replace(/.$/, (c) => (c === '0' ? '1' : '0')),
+      `v1${signature}`,
+      '',
+    ]) {
       event.headers['X-Slack-Signature'] = forged;
       expect((await world.door(event)).statusCode).toBe(401);
     }
@@ -95,8 +99,15 @@ describe('who is let in', () => {
     const answer = await world.door(signed(body, world.clock, { contentType, base64: true }));
     expect(textOf(answer)).toContain('지급결제 계정계');
     expect(wishOf(world.inbox[0]).ask).toMatchObject({ verb: 'open', service: 'payments' });
-    const event = JSON.stringify({ type: 'event_callback', team_id: 'T0BANK', event: { type: 'app_home_opened', user: 'U', tab: 'home', channel: 'D1', text: '한글' } });
-    const json = signed(event, world.clock, { contentType: 'application/json;charset=UTF-8', base64: true });
+    const event = JSON.stringify({
+      type: 'event_callback',
+      team_id: 'T0BANK',
+      event: { type: 'app_home_opened', user: 'U', tab: 'home', channel: 'D1', text: '한글' },
+    });
+    const json = signed(event, world.clock, {
+      contentType: 'application/json;charset=UTF-8',
+      base64: true,
+    });
     expect((await world.door(json)).statusCode).toBe(200);
   });
 });
@@ -130,7 +141,9 @@ describe('a person always gets an answer', () => {
     const answer = await world.door(signed(drill(), world.clock));
     expect(answer.statusCode).toBe(200);
     const id = /오류 번호 ([0-9a-f]{8})/.exec(textOf(answer))?.[1] ?? 'none';
-    expect(world.log.some((line) => line.includes(id) && line.includes('store is away'))).toBe(true);
+    expect(world.log.some((line) => line.includes(id) && line.includes('store is away'))).toBe(
+      true,
+    );
     const pressed = await world.door(signed(payload(click(world, APPROVE)), world.clock));
     expect(pressed).toMatchObject({ statusCode: 200, body: '' });
     expect(world.told.at(-1)?.text).toMatch(/오류 번호 [0-9a-f]{8}/);
@@ -161,13 +174,22 @@ describe('a person always gets an answer', () => {
   });
 
   it('never calls an address that is not Slack', async () => {
-    const evil = click(world, { ...APPROVE, value: 'x' }, { response_url: 'http://169.254.169.254/a' });
+    const evil = click(
+      world,
+      { ...APPROVE, value: 'x' },
+      { response_url: 'http://169.254.169.254/a' },
+    );
     await world.door(signed(payload(evil), world.clock));
     expect(world.log.join()).toContain('no usable response address');
   });
 
   it('acknowledges events and submissions it has no use for', async () => {
-    const view = { type: 'view_submission', team: { id: 'T0BANK' }, user: { id: 'U02LEE' }, view: { id: 'V1', callback_id: 'x', state: { values: {} } } };
+    const view = {
+      type: 'view_submission',
+      team: { id: 'T0BANK' },
+      user: { id: 'U02LEE' },
+      view: { id: 'V1', callback_id: 'x', state: { values: {} } },
+    };
     expect((await world.door(signed(payload(view), world.clock))).statusCode).toBe(200);
   });
 });

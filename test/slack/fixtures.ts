@@ -95,24 +95,59 @@ export function makeEvents(events: readonly NewEvent[], from = 1): JournalEvent[
 const human = { id: 'p-f054e0b8', kind: 'human' as const };
 const bot = { id: 'drillbook', kind: 'system' as const };
 
-/** Every event people are told about, and some they are not, with the text given as foreign text. */
+/** Every event people are told about, and some they are not, with `text` as foreign text. */
 export function everyEvent(text: string): NewEvent[] {
   const refusal = { code: 'APR-SELF', what: text, why: text, next: text };
   const person = 'p-f054e0b8';
   const step = 'step0';
   const at = { actor: bot };
   return [
-    { ...at, type: 'run.opened', data: { drill: 'DR-2026-001', runbook: text, service: text, requester: person, via: 'slack', delivery: 'd' } },
+    {
+      ...at,
+      type: 'run.opened',
+      data: {
+        drill: 'DR-2026-001',
+        runbook: text,
+        service: text,
+        requester: person,
+        via: 'slack',
+        delivery: 'd',
+      },
+    },
     { ...at, type: 'conductor.started', data: { generation: 1 } },
     { ...at, type: 'lock', data: { unit: text, epoch: 1, state: 'taken' } },
     { ...at, type: 'lock', data: { unit: text, epoch: 1, state: 'released' } },
-    { ...at, type: 'plan.resolved', data: { planHash: HASH, factsHash: HASH, calls: 2, class: 'copy' } },
+    {
+      ...at,
+      type: 'plan.resolved',
+      data: { planHash: HASH, factsHash: HASH, calls: 2, class: 'copy' },
+    },
     { ...at, type: 'plan.registered', data: { planHash: HASH, site: 'dr', class: 'copy' } },
-    { ...at, type: 'facts.checked', data: { at: 'quorum', factsHash: HASH, verdict: 'same', diff: [] } },
-    { ...at, type: 'facts.checked', data: { at: 'quorum', factsHash: HASH, verdict: 'worse', diff: [text, text] } },
-    { ...at, type: 'approval.requested', data: { planHash: HASH, people: 2, role: text, expiresAt: T } },
-    { actor: human, type: 'approval.granted', data: { planHash: HASH, person, role: text, nonce: 'n' } },
-    { actor: human, type: 'approval.rejected', data: { planHash: HASH, person, role: text, reason: text } },
+    {
+      ...at,
+      type: 'facts.checked',
+      data: { at: 'quorum', factsHash: HASH, verdict: 'same', diff: [] },
+    },
+    {
+      ...at,
+      type: 'facts.checked',
+      data: { at: 'quorum', factsHash: HASH, verdict: 'worse', diff: [text, text] },
+    },
+    {
+      ...at,
+      type: 'approval.requested',
+      data: { planHash: HASH, people: 2, role: text, expiresAt: T },
+    },
+    {
+      actor: human,
+      type: 'approval.granted',
+      data: { planHash: HASH, person, role: text, nonce: 'n' },
+    },
+    {
+      actor: human,
+      type: 'approval.rejected',
+      data: { planHash: HASH, person, role: text, reason: text },
+    },
     { ...at, type: 'approval.expired', data: { planHash: HASH, expiresAt: T } },
     { ...at, type: 'approval.voided', data: { planHash: HASH, diff: [text] } },
     { ...at, type: 'approval.complete', data: { planHash: HASH } },
@@ -123,15 +158,43 @@ export function everyEvent(text: string): NewEvent[] {
     { ...at, type: 'step.finished', data: { step, result: 'done', durationMs: 62_000 } },
     { ...at, type: 'step.finished', data: { step, result: 'not-needed', durationMs: 0 } },
     { ...at, type: 'step.failed', data: { step, refusal, durationMs: 5000 } },
-    { ...at, type: 'intent', data: { step, call: 'step0.call0', attempt: 1, key: 'k', putBy: T, epoch: 1 } },
-    { ...at, type: 'outcome', data: { step, call: text, attempt: 1, key: 'k', state: 'answered', status: 200 } },
-    { ...at, type: 'outcome', data: { step, call: text, attempt: 1, key: 'k', state: 'refused', status: 409, refusal } },
+    {
+      ...at,
+      type: 'intent',
+      data: { step, call: 'step0.call0', attempt: 1, key: 'k', putBy: T, epoch: 1 },
+    },
+    {
+      ...at,
+      type: 'outcome',
+      data: { step, call: text, attempt: 1, key: 'k', state: 'answered', status: 200 },
+    },
+    {
+      ...at,
+      type: 'outcome',
+      data: { step, call: text, attempt: 1, key: 'k', state: 'refused', status: 409, refusal },
+    },
     { ...at, type: 'outcome', data: { step, call: text, attempt: 1, key: 'k', state: 'lost' } },
-    { actor: human, type: 'manual.step', data: { step, person, role: 'dba', part: 'performed', text } },
-    { actor: human, type: 'manual.step', data: { step, person, role: 'dba', part: 'witnessed', text } },
+    {
+      actor: human,
+      type: 'manual.step',
+      data: { step, person, role: 'dba', part: 'performed', text },
+    },
+    {
+      actor: human,
+      type: 'manual.step',
+      data: { step, person, role: 'dba', part: 'witnessed', text },
+    },
     { actor: human, type: 'service.confirmed', data: { step, person, role: 'dba', text } },
-    { ...at, type: 'check.result', data: { step, check: text, kind: 'http', expected: text, actual: text, verdict: 'passed' } },
-    { ...at, type: 'check.result', data: { step, check: text, kind: 'http', expected: text, actual: text, verdict: 'failed' } },
+    {
+      ...at,
+      type: 'check.result',
+      data: { step, check: text, kind: 'http', expected: text, actual: text, verdict: 'passed' },
+    },
+    {
+      ...at,
+      type: 'check.result',
+      data: { step, check: text, kind: 'http', expected: text, actual: text, verdict: 'failed' },
+    },
     { ...at, type: 'replication.sample', data: { step, states: ['PAIR'] } },
     { ...at, type: 'run.paused', data: { step, refusal } },
     { actor: human, type: 'operator.retry', data: { step, person, reason: text } },

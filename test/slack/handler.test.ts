@@ -1,4 +1,4 @@
-/** The function as it is deployed: environment in, signed requests to the database and Lambda out. */
+/** The function as deployed: environment in, signed requests to database and Lambda out. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -46,10 +46,9 @@ it('says what is missing, and opens once it is there', async () => {
   process.env['SLACK_SIGNING_SECRET'] = SECRET;
   const fresh = signed(form(command('drill payments')), manualClock(startMs));
   expect(textOf(await handler(fresh))).toContain('접수했습니다');
-  expect(asked.map(({ headers }) => headers['x-amz-target'] ?? headers['x-amz-invocation-type'])).toEqual([
-    'DynamoDB_20120810.PutItem',
-    'Event',
-  ]);
+  expect(
+    asked.map(({ headers }) => headers['x-amz-target'] ?? headers['x-amz-invocation-type']),
+  ).toEqual(['DynamoDB_20120810.PutItem', 'Event']);
 });
 
 it('packs no more of the configuration than the door needs', async () => {

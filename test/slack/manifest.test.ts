@@ -6,7 +6,9 @@ import * as z from 'zod';
 
 const manifest: unknown = parse(readFileSync('config/slack-manifest.yml', 'utf8'));
 const shape = z.looseObject({
-  features: z.looseObject({ slash_commands: z.array(z.looseObject({ url: z.string() })).length(1) }),
+  features: z.looseObject({
+    slash_commands: z.array(z.looseObject({ url: z.string() })).length(1),
+  }),
   oauth_config: z.looseObject({ scopes: z.strictObject({ bot: z.array(z.string()) }) }),
   settings: z.looseObject({
     interactivity: z.looseObject({ request_url: z.string() }),

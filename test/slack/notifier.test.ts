@@ -111,7 +111,10 @@ const running = (done: number, seq: number) =>
 it('keeps one root message from the request to the end', async () => {
   const { slack, show } = setup();
   const ended = { result: 'passed' as const, reasons: [], endedAt: T };
-  await show({ head: head({ state: 'opening', planHash: undefined, approval: undefined, steps: [] } as never), events: opened ? [opened] : [] });
+  await show({
+    head: head({ state: 'opening', planHash: undefined, approval: undefined, steps: [] } as never),
+    events: opened ? [opened] : [],
+  });
   await show(seen());
   await show(running(1, 5));
   await show(seen({ state: 'ended', result: ended, seq: 9 }));
@@ -278,7 +281,9 @@ it('holds back frames while steps tick, not what people wait for', async () => {
 it('shows only the newest of many frames, and every event', async () => {
   const { slack, show } = setup();
   const events = makeEvents(everyEvent('x'));
-  const all = events.slice(0, 20).map((event, i) => show({ ...running(i % 3, i + 3), events: [event] }));
+  const all = events
+    .slice(0, 20)
+    .map((event, i) => show({ ...running(i % 3, i + 3), events: [event] }));
   await Promise.all(all);
   expect(slack.calls.filter((call) => call === 'update').length).toBeLessThanOrEqual(2);
   const told = slack.posted.map((one) => one.blocks).join('');

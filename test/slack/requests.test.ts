@@ -17,8 +17,8 @@ import {
   signed,
   TEAM,
   textOf,
-  wishOf,
   type World,
+  wishOf,
 } from './support.ts';
 
 let world: World;
@@ -88,7 +88,9 @@ describe('commands', () => {
 
   it('refuses strangers, and people of other workspaces with a known id', async () => {
     expect(await typed('drill payments', { user_id: 'U99' })).toContain('등록되어 있지 않습니다');
-    expect(await typed('drill payments', { team_id: 'T1OTHER' })).toContain('등록되어 있지 않습니다');
+    expect(await typed('drill payments', { team_id: 'T1OTHER' })).toContain(
+      '등록되어 있지 않습니다',
+    );
     expect(await typed('runs', { user_id: 'U99' })).toContain('등록되어 있지 않습니다');
     expect(world.inbox).toEqual([]);
     expect(world.log.filter((line) => line.includes('slack.unmapped'))).toHaveLength(3);
@@ -98,7 +100,12 @@ describe('commands', () => {
     expect(await typed('runs')).toContain('기록된 실행이 없습니다');
     expect(await typed('status')).toContain('기록된 실행이 없습니다');
     storeHead(makeHead({ state: 'running' }));
-    storeHead(makeHead({ run: 'r-9999999999', service: { id: 'loans', name: { ko: '여신 관리', en: 'Loans' } } }));
+    storeHead(
+      makeHead({
+        run: 'r-9999999999',
+        service: { id: 'loans', name: { ko: '여신 관리', en: 'Loans' } },
+      }),
+    );
     const answer = await world.door(signed(form(command('runs')), world.clock));
     expect(answer.body).toContain(RUN);
     expect(answer.body).toContain('r-9999999999');
@@ -125,9 +132,21 @@ describe('buttons', () => {
     ['approve', { planHash: HASH }, { verb: 'approve', planHash: HASH }],
     ['deny', { planHash: HASH }, { verb: 'deny', planHash: HASH, reason: 'Slack에서 누름' }],
     ['deny', { planHash: HASH, reason: '점검' }, { verb: 'deny', planHash: HASH, reason: '점검' }],
-    ['performed', { step: 'db', part: 'performed' }, { verb: 'answer', step: 'db', part: 'performed', text: 'Slack에서 누름' }],
-    ['witnessed', { step: 'db', part: 'witnessed' }, { verb: 'answer', step: 'db', part: 'witnessed', text: 'Slack에서 누름' }],
-    ['confirmed', { step: 'biz', part: 'confirmed' }, { verb: 'answer', step: 'biz', part: 'confirmed', text: 'Slack에서 누름' }],
+    [
+      'performed',
+      { step: 'db', part: 'performed' },
+      { verb: 'answer', step: 'db', part: 'performed', text: 'Slack에서 누름' },
+    ],
+    [
+      'witnessed',
+      { step: 'db', part: 'witnessed' },
+      { verb: 'answer', step: 'db', part: 'witnessed', text: 'Slack에서 누름' },
+    ],
+    [
+      'confirmed',
+      { step: 'biz', part: 'confirmed' },
+      { verb: 'answer', step: 'biz', part: 'confirmed', text: 'Slack에서 누름' },
+    ],
     ['retry', { step: 'split' }, { verb: 'retry', step: 'split', reason: 'Slack에서 누름' }],
     ['retry', {}, { verb: 'retry', reason: 'Slack에서 누름' }],
     ['abort', {}, { verb: 'abort', reason: 'Slack에서 누름' }],
@@ -151,8 +170,14 @@ describe('buttons', () => {
 
   it('takes what was typed beside the button before anything else', async () => {
     const remark = 'drillbook:remark';
-    const state = { values: { [remark]: { [remark]: { type: 'plain_text_input', value: ' 디스크 교체 <b> ' } } } };
-    const body = click(world, { action: actionIds.abort, value: value({ reason: 'x' }) }, { state });
+    const state = {
+      values: { [remark]: { [remark]: { type: 'plain_text_input', value: ' 디스크 교체 <b> ' } } },
+    };
+    const body = click(
+      world,
+      { action: actionIds.abort, value: value({ reason: 'x' }) },
+      { state },
+    );
     await pressed(body);
     expect(wishOf(world.inbox[0]).ask).toEqual({ verb: 'abort', reason: '디스크 교체 <b>' });
   });
@@ -215,10 +240,14 @@ describe('shapes of our requests beside Slack’s own samples', () => {
   const read = (name: string): unknown => JSON.parse(readFileSync(sample(name), 'utf8'));
 
   it('a command has no key Slack does not send', () => {
-    expect(keys(read('SlashCommandPayload.json'))).toEqual(expect.arrayContaining(keys(command('x'))));
+    expect(keys(read('SlashCommandPayload.json'))).toEqual(
+      expect.arrayContaining(keys(command('x'))),
+    );
   });
   it('a click has no key Slack does not send', () => {
-    const ours = keys(click(world, { action: 'a', value: 'v' })).filter((key) => !/^state/.test(key));
+    const ours = keys(click(world, { action: 'a', value: 'v' })).filter(
+      (key) => !/^state/.test(key),
+    );
     expect(keys(read('BlockActionPayload.json'))).toEqual(expect.arrayContaining(ours));
   });
 });

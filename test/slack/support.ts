@@ -98,7 +98,9 @@ export async function openWorld(doorConfig: DoorConfig = config): Promise<World>
   const store: DoorStore = {
     putInbox: async (item) => {
       failing('put');
-      const known = world.inbox.some((one) => one.run === item.run && one.delivery === item.delivery);
+      const known = world.inbox.some(
+        (one) => one.run === item.run && one.delivery === item.delivery,
+      );
       if (!known) world.inbox.push(item);
       return !known;
     },
@@ -181,7 +183,13 @@ export function click(
   pressed: { action: string; value: string; user?: string; userTeam?: string; trigger?: string },
   over: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  const { action, value, user = LEE.user, userTeam = TEAM, trigger = '9.8.secret-trigger' } = pressed;
+  const {
+    action,
+    value,
+    user = LEE.user,
+    userTeam = TEAM,
+    trigger = '9.8.secret-trigger',
+  } = pressed;
   return {
     type: 'block_actions',
     token: 'legacy-token',

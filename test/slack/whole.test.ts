@@ -1,4 +1,4 @@
-/** Door, notifier and directory against the simulated Slack: nothing of ours stands in for Slack. */
+/** Door, notifier and directory against the simulated Slack. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { manualClock } from '../../lib/clock.ts';
 import { type HttpRequest, networkHttp, serveHttp } from '../../lib/http.ts';
@@ -12,9 +12,10 @@ import { doorConfig } from '../../lib/slack/door-config.ts';
 import { MESSAGE_NOTE } from '../../lib/slack/notes.ts';
 import { createNotifier } from '../../lib/slack/notifier.ts';
 import { memoryStore } from '../../lib/store/memory.ts';
+import { BOT } from '../../lib/twin/slack/emulator.ts';
 import { startSlack } from '../../lib/twin/slack/slack.ts';
 import { everyEvent, makeEvents, makeHead, makePlan, RUN, T } from './fixtures.ts';
-import { config as small, SECRET, wishOf } from './support.ts';
+import { SECRET, config as small, wishOf } from './support.ts';
 
 const CHANNEL = 'C0DRDRILL';
 
@@ -44,9 +45,16 @@ async function open() {
     },
     { host: '127.0.0.1', port: 0 },
   );
-  const slackOptions = { port: 0, config, signingSecret: SECRET, clock, doorUrl: lambda.url, http: networkHttp() };
+  const slackOptions = {
+    port: 0,
+    config,
+    signingSecret: SECRET,
+    clock,
+    doorUrl: lambda.url,
+    http: networkHttp(),
+  };
   const slack = await startSlack(slackOptions);
-  const client = createWebClient(slack.apiUrl, 'xoxb-test');
+  const client = createWebClient(slack.apiUrl, BOT.token);
   const ask = async () => config;
   const notifier = createNotifier({ client, store, config: ask, clock, log });
   const directory = createDirectory({ client, config: ask });

@@ -1,14 +1,19 @@
 /** `check/all`: measures that the service works on the copies. Success only when all were measured. */
 import * as z from 'zod';
 import { type CheckSpec, checkSchema } from '../../config.ts';
-import { boundOf } from '../../runbook/bound.ts';
-import type { Action, Check, Judgement, Reader, Reading, StepView } from '../action.ts';
-import { type ReplicationSample, boundSite, replicationOf, sampleReplication } from '../replicas.ts';
-import { makesServer, serverName } from '../servers/made.ts';
-import { withKey } from '../servers/seen.ts';
-import { onCloud, type Seen, see } from '../reads.ts';
 import { novaPaths } from '../../openstack/paths.ts';
 import { serversSchema } from '../../openstack/schema.ts';
+import { boundOf } from '../../runbook/bound.ts';
+import type { Action, Check, Judgement, Reader, Reading, StepView } from '../action.ts';
+import { onCloud, type Seen, see } from '../reads.ts';
+import {
+  boundSite,
+  type ReplicationSample,
+  replicationOf,
+  sampleReplication,
+} from '../replicas.ts';
+import { makesServer, serverName } from '../servers/made.ts';
+import { withKey } from '../servers/seen.ts';
 import { compareAnswers, type Measured } from './compare.ts';
 
 const input = z.strictObject({ checks: z.array(checkSchema).min(1) });

@@ -43,7 +43,11 @@ function verdictOf(pairs: Seen<readonly ClonePair[]>, group: string, view: StepV
       return { state: 'refuse', reason: leftSplit(group, view), reading };
     case 'failed':
     case 'unknown':
-      return { state: 'refuse', reason: `The copies of ${group} are neither PAIR nor split.`, reading };
+      return {
+        state: 'refuse',
+        reason: `The copies of ${group} are neither PAIR nor split.`,
+        reading,
+      };
   }
 }
 

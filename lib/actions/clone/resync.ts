@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { boundOf } from '../../runbook/bound.ts';
 import { cloneClass, markerReached } from '../../vsp/pairs.ts';
 import { actionMethod, actions, objectsPath, reads, resyncBody } from '../../vsp/paths.ts';
-import { type ClonePair, type jobSchema, type Journal, ldevSchema } from '../../vsp/schema.ts';
+import { type ClonePair, type Journal, type jobSchema, ldevSchema } from '../../vsp/schema.ts';
 import type { Action, DraftCall, PlanContext, Reader, StepView } from '../action.ts';
 import { siteOf } from '../facts.ts';
 import { cloneGuard, pathGuard, volumeFreeGuard } from '../guards.ts';
@@ -89,7 +89,7 @@ function resyncCall({ group }: Input, context: PlanContext): DraftCall {
     ],
     words: {
       ko: `${site.name.ko}의 복제본 ${group} (${clone.pairs.length}쌍)을 재동기화, 복제본에 쓴 내용은 사라짐`,
-      en: `Resynchronise the ${clone.pairs.length} copies of ${group} at ${site.name.en}; what was written to them is gone`,
+      en: `Resynchronise the ${clone.pairs.length} copies of ${group} at ${site.name.en}, losing what was written to them`,
     },
   };
 }
@@ -104,7 +104,9 @@ async function usersOf(read: Reader, view: StepView): Promise<string[]> {
       const seen = await see(read, onArray(site.id, site.array, reads.ldev(svol)), ldevSchema);
       if (!seen.ok) return [seen.why];
       const paths = seen.value.numOfPorts;
-      return paths !== undefined && paths <= 1 ? [] : [`LDEV ${svol} has ${paths ?? 'unknown'} paths`];
+      return paths !== undefined && paths <= 1
+        ? []
+        : [`LDEV ${svol} has ${paths ?? 'unknown'} paths`];
     }),
     ...copies.map(({ copyVolume }) => volumeUsers(read, site, copyVolume)),
   ]);
@@ -119,7 +121,9 @@ async function volumeUsers(
   const seen = await seeVolume(read, site, id);
   if (!seen.ok) return [seen.why];
   const free = ['maintenance', 'available'].includes(seen.value.status);
-  return free && seen.value.attachments.length === 0 ? [] : [`volume ${id} is ${seen.value.status}`];
+  return free && seen.value.attachments.length === 0
+    ? []
+    : [`volume ${id} is ${seen.value.status}`];
 }
 
 function effectOf(observed: Observed, view: StepView, call: string): Effect {
@@ -131,7 +135,11 @@ function effectOf(observed: Observed, view: StepView, call: string): Effect {
   if (state === 'paired') return sent ? { seen: 'there', reading } : pairedUnasked(observed, view);
   if (state === 'copying') return { seen: 'moving', why: 'The copies are being copied.', reading };
   if (state === 'failed' || state === 'unknown') {
-    return { seen: 'broken', why: 'A copy pair is in a state that is not resynchronised.', reading };
+    return {
+      seen: 'broken',
+      why: 'A copy pair is in a state that is not resynchronised.',
+      reading,
+    };
   }
   const fault = jobFault(job);
   if (fault !== undefined) return { seen: 'broken', why: fault };
@@ -152,7 +160,8 @@ function pairedUnasked({ replication, master, restore }: Observed, view: StepVie
   const reading = { state: 'paired', replication: [...replication.states] };
   const split = view.plan.calls.find((call) => call.step === view.step.undoes);
   const mine = split === undefined ? undefined : view.mine[split.id];
-  if (split === undefined || mine === undefined || !maySent(mine)) return { seen: 'there', reading };
+  if (split === undefined || mine === undefined || !maySent(mine))
+    return { seen: 'there', reading };
   const seenSplit = view.readings[split.id] as { after?: string } | undefined;
   if (seenSplit?.after !== undefined) return { seen: 'there', reading };
   const why = 'A split of this run may still come true.';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { cloneClass } from '../../vsp/pairs.ts';
 import { actionMethod, actions, objectsPath, splitBody } from '../../vsp/paths.ts';
-import { type ClonePair, type Journal, jobSchema } from '../../vsp/schema.ts';
+import type { ClonePair, Journal, jobSchema } from '../../vsp/schema.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
@@ -109,7 +109,11 @@ function effectOf(observed: Observed, view: StepView, call: string): Effect {
   const before = sent ? (kept?.before ?? 'unknown') : markerOf(journal);
   const reading = { before, replication: [...replication.states] };
   if (replication.suspended) {
-    return { seen: 'broken', why: `Replication is suspended: ${replication.states.join('; ')}.`, reading };
+    return {
+      seen: 'broken',
+      why: `Replication is suspended: ${replication.states.join('; ')}.`,
+      reading,
+    };
   }
   if (!pairs.ok) return { seen: 'unknown', why: pairs.why };
   const state = cloneClass(pairs.value);
@@ -146,4 +150,3 @@ function notReady(journal: Seen<Journal>, replication: ReplicationSample): strin
   if (usageRate <= USAGE_AT_MOST) return undefined;
   return `The restore journal is more than ${USAGE_AT_MOST} % full.`;
 }
-

@@ -3,14 +3,20 @@
  * others made or changed are listed and left alone.
  */
 import * as z from 'zod';
-import { boundOf } from '../../runbook/bound.ts';
 import type { Verdict } from '../../run/events.ts';
+import { boundOf } from '../../runbook/bound.ts';
 import { cloneClass } from '../../vsp/pairs.ts';
 import type { ClonePair } from '../../vsp/schema.ts';
 import type { Action, StepView } from '../action.ts';
 import { maySent } from '../judging.ts';
 import type { Seen } from '../reads.ts';
-import { type ReplicationSample, cloneOf, sampleReplication, seeClones, volumesOf } from '../replicas.ts';
+import {
+  cloneOf,
+  type ReplicationSample,
+  sampleReplication,
+  seeClones,
+  volumesOf,
+} from '../replicas.ts';
 import { KEY_PREFIX, resetOf } from '../servers/made.ts';
 import { type CloudSeen, seeCloud } from '../servers/seen.ts';
 
@@ -61,7 +67,8 @@ function verdictOf(observed: Observed, view: StepView): Verdict {
   const unread = parts.flatMap((part) => part.unread);
   const reading = { left: ours, foreign, replication: [...observed.replication.states] };
   if (unread.length > 0) return { state: 'pending', reason: unread.join('; '), reading };
-  if (ours.length > 0) return { state: 'pending', reason: `Still there: ${ours.join('; ')}`, reading };
+  if (ours.length > 0)
+    return { state: 'pending', reason: `Still there: ${ours.join('; ')}`, reading };
   return { state: 'done', reading };
 }
 
@@ -79,7 +86,9 @@ function objects({ servers, ports }: CloudSeen, view: StepView): Found {
       .map((port) => ({ key: port.name, text: `port ${port.name} (${port.id})` })),
   ];
   const isOther = (key: string) => !keys.has(key);
-  const onNetwork = named.filter(({ key, text }) => text.startsWith('port') || key.startsWith(KEY_PREFIX));
+  const onNetwork = named.filter(
+    ({ key, text }) => text.startsWith('port') || key.startsWith(KEY_PREFIX),
+  );
   return {
     ours: named.filter(({ key }) => !isOther(key)).map(({ text }) => text),
     foreign: onNetwork.filter(({ key }) => isOther(key)).map(({ text }) => text),
@@ -116,7 +125,5 @@ function copies(pairs: Seen<readonly ClonePair[]>, view: StepView): Found {
     (call) => call.path.endsWith('/actions/split/invoke') && maySent(view.mine[call.id]),
   );
   const text = [`copies of ${group} are ${state}`];
-  return split
-    ? { ours: text, foreign: [], unread: [] }
-    : { ours: [], foreign: text, unread: [] };
+  return split ? { ours: text, foreign: [], unread: [] } : { ours: [], foreign: text, unread: [] };
 }

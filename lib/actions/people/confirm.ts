@@ -1,7 +1,7 @@
 /** `people/confirm`: the business says that its function works. */
 import * as z from 'zod';
-import { durationSchema } from '../../runbook/schema.ts';
 import { textSchema } from '../../runbook/plan.ts';
+import { durationSchema } from '../../runbook/schema.ts';
 import type { Action } from '../action.ts';
 
 const input = z.strictObject({

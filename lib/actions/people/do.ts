@@ -1,8 +1,8 @@
 /** `people/do`: work that is not ours, done by one person and witnessed by another. */
 import * as z from 'zod';
-import { durationSchema } from '../../runbook/schema.ts';
-import { textSchema } from '../../runbook/plan.ts';
 import type { Verdict } from '../../run/events.ts';
+import { textSchema } from '../../runbook/plan.ts';
+import { durationSchema } from '../../runbook/schema.ts';
 import type { Action, StepView } from '../action.ts';
 
 const input = z.strictObject({
@@ -38,4 +38,3 @@ function verdictOf(role: string, view: StepView): Verdict {
   const reading = { performed: performed.person, witnessed: witnessed.person };
   return { state: 'done', reading };
 }
-

@@ -63,7 +63,8 @@ function verdictOf({ sample, master, restore }: Observed, given: Input, view: St
     reason,
     ...(kept === undefined ? {} : { reading: { ...kept } }),
   });
-  if (sample.class === 'unknown') return waiting(`Not both halves are known: ${sample.why.join('; ')}`);
+  if (sample.class === 'unknown')
+    return waiting(`Not both halves are known: ${sample.why.join('; ')}`);
   const strange = otherPairs(sample, view);
   if (strange !== undefined) return refuse(strange, states);
   if (!states.every((state) => state.endsWith(` ${given.state}`))) {
@@ -93,7 +94,11 @@ interface Markers {
   readonly states: string[];
 }
 
-function lagVerdict({ master, restore, kept, states }: Markers, given: Input, view: StepView): Verdict {
+function lagVerdict(
+  { master, restore, kept, states }: Markers,
+  given: Input,
+  view: StepView,
+): Verdict {
   const limitMs = durationMs(given.lagBelow) ?? 0;
   const { marker, t0 } = kept ?? { marker: master.qMarker, t0: view.now };
   if (!markerReached(master.qMarker, marker)) {
@@ -109,11 +114,17 @@ function lagVerdict({ master, restore, kept, states }: Markers, given: Input, vi
     const reading = { marker, restored: restore.qMarker, lagMsAtMost: lagMs, states };
     return { state: 'done', reading };
   }
-  return { state: 'pending', reason: `DR works towards marker ${marker}.`, reading: { marker, t0 } };
+  return {
+    state: 'pending',
+    reason: `DR works towards marker ${marker}.`,
+    reading: { marker, t0 },
+  };
 }
 
 function otherPairs(sample: ReplicationSample, view: StepView): string | undefined {
-  const wanted = replicationOf(view.plan.facts).pairs.map((pair) => pair.name).sort();
+  const wanted = replicationOf(view.plan.facts)
+    .pairs.map((pair) => pair.name)
+    .sort();
   const other = Object.entries(sample.pairs).find(
     ([, names]) => names !== undefined && names.join() !== wanted.join(),
   );

@@ -3,7 +3,7 @@
  * a higher order wait until all of a lower one are ACTIVE.
  */
 import * as z from 'zod';
-import { type ServerSpec, serverSchema, type Site } from '../../config.ts';
+import { type ServerSpec, type Site, serverSchema } from '../../config.ts';
 import {
   cinderPaths,
   neutronPaths,

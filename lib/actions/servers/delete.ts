@@ -5,8 +5,8 @@
  */
 import * as z from 'zod';
 import { resetStatusBody } from '../../openstack/paths.ts';
-import type { PlanCall } from '../../runbook/plan.ts';
 import { boundOf } from '../../runbook/bound.ts';
+import type { PlanCall } from '../../runbook/plan.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { volumeGuard } from '../guards.ts';

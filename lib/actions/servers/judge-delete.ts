@@ -44,7 +44,11 @@ function neverMade(effect: Effect): Verdict {
 function gone(maker: Mine | undefined, now: number, effect: Effect): Verdict {
   if (maker?.state === 'answered') {
     const text = 'Something else took it back already.';
-    return { state: 'preexisting', reason: text, ...(effect.reading === undefined ? {} : { reading: effect.reading }) };
+    return {
+      state: 'preexisting',
+      reason: text,
+      ...(effect.reading === undefined ? {} : { reading: effect.reading }),
+    };
   }
   if (maker !== undefined && isPastLimit(maker, now)) return notNeeded;
   return { state: 'pending', reason: 'What a lost call made may still appear.' };
@@ -83,7 +87,9 @@ function portGone(
   const [port] = found;
   if (port === undefined) return { seen: 'there' };
   if (found.length > 1) return { seen: 'broken', why: `${found.length} ports carry this key.` };
-  const user = view.plan.calls.find((one) => one.holes.some((hole) => hole.call === made.id) && makesServer(one));
+  const user = view.plan.calls.find(
+    (one) => one.holes.some((hole) => hole.call === made.id) && makesServer(one),
+  );
   const running = withKey(servers, user?.creates?.key ?? '').length > 0;
   if (running) return { seen: 'blocked', why: 'Its server is still there.' };
   return { seen: 'absent', why: `Port ${port.id} is there.` };

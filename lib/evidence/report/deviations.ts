@@ -50,11 +50,17 @@ type Found = Pick<Deviation, 'kind' | 'what' | 'detail'>;
 function described(event: JournalEvent): Found[] {
   switch (event.type) {
     case 'refused':
-      return [{ kind: 'devRefused', what: event.data.verb, detail: refusalText(event.data.refusal) }];
+      return [
+        { kind: 'devRefused', what: event.data.verb, detail: refusalText(event.data.refusal) },
+      ];
     case 'step.failed':
-      return [{ kind: 'devFailed', what: event.data.step, detail: refusalText(event.data.refusal) }];
+      return [
+        { kind: 'devFailed', what: event.data.step, detail: refusalText(event.data.refusal) },
+      ];
     case 'run.paused':
-      return [{ kind: 'devPaused', what: event.data.step, detail: refusalText(event.data.refusal) }];
+      return [
+        { kind: 'devPaused', what: event.data.step, detail: refusalText(event.data.refusal) },
+      ];
     case 'operator.retry':
       return [{ kind: 'devRetry', what: event.data.step, detail: event.data.reason }];
     case 'operator.abort':
@@ -82,7 +88,11 @@ function described(event: JournalEvent): Found[] {
         ? [{ kind: 'devClock', what: event.data.host, detail: `${event.data.offsetMs} ms` }]
         : [];
     case 'run.ended':
-      return event.data.residue.map((detail) => ({ kind: 'devResidue' as const, what: '', detail }));
+      return event.data.residue.map((detail) => ({
+        kind: 'devResidue' as const,
+        what: '',
+        detail,
+      }));
     default:
       return [];
   }

@@ -1,5 +1,5 @@
 /** Puts the report into words: cover, seventeen headings in their fixed order, appendices. */
-import { type TextKey, type Texts, textsIn } from './texts.ts';
+
 import type { Doc, Section } from './doc.ts';
 import { kst } from './format.ts';
 import type { ReportModel } from './model.ts';
@@ -8,6 +8,7 @@ import { checkSections } from './sections/checks.ts';
 import { courseSections } from './sections/course.ts';
 import { overviewSections } from './sections/overview.ts';
 import { proofSections } from './sections/proof.ts';
+import { type TextKey, type Texts, textsIn } from './texts.ts';
 
 /** What every section is written from. */
 export interface Writing {

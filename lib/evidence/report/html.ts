@@ -8,28 +8,28 @@ export function html(doc: Doc): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(`${doc.drill} ${doc.title}`)}</title>
+<title>${escaped(`${doc.drill} ${doc.title}`)}</title>
 <style>${style(running.join(' · '), `${doc.drill} · ${doc.head}`)}</style>
 </head>
 <body>
-${doc.simulated === '' ? '' : `<p class="simulated">${escape(doc.simulated)}</p>`}
+${doc.simulated === '' ? '' : `<p class="simulated">${escaped(doc.simulated)}</p>`}
 <header>
 ${signOff(doc)}
-<h1>${escape(doc.title)}</h1>
-<p class="subtitle">${escape(doc.subtitle)}</p>
+<h1>${escaped(doc.title)}</h1>
+<p class="subtitle">${escaped(doc.subtitle)}</p>
 ${factTable(doc.cover)}
 </header>
 ${doc.sections.map(section).join('\n')}
-<footer>${escape([...running, doc.head].join(' · '))}</footer>
+<footer>${escaped([...running, doc.head].join(' · '))}</footer>
 </body>
 </html>
 `;
 }
 
 function signOff({ signOff: { titles, lines } }: Doc): string {
-  const head = titles.map((title) => `<th>${escape(title)}</th>`).join('');
+  const head = titles.map((title) => `<th>${escaped(title)}</th>`).join('');
   const cells = titles.map(() => '<td></td>').join('');
-  const rows = lines.map((line) => `<tr><th>${escape(line)}</th>${cells}</tr>`).join('');
+  const rows = lines.map((line) => `<tr><th>${escaped(line)}</th>${cells}</tr>`).join('');
   return `<table class="signoff"><tr><th></th>${head}</tr>${rows}</table>`;
 }
 
@@ -37,34 +37,36 @@ function section({ number, heading, blocks }: Section): string {
   const level = number.includes('.') ? 'h3' : 'h2';
   const label = /^\d/.test(number) ? `${number}. ` : '';
   const body = blocks.map(block).join('\n');
-  return `<section><${level}>${escape(label + heading)}</${level}>\n${body}</section>`;
+  return `<section><${level}>${escaped(label + heading)}</${level}>\n${body}</section>`;
 }
 
 function block(of: Block): string {
   switch (of.kind) {
     case 'text':
-      return `<p>${escape(of.text)}</p>`;
+      return `<p>${escaped(of.text)}</p>`;
     case 'list':
-      return `<ul>${of.items.map((item) => `<li>${escape(item)}</li>`).join('')}</ul>`;
+      return `<ul>${of.items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`;
     case 'facts':
       return factTable(of.rows);
     case 'code':
-      return `<pre>${escape(of.text)}</pre>`;
+      return `<pre>${escaped(of.text)}</pre>`;
     case 'table': {
       const sum = of.widths.reduce((a, b) => a + b, 0);
-      const widths = of.widths.map((width) => `<col style="width:${((100 * width) / sum).toFixed(1)}%">`);
-      const head = of.columns.map((column) => `<th>${escape(column)}</th>`).join('');
+      const widths = of.widths.map(
+        (width) => `<col style="width:${((100 * width) / sum).toFixed(1)}%">`,
+      );
+      const head = of.columns.map((column) => `<th>${escaped(column)}</th>`).join('');
       const rows = of.rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
       return `<table>${widths.join('')}<thead><tr>${head}</tr></thead>\n<tbody>${rows}</tbody></table>`;
     }
   }
 }
 
-const cell = (value: string): string => `<td>${escape(value)}</td>`;
+const cell = (value: string): string => `<td>${escaped(value)}</td>`;
 
 const factTable = (rows: readonly (readonly [string, string])[]): string =>
   `<table class="facts">${rows
-    .map(([label, value]) => `<tr><th>${escape(label)}</th><td>${escape(value)}</td></tr>`)
+    .map(([label, value]) => `<tr><th>${escaped(label)}</th><td>${escaped(value)}</td></tr>`)
     .join('\n')}</table>`;
 
 const entities: Readonly<Record<string, string>> = {
@@ -74,7 +76,7 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escape = (value: string): string =>
+const escaped = (value: string): string =>
   value.normalize('NFC').replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
 
 /** A CSS string: everything but plain letters becomes an escape, so no text can leave it. */

@@ -56,7 +56,7 @@ export function reportModel(input: ReportInput): ReportModel {
     deviations: deviationsOf(events, plan),
     manual: eventsOf(events, 'manual.step'),
     checks: eventsOf(events, 'check.result'),
-    replication: replicationOf(events),
+    replication: replicationOf(events, plan),
     clocks: eventsOf(events, 'clock.checked').map(({ ts, data }) => ({ at: ts, ...data })),
     evidence: evidenceOf(content),
   };

@@ -41,5 +41,8 @@ function printable(_key: string, value: unknown): unknown {
     .normalize('NFC')
     .replace(/\r\n?/g, '\n')
     .replaceAll('\t', '    ')
-    .replace(UNPRINTABLE, (sign) => `[U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`);
+    .replace(
+      UNPRINTABLE,
+      (sign) => `[U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`,
+    );
 }

@@ -93,7 +93,10 @@ export const contentTexts = {
     ko: '공개키와 verify.sh는 이 증적 폴더가 아니라 감사 부서 등 외부에서 받은 것을 사용하십시오.',
     en: 'Use a public key and a verify.sh from outside this folder, e.g. from internal audit.',
   },
-  fingerprints: { ko: '키 지문 (SPKI DER의 SHA-256)', en: 'Key fingerprints (SHA-256 of SPKI DER)' },
+  fingerprints: {
+    ko: '키 지문 (SPKI DER의 SHA-256)',
+    en: 'Key fingerprints (SHA-256 of SPKI DER)',
+  },
   fingerprintWhere: {
     ko: '지문은 증적 폴더 밖(감사 부서, 연간 훈련 계획서)에 보관된 값과 비교하십시오.',
     en: 'Compare with the fingerprint kept outside (internal audit, annual drill plan).',

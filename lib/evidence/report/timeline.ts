@@ -76,17 +76,27 @@ const approvalEnds = {
   'approval.expired': 'expired',
   'approval.voided': 'voided',
   'operator.abort': 'aborted',
+  'run.ended': 'unfinished',
 } as const;
 
 function approvalWaits(events: readonly JournalEvent[]): TimelineRow[] {
   return eventsOf(events, 'approval.requested').map((asked) => {
     const ended = events.find(({ seq, type }) => seq > asked.seq && type in approvalEnds);
     const result = approvalEnds[ended?.type as keyof typeof approvalEnds] ?? 'unfinished';
-    return wait('approval', { asked, ended, result, limitMs: asked.data.expiresAt - Date.parse(asked.ts) });
+    return wait('approval', {
+      asked,
+      ended,
+      result,
+      limitMs: asked.data.expiresAt - Date.parse(asked.ts),
+    });
   });
 }
 
-const pauseEnds = { 'operator.retry': 'retried', 'operator.abort': 'aborted' } as const;
+const pauseEnds = {
+  'operator.retry': 'retried',
+  'operator.abort': 'aborted',
+  'run.ended': 'unfinished',
+} as const;
 
 function pauses(events: readonly JournalEvent[]): TimelineRow[] {
   return eventsOf(events, 'run.paused').map((asked) => {

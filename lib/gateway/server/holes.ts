@@ -70,9 +70,14 @@ export async function listByKey(parts: Parts, maker: PlanCall): Promise<string[]
   if (creates === undefined) throw refusal(maker, maker.id, 'It creates nothing under a key.');
   assertReadable({ target, path: creates.listPath }, []);
   const answer = await parts.targets.find(target).get(creates.listPath);
-  const list = answer.status === 200 ? at(parsed(answer.body), creates.list) : undefined;
+  const body = answer.status === 200 ? parsed(answer.body) : undefined;
+  const list = at(body, creates.list);
   if (!Array.isArray(list)) {
     throw refusal(maker, maker.id, `GET ${creates.listPath} answers ${answer.status}, no list.`);
+  }
+  // OpenStack says by `<list>_links` that there is another page: this one proves nothing.
+  if (at(body, `${creates.list}_links`) !== undefined) {
+    throw refusal(maker, maker.id, `GET ${creates.listPath} answers only a part of the list.`);
   }
   const ours = list.filter((entry) => at(entry, creates.keyField) === creates.key);
   return ours.map((entry) => {

@@ -1,4 +1,4 @@
-/** Approve: the hash that was shown travels with the wish; whether it counts is not decided here. */
+/** Approve: the hash that was shown travels along; whether it counts is not decided here. */
 import type { App } from '@slack/bolt';
 import { families } from '../buttons.ts';
 import { press } from '../click.ts';

@@ -142,7 +142,7 @@ export const en = {
   'door.already': 'This request was taken before: run {run}.',
   'door.unmapped': 'Your Slack account is not enrolled in Drillbook. Ask the DR office to add it.',
   'door.unmapped.click':
-    'Your Slack account is not enrolled in Drillbook. The press is recorded and counts for nothing.',
+    'Your Slack account is not enrolled in Drillbook. The press is recorded and does not count.',
   'door.unknown.button':
     'This button is not known any more. Type `/dr status` for the newest state.',
   'door.error': 'Something went wrong; error id {id}. Try once more, then give the id to support.',

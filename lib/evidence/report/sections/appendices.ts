@@ -19,7 +19,9 @@ export function appendices({ model, t }: Writing): Section[] {
     {
       number: 'A',
       heading: t.hA,
-      blocks: [table([t.cNo, t.cTime, `${t.cEvent} / ${t.cActor}`, t.cData], [0.7, 3, 3, 8], events)],
+      blocks: [
+        table([t.cNo, t.cTime, `${t.cEvent} / ${t.cActor}`, t.cData], [0.7, 3, 3, 8], events),
+      ],
     },
     {
       number: 'B',

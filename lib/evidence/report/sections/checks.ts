@@ -73,7 +73,9 @@ function approvals({ model, t }: Writing): Block[] {
         return [[...at, t[event.type], words, event.data.planHash]];
       }
       case 'approval.granted':
-        return [[...at, t[event.type], `${event.data.person} (${event.data.role})`, event.data.planHash]];
+        return [
+          [...at, t[event.type], `${event.data.person} (${event.data.role})`, event.data.planHash],
+        ];
       case 'approval.rejected': {
         const words = `${event.data.person} (${event.data.role}): ${event.data.reason}`;
         return [[...at, t[event.type], words, event.data.planHash]];

@@ -1,6 +1,7 @@
 /** Sections 1 to 4: what the drill was, how it ended, what it covered, who took part. */
-import type { Writing } from '../document.ts';
+
 import { facts, type Section, table, text } from '../doc.ts';
+import type { Writing } from '../document.ts';
 import { kst, kstCell } from '../format.ts';
 import { relatedClauses } from '../legal.ts';
 

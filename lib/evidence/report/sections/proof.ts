@@ -50,7 +50,11 @@ function verification({ model, t }: Writing): Block[] {
     text(t.fingerprints),
     facts(model.keys.map(({ name, fingerprint }) => [name, fingerprint] as const)),
     text(t.fingerprintWhere),
-    facts(model.head.runs.map(({ run, events, head }) => [`${run} (${t.events} ${events})`, head] as const)),
+    facts(
+      model.head.runs.map(
+        ({ run, events, head }) => [`${run} (${t.events} ${events})`, head] as const,
+      ),
+    ),
     text(t.proven),
     list([t.provenFiles, t.provenOrder, t.provenRaw]),
     text(t.notProven),

@@ -1,0 +1,27 @@
+/** Makes the evidence pack of an ended run; called with {run} when the conductor reaches its end. */
+import * as z from 'zod';
+import { sealRun } from '../lib/evidence/seal.ts';
+import { fileSigner } from '../lib/evidence/signer.ts';
+import { openFunction, type WorkerFunction } from '../lib/function.ts';
+
+const eventSchema = z.object({ run: z.string().min(1) });
+
+let parts: Promise<WorkerFunction> | undefined;
+
+/** Safe to call again: the pack is the same, and stays as it was once the ledger has closed it. */
+export async function handler(event: unknown) {
+  const { run } = eventSchema.parse(event);
+  parts ??= openFunction(process.env);
+  const { env, config, store, blobs, keys, worker } = await parts;
+  const { drill, manifestHash, result } = await sealRun({
+    run,
+    store,
+    blobs,
+    config,
+    folder: env.packs,
+    signer: fileSigner(keys.evidence),
+    gatewayKeys: keys.gateways,
+    ledger: worker.ledger,
+  });
+  return { drill, manifestHash, result };
+}

@@ -1,0 +1,132 @@
+/** The real process on a real folder: killed without warning, started again on the same disk. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashOf } from '../../lib/canonical.ts';
+import { manualClock, systemClock } from '../../lib/clock.ts';
+import { gatewayClient } from '../../lib/gateway/client.ts';
+import { callKey } from '../../lib/gateway/keys.ts';
+import type { Gateway } from '../../lib/gateway/protocol.ts';
+import { networkHttp, serveHttp } from '../../lib/http.ts';
+import { systemRandom } from '../../lib/random.ts';
+import { drillPlan } from './plan.ts';
+import { type ScriptedSite, scriptedSite } from './scripted.ts';
+import { gatewayFolder, keys, statementsOf } from './support.ts';
+
+const clock = systemClock();
+const plan = drillPlan();
+const planHash = hashOf(plan);
+const key = callKey({ run: plan.run, callId: 'split.group', attempt: 1 });
+let folder = '';
+let port = 0;
+let site: ScriptedSite;
+let array: Awaited<ReturnType<typeof serveHttp>>;
+let gateway: Gateway;
+const children: ChildProcess[] = [];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gateway-process-'));
+  port = await freePort();
+  site = scriptedSite(manualClock(clock.now()));
+  array = await serveHttp(site.http, { host: '127.0.0.1', port: 0 });
+  const { settings, cloud, trust } = gatewayFolder();
+  const arrays = settings.arrays.map((one) => ({
+    ...one,
+    url: `${array.url}/ConfigurationManager`,
+  }));
+  const listen = { host: '127.0.0.1', port };
+  // JSON is YAML too.
+  await put('gateway.yml', JSON.stringify({ ...settings, arrays, listen }));
+  await put('clouds.yaml', JSON.stringify({ clouds: { dr: cloud } }));
+  await put('trust.yml', JSON.stringify(trust));
+  await put('key.pem', keys.own.privateKey);
+  gateway = gatewayClient({
+    ...{ site: 'dr', url: `http://127.0.0.1:${port}`, http: networkHttp(), clock },
+    ...{ random: systemRandom, gatewayKey: keys.own.publicKey },
+    signer: { keyId: 'control', privateKey: keys.control.privateKey },
+  });
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await array.close();
+  await rm(folder, { recursive: true });
+});
+
+const put = (name: string, text: string) => writeFile(join(folder, name), text, { mode: 0o600 });
+
+/** Resolves with what the process said first. */
+async function start(): Promise<{ child: ChildProcess; said: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'handlers/gateway.ts', folder], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] },
+  });
+  children.push(child);
+  const said = await new Promise<string>((resolve) => {
+    child.stdout?.once('data', (data) => resolve(String(data)));
+    child.stderr?.once('data', (data) => resolve(String(data)));
+  });
+  return { child, said };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+const body = () => ({
+  ...{ planHash, callId: 'split.group', attempt: 1, epoch: 1, putBy: clock.now() + 30_000 },
+});
+
+test('killed while the array holds the change: lost for ever, sent once, and the disk goes on', async () => {
+  const { child, said } = await start();
+  expect(said).toBe(`gateway dr listens on http://127.0.0.1:${port}\n`);
+  await gateway.register({ plan, runbook: 'x', config: {} });
+  await gateway.approve({ planHash, statements: statementsOf({ plan, planHash, clock }) });
+  const atArray = new Promise<void>((resolve) => {
+    site.onChange = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  expect((await gateway.put(key, body())).state).toBe('accepted');
+  await atArray;
+  expect((await gateway.ask(key)).state).toBe('busy');
+  await kill(child);
+  await expect(gateway.ask(key)).rejects.toMatchObject({ code: 'GW-UNREACHABLE' });
+  await start();
+  site.onChange = () => undefined;
+  expect((await gateway.ask(key)).state).toBe('lost');
+  expect((await gateway.put(key, body())).state).toBe('lost');
+  expect(site.accepted).toEqual([]);
+  expect(site.asked.filter((text) => text.includes('split/invoke'))).toHaveLength(1);
+  const log = await readFile(join(folder, 'disk', 'log.jsonl'), 'utf8');
+  expect(log.split('\n').map((line) => /"type":"([a-z]+)"/.exec(line)?.[1])).toContain('accepted');
+});
+
+test('a second process on the same folder does not touch the disk and says why', async () => {
+  await start();
+  const { child, said } = await start();
+  expect(said).toMatch(/EADDRINUSE.*Another gateway/s);
+  if (child.exitCode === null) await once(child, 'exit');
+  expect(child.exitCode).toBe(1);
+});
+
+test('a broken file is named, and nothing is started', async () => {
+  await put('gateway.yml', 'site: [');
+  const { child, said } = await start();
+  expect(said).toMatch(/gateway\.yml:\d+:\d+/);
+  if (child.exitCode === null) await once(child, 'exit');
+  expect(child.exitCode).toBe(1);
+});
