@@ -4,7 +4,7 @@ import { runDr } from '../lib/local/dr.ts';
 import { runDrill } from '../lib/local/drill.ts';
 import type { Screen } from '../lib/local/progress.ts';
 import { runStart } from '../lib/local/start.ts';
-import { HELP, readOptions } from '../lib/local/usage.ts';
+import { HELP, readOptions, START_HELP } from '../lib/local/usage.ts';
 
 const screen: Screen = {
   write: (text) => void process.stdout.write(text),
@@ -16,23 +16,27 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   process.on('SIGINT', () => stop.abort());
   process.on('SIGTERM', () => stop.abort());
   if (command === 'dr') return runDr(args, screen);
-  const state = command === 'start' ? '.drillbook/start' : '.drillbook/drill';
-  const options = readOptions(args, { state, lang: process.env['LANG'] });
+  const isStart = command === 'start';
+  const state = isStart ? '.drillbook/start' : '.drillbook/drill';
+  const options = readOptions(args, { state, realTime: isStart, lang: process.env['LANG'] });
   if (options === undefined) {
-    screen.write(`${HELP}\n`);
+    screen.write(`${isStart ? START_HELP : HELP}\n`);
     return 0;
   }
-  if (command === 'start') return runStart(options, screen, stop.signal);
+  if (isStart) return runStart(options, screen, stop.signal);
   const code = await runDrill(options, screen, stop.signal);
   if (code === 130 && !options.json) {
-    screen.write(`\nStopped. Nothing is lost: \`npm run drill\` continues the run kept in ${options.state}.\n`);
+    screen.write(
+      `\nStopped. Nothing is lost: \`npm run drill\` continues the run kept in ${options.state}.\n`,
+    );
   }
   return code;
 }
 
 /** A coded error is told in words; anything else is a fault of ours and shows its stack. */
 function told(error: unknown): string {
-  if (!(error instanceof DrillbookError)) return String(error instanceof Error ? error.stack : error);
+  if (!(error instanceof DrillbookError))
+    return String(error instanceof Error ? error.stack : error);
   return `${error.code}: ${error.what} ${error.why} ${error.next}`.replaceAll(/ +/g, ' ');
 }
 

@@ -1,12 +1,13 @@
 /** The twin as a process of its own: `local.ts twin <state folder> <port base>`. */
-import { systemRandom } from '../lib/random.ts';
-import { scaledClock, type ClockSettings } from '../lib/clock.ts';
+
+import { join } from 'node:path';
+import { type ClockSettings, scaledClock } from '../lib/clock.ts';
 import { loadConfig } from '../lib/load-config.ts';
 import { portsFrom } from '../lib/local/ports.ts';
 import { scenarioIn } from '../lib/local/scenario.ts';
+import { systemRandom } from '../lib/random.ts';
 import { serveTwin } from '../lib/twin/serve.ts';
 import { buildWorld } from '../lib/twin/world.ts';
-import { join } from 'node:path';
 
 async function main([role, state, base]: readonly string[]): Promise<void> {
   if (role !== 'twin' || state === undefined || base === undefined) {

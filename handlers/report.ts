@@ -1,4 +1,4 @@
-/** Makes the evidence pack of an ended run; called with {run} when the conductor reaches its end. */
+/** Makes the evidence pack of an ended run; called with {run} at the conductor's end. */
 import * as z from 'zod';
 import { sealRun } from '../lib/evidence/seal.ts';
 import { fileSigner } from '../lib/evidence/signer.ts';

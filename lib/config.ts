@@ -8,7 +8,9 @@ import { textSchema } from './runbook/plan.ts';
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a UUID');
 /** Array object names: no space, 1-29 characters (a space makes reads fail: docs/arrays.md). */
-const arrayName = z.string().regex(/^[A-Za-z0-9_.@-]{1,29}$/, 'an array object name without spaces');
+const arrayName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.@-]{1,29}$/, 'an array object name without spaces');
 
 export const siteSchema = z.strictObject({
   id,
@@ -29,7 +31,9 @@ export const serverSchema = z.strictObject({
   order: z.int().min(1),
   flavor: z.string(),
   nics: z
-    .array(z.strictObject({ mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/), ip: z.ipv4() }))
+    .array(
+      z.strictObject({ mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/), ip: z.ipv4() }),
+    )
     .min(1),
   /** Ids of the main volumes in device order. */
   volumes: z.array(uuid).min(1),

@@ -1,6 +1,7 @@
 /** What the worker's Lambda functions are made of, from their environment; made once per process. */
-import { scaledClock, systemClock } from './clock.ts';
+
 import type { Clock } from './clock.ts';
+import { scaledClock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Env, readEnv } from './env.ts';
 import { networkHttp } from './http.ts';

@@ -12,7 +12,10 @@ export interface Shelf {
 export function runbookShelf(folder: string): Shelf {
   async function ids(): Promise<string[]> {
     const names = await readdir(folder);
-    return names.filter((name) => name.endsWith('.yml')).map((name) => name.slice(0, -4)).sort();
+    return names
+      .filter((name) => name.endsWith('.yml'))
+      .map((name) => name.slice(0, -4))
+      .sort();
   }
   return {
     ids,

@@ -231,9 +231,7 @@ describe('the reader behind these rules', () => {
     const text = "a('x(', /[/(]/, `t(@{b(`u@{c}`)}(`) // d(\n/* e( */ f / g".replaceAll('@', '$');
     const seen = blanked(text);
     expect(seen).toHaveLength(text.length);
-    expect(seen.replace(/\s+/g, ' ')).toBe(
-      'a( , , ` @{b(` @{c}`)} `) f / g'.replaceAll('@', '$'),
-    );
+    expect(seen.replace(/\s+/g, ' ')).toBe('a( , , ` @{b(` @{c}`)} `) f / g'.replaceAll('@', '$'));
   });
 
   test('measures functions, whatever their return type looks like', () => {

@@ -2,9 +2,10 @@
  * The two-person rule, pure: whether one person's decision counts. Doubt, emptiness and silence
  * mean no (docs/architecture.md, rules 1, 2 and 12).
  */
-import { approvalCodes, type ApprovalCode } from './errors.ts';
+
 import type { Refusal } from '../errors.ts';
 import type { Standing } from './directory.ts';
+import { type ApprovalCode, approvalCodes } from './errors.ts';
 
 /** What is asked for, as the journal has it. */
 export interface Request {
@@ -66,7 +67,9 @@ const rules: readonly Rule[] = [
   {
     code: 'APR-DIRECTORY',
     breach: (_, __, { standing }) =>
-      standing.state === 'unreachable' ? `The directory did not answer: ${standing.why}` : undefined,
+      standing.state === 'unreachable'
+        ? `The directory did not answer: ${standing.why}`
+        : undefined,
   },
   {
     code: 'APR-ACCOUNT',

@@ -19,7 +19,12 @@ export function signStatement(statement: Statement, witness: Witness): SignedSta
 /** `publicKey` is PEM (SPKI). False for anything that does not verify. */
 export function verifyStatement(signed: SignedStatement, publicKey: string): boolean {
   const bytes = Buffer.from(canonical(signed.statement), 'utf8');
-  return verify('sha256', bytes, createPublicKey(publicKey), Buffer.from(signed.signature, 'base64'));
+  return verify(
+    'sha256',
+    bytes,
+    createPublicKey(publicKey),
+    Buffer.from(signed.signature, 'base64'),
+  );
 }
 
 /** The nonce journaled with a grant names this one decision. */

@@ -1,4 +1,4 @@
-/** Gathers what a pack is made of: journal, ledger stretch, plan, runbook and raw files of one run. */
+/** Gathers what a pack is made of: journal, ledger, plan, runbook and raw files of one run. */
 import * as z from 'zod';
 import { sha256 } from '../canonical.ts';
 import { serviceSchema, siteSchema } from '../config.ts';
@@ -139,7 +139,7 @@ async function blob(blobs: Blobs, name: string, what: string): Promise<Buffer> {
   throw new EvidenceError('EV-BLOB-LOST', `${what}: ${name}.`, 'The bytes have another hash.');
 }
 
-/** The receipts in a JSON file: the file itself, or the items of its list. Throws for a broken one. */
+/** The receipts in a JSON file: itself, or the items of its list. Throws for a broken one. */
 export function receiptsIn(bytes: Buffer): Receipt[] {
   const value: unknown = JSON.parse(bytes.toString('utf8'));
   return (Array.isArray(value) ? value : [value])

@@ -20,7 +20,7 @@ export const evidenceCodes = {
   },
   'EV-BLOB-LOST': {
     means: 'An event names a file that the blob store cannot give back unchanged.',
-    next: 'Find the file by its SHA-256 in the backups of the blob store; a pack is not made without.',
+    next: 'Find the file by its SHA-256 in the backups of the blob store; no pack is made without.',
   },
   'EV-PACK-BROKEN': {
     means: 'A pack of this number exists and does not verify. It was left as it is.',

@@ -46,7 +46,7 @@ export interface Closing {
 /** What the runbook says of itself; recorded at opening, so that it is known without a plan. */
 export type Description = z.infer<z.ZodObject<typeof description>>;
 
-/** SHA-256 of `MANIFEST.sha256` and of its signature file: enough to find every byte of the pack. */
+/** SHA-256 of `MANIFEST.sha256` and of its signature: enough to find every byte of the pack. */
 const sealingSchema = z.strictObject({ packHash: hash, signature: hash, result });
 export type Sealing = z.infer<typeof sealingSchema> & { readonly drill: string };
 

@@ -1,4 +1,4 @@
-/** What the files of a pack say of each other: chains, ledger, raw files, plan, result, receipts. */
+/** What the files of a pack say of each other: chains, ledger, raw files, plan, receipts. */
 import { canonical, sha256 } from '../canonical.ts';
 import { type JournalEvent, parseEvent } from '../run/events.ts';
 import { planSchema } from '../runbook/plan.ts';

@@ -1,5 +1,5 @@
 /**
- * The checks of `verify.sh` in TypeScript, and one more: the gateways' signatures on their receipts.
+ * The checks of `verify.sh` in TypeScript, and one more: the gateways' signatures on receipts.
  * Reads the pack as a stranger's folder: nothing in it is believed before its check.
  */
 import { lstat, readdir, readFile } from 'node:fs/promises';

@@ -23,9 +23,11 @@ export function p256(key: KeyObject): KeyObject {
 /** Reading PEM costs more than signing: a process reads each of its few keys once. */
 const read = new Map<string, KeyObject>();
 
-export const privateKeyOf = (pem: string): KeyObject => readOnce(`private ${pem}`, () => createPrivateKey(pem));
+export const privateKeyOf = (pem: string): KeyObject =>
+  readOnce(`private ${pem}`, () => createPrivateKey(pem));
 
-export const publicKeyOf = (pem: string): KeyObject => readOnce(`public ${pem}`, () => createPublicKey(pem));
+export const publicKeyOf = (pem: string): KeyObject =>
+  readOnce(`public ${pem}`, () => createPublicKey(pem));
 
 function readOnce(name: string, make: () => KeyObject): KeyObject {
   const key = read.get(name) ?? make();

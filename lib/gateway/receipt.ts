@@ -8,13 +8,21 @@ export type UnsignedReceipt = Omit<Receipt, 'signature'>;
 
 /** `privateKey` is PEM. The hash of the body is inside what is signed, the body is not. */
 export function signReceipt(receipt: UnsignedReceipt, privateKey: string): Receipt {
-  return { ...receipt, signature: sign('sha256', signed(receipt), privateKeyOf(privateKey)).toString('base64') };
+  return {
+    ...receipt,
+    signature: sign('sha256', signed(receipt), privateKeyOf(privateKey)).toString('base64'),
+  };
 }
 
 /** Whether this very receipt with this very body came from the holder of `publicKey` (PEM). */
 export function verifyReceipt(receipt: Receipt, publicKey: string): boolean {
   if (sha256(receipt.body) !== receipt.answerHash) return false;
-  return verify('sha256', signed(receipt), publicKeyOf(publicKey), Buffer.from(receipt.signature, 'base64'));
+  return verify(
+    'sha256',
+    signed(receipt),
+    publicKeyOf(publicKey),
+    Buffer.from(receipt.signature, 'base64'),
+  );
 }
 
 function signed(receipt: UnsignedReceipt & { readonly signature?: string }): Buffer {

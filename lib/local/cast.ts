@@ -59,7 +59,6 @@ export interface Cue {
 
 function actorWith(config: Config, role: string, without: ReadonlySet<string>): Person | undefined {
   return config.people.find(
-    (person) =>
-      person.roles.includes(role) && person.flags.length === 0 && !without.has(person.id),
+    (person) => person.roles.includes(role) && person.flags.length === 0 && !without.has(person.id),
   );
 }

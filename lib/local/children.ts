@@ -21,6 +21,9 @@ export interface Children {
   stop(): Promise<void>;
 }
 
+/** The AWS SDK announces on every start which Node it will want next year. */
+const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
 const READY_LIMIT_MS = 30_000;
 const LOOK_EVERY_MS = 60;
 const RESTART_AFTER_MS = 300;
@@ -38,8 +41,8 @@ export function createChildren(deps: {
 
   function launch(spec: ChildSpec, restarts: number): void {
     const log = createWriteStream(join(deps.folder.logs, `${spec.name}.log`), { flags: 'a' });
-    const child = spawn(process.execPath, ['--import', 'tsx', ...spec.script], {
-      env: { ...process.env, ...spec.env },
+    const child = spawn(process.execPath, [...loaderFor(spec.script[0]), ...spec.script], {
+      env: { ...process.env, ...QUIET, ...spec.env },
       // The channel tells the child when its parent is gone: nobody is left behind on a port.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -78,6 +81,10 @@ export function createChildren(deps: {
     },
   };
 }
+
+/** Sources run through tsx; serverless-offline brings its own and wants to be alone with it. */
+const loaderFor = (file: string | undefined): string[] =>
+  file?.endsWith('.ts') ? ['--import', 'tsx'] : [];
 
 async function answers(port: number): Promise<boolean> {
   try {

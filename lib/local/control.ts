@@ -8,8 +8,8 @@ import { actionIds } from '../slack/buttons.ts';
 import type { Store } from '../store/store.ts';
 import { findButton } from './cast.ts';
 import { LocalError } from './folder.ts';
-import { plainText } from './text.ts';
 import type { Stage } from './stage.ts';
+import { plainText } from './text.ts';
 
 export const actSchema = z.strictObject({
   as: z.string(),
@@ -30,6 +30,7 @@ const presses: Readonly<Record<string, string>> = {
   abort: actionIds.abort,
   details: actionIds.details,
 };
+const RUN_ID = /^r-[0-9a-f]{10}$/;
 const commands = ['help', 'status', 'drill', 'run', 'runs', 'resync'];
 
 interface Parts {
@@ -47,7 +48,8 @@ export function controlDoor(parts: Parts): Http {
   return async (request) => {
     const path = new URL(request.url).pathname;
     try {
-      if (request.method === 'GET' && path === '/runs') return answer(200, { runs: await headsOf(parts.store) });
+      if (request.method === 'GET' && path === '/runs')
+        return answer(200, { runs: await headsOf(parts.store) });
       if (request.method === 'POST' && path === SIGNAL) {
         parts.wake(z.object({ run: z.string() }).parse(JSON.parse(request.body ?? '{}')).run);
         return answer(202, {});
@@ -64,23 +66,35 @@ export function controlDoor(parts: Parts): Http {
 
 async function perform(parts: Parts, act: Act): Promise<string> {
   const person = personOf(parts.config, act.as);
-  if (act.verb === 'resync') return parts.stage.type(person, `run copies-resync ${act.words.join(' ')}`);
-  if (commands.includes(act.verb)) return parts.stage.type(person, [act.verb, ...act.words].join(' '));
+  if (act.verb === 'resync')
+    return parts.stage.type(person, `run copies-resync ${act.words.join(' ')}`);
+  if (commands.includes(act.verb))
+    return parts.stage.type(person, [act.verb, ...act.words].join(' '));
   const actionId = presses[act.verb];
   if (actionId === undefined) throw unknownVerb(act.verb);
-  const run = await runOf(parts.store, act.words[0]);
+  const [first] = act.words;
+  const named = first?.match(RUN_ID) ? first : undefined;
+  const remark = act.reason ?? act.words.slice(named === undefined ? 0 : 1).join(' ');
+  const run = await runOf(parts.store, named);
   const button = await findButton(parts.stage, parts.config.policy.channel, { run, actionId });
   if (button === undefined) {
-    throw new LocalError('LOCAL-USAGE', `Nobody can ${act.verb} run ${run} now.`, 'No message shows that button.');
+    throw new LocalError(
+      'LOCAL-USAGE',
+      `Nobody can ${act.verb} run ${run} now.`,
+      'No message shows that button.',
+    );
   }
-  const said = await parts.stage.press(person, button, act.reason ?? act.words.slice(1).join(' '));
+  const said = await parts.stage.press(person, button, remark === '' ? undefined : remark);
   return said === '' ? `${person.handle} pressed ${act.verb} for run ${run}.` : said;
 }
 
 function personOf(config: Config, handle: string): Person {
   const person = config.people.find((candidate) => candidate.handle === handle);
   if (person !== undefined) return person;
-  const near = nearest(handle, config.people.map((candidate) => candidate.handle));
+  const near = nearest(
+    handle,
+    config.people.map((candidate) => candidate.handle),
+  );
   const why = near === undefined ? '' : `Did you mean "${near}"?`;
   throw new LocalError('LOCAL-USAGE', `Nobody is called "${handle}".`, why);
 }
@@ -93,7 +107,11 @@ async function runOf(store: Store, named: string | undefined): Promise<string> {
   const [only] = open;
   if (named === undefined && only !== undefined && open.length === 1) return only;
   const why = open.length === 0 ? 'No run is open.' : `Open are ${open.join(', ')}.`;
-  throw new LocalError('LOCAL-USAGE', named === undefined ? 'Name a run.' : `There is no run "${named}".`, why);
+  throw new LocalError(
+    'LOCAL-USAGE',
+    named === undefined ? 'Name a run.' : `There is no run "${named}".`,
+    why,
+  );
 }
 
 async function headsOf(store: Store): Promise<Head[]> {

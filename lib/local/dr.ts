@@ -29,7 +29,12 @@ export async function runDr(args: readonly string[], screen: Screen): Promise<nu
   }
   const as = values.as;
   if (as === undefined) throw new LocalError('LOCAL-USAGE', 'Say who acts: --as <person>.');
-  const body = { as, verb, words, ...(values.reason === undefined ? {} : { reason: values.reason }) };
+  const body = {
+    as,
+    verb,
+    words,
+    ...(values.reason === undefined ? {} : { reason: values.reason }),
+  };
   const answer = await post(controlUrl(values.state), JSON.stringify(body));
   const { text } = JSON.parse(answer.body) as { text: string };
   screen.write(values.json ? `${answer.body}\n` : `${text}\n`);

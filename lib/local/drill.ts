@@ -10,7 +10,7 @@ import { actionIds } from '../slack/buttons.ts';
 import { findButton, nextCue } from './cast.ts';
 import { LocalError } from './folder.ts';
 import { type House, type HouseOptions, openHouse } from './house.ts';
-import { plainProgress, type Progress, type Screen } from './progress.ts';
+import { type Progress, plainProgress, type Screen } from './progress.ts';
 import { plainText } from './text.ts';
 import { DRILL_FACTOR } from './time.ts';
 
@@ -44,11 +44,16 @@ export async function runDrill(
       latest.shown = shown;
       latest.progress?.show(shown);
     },
-    say: (line) => (latest.progress === undefined ? latest.early.push(line) : latest.progress.say(line)),
+    say: (line) =>
+      latest.progress === undefined ? latest.early.push(line) : latest.progress.say(line),
   });
   try {
     const { config } = house;
-    const progress = plainProgress(screen, { config, language: options.language, json: options.json });
+    const progress = plainProgress(screen, {
+      config,
+      language: options.language,
+      json: options.json,
+    });
     latest.progress = progress;
     for (const line of latest.early) progress.say(line);
     progress.say(`seed ${house.folder.read('seed')}, state in ${options.state}`);
@@ -122,11 +127,16 @@ async function act(house: House, head: Head, pressed: Set<string>): Promise<void
   const { config, stage } = house;
   const paused = head.state === 'paused';
   const requester = config.people.find((person) => person.id === head.requester);
-  const abort = paused && requester !== undefined ? { person: requester, actionId: actionIds.abort } : undefined;
+  const abort =
+    paused && requester !== undefined
+      ? { person: requester, actionId: actionIds.abort }
+      : undefined;
   const cue = abort ?? nextCue(head, config);
   if (cue === undefined) return;
   // One press per thing seen: the same person presses again only when the run has moved on.
-  const place = paused ? String(head.seq) : `${head.asks[0]?.step}:${head.approval?.granted.length}`;
+  const place = paused
+    ? String(head.seq)
+    : `${head.asks[0]?.step}:${head.approval?.granted.length}`;
   const key = `${cue.person.id} ${cue.actionId} ${place}`;
   if (pressed.has(key)) return;
   const wanted = { run: head.run, actionId: cue.actionId };
@@ -149,7 +159,16 @@ async function closeBooks(
   const shell = runVerifyScript(house, path, keyFile);
   const passed = head.result?.result === 'passed' && verdict.ok && shell.ok;
   if (options.json) {
-    const result = { kind: 'result', drill: head.drill, run: head.run, result: head.result?.result, pack: path, verified: verdict.ok, verifyScript: shell.said, exit: passed ? 0 : 1 };
+    const result = {
+      kind: 'result',
+      drill: head.drill,
+      run: head.run,
+      result: head.result?.result,
+      pack: path,
+      verified: verdict.ok,
+      verifyScript: shell.said,
+      exit: passed ? 0 : 1,
+    };
     screen.write(`${JSON.stringify(result)}\n`);
   }
   for (const check of verdict.checks.filter((one) => !one.ok)) {
@@ -158,7 +177,9 @@ async function closeBooks(
   progress.say('');
   progress.say(`evidence pack  ${path}`);
   progress.say(`public key     ${keyFile}`);
-  progress.say(`drill ${head.result?.result}, pack ${verdict.ok ? 'verified' : 'DOES NOT VERIFY'}, ${shell.said}`);
+  progress.say(
+    `drill ${head.result?.result}, pack ${verdict.ok ? 'verified' : 'DOES NOT VERIFY'}, ${shell.said}`,
+  );
   return passed ? 0 : 1;
 }
 
@@ -169,13 +190,21 @@ function copyOut(pack: string, out: string): string {
 }
 
 /** The auditor's script, a copy from outside the pack, where the machine has its three tools. */
-function runVerifyScript(house: House, pack: string, keyFile: string): { ok: boolean; said: string } {
+function runVerifyScript(
+  house: House,
+  pack: string,
+  keyFile: string,
+): { ok: boolean; said: string } {
   const missing = ['sha256sum', 'jq', 'openssl'].filter((tool) => !isThere(tool));
-  if (missing.length > 0) return { ok: true, said: `verify.sh not run: ${missing.join(', ')} missing` };
+  if (missing.length > 0)
+    return { ok: true, said: `verify.sh not run: ${missing.join(', ')} missing` };
   const script = join(house.folder.root, 'verify.sh');
   cpSync('lib/evidence/assets/verify.sh', script);
   const run = spawnSync('sh', [script, pack, keyFile], { encoding: 'utf8' });
-  return { ok: run.status === 0, said: run.status === 0 ? 'verify.sh OK' : `verify.sh FAILED:\n${run.stdout}` };
+  return {
+    ok: run.status === 0,
+    said: run.status === 0 ? 'verify.sh OK' : `verify.sh FAILED:\n${run.stdout}`,
+  };
 }
 
 function isThere(tool: string): boolean {

@@ -10,13 +10,13 @@ import { advance } from '../run/advance.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import { createWebClient } from '../slack/client.ts';
 import { createDirectory } from '../slack/directory.ts';
-import { doorConfig } from '../slack/door-config.ts';
 import { createSlackDoor } from '../slack/door.ts';
+import { doorConfig } from '../slack/door-config.ts';
 import { createNotifier } from '../slack/notifier.ts';
 import { BOT } from '../twin/slack/emulator.ts';
 import { createWorker } from '../worker.ts';
-import type { Foundation } from './house.ts';
 import type { Hands } from './hands.ts';
+import type { Foundation } from './house.ts';
 import { lambdaHost } from './lambda-host.ts';
 
 /** How long one advance works before it lets others in (ms of the engine's clock). */
@@ -67,7 +67,16 @@ export async function openHandsHere(
     seal: async (run) => {
       const signer = fileSigner(keys.evidence);
       const gatewayKeys = keys.gateways;
-      const order = { run, store, blobs, folder: folder.packs, signer, config, gatewayKeys, ledger };
+      const order = {
+        run,
+        store,
+        blobs,
+        folder: folder.packs,
+        signer,
+        config,
+        gatewayKeys,
+        ledger,
+      };
       return (await sealRun(order)).path;
     },
     close: served.close,

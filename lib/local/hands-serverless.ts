@@ -3,16 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { networkHttp } from '../http.ts';
-import { readJournal } from '../run/journal.ts';
 import { type Head, headSchema } from '../run/head.ts';
+import { readJournal } from '../run/journal.ts';
 import type { Pace } from '../run/moves/pace.ts';
 import { planSchema } from '../runbook/plan.ts';
 import { doorConfig } from '../slack/door-config.ts';
 import { BOT } from '../twin/slack/emulator.ts';
 import { LocalError } from './folder.ts';
-import type { Foundation } from './house.ts';
-import { titlesOf } from './hands-here.ts';
 import type { Hands } from './hands.ts';
+import { titlesOf } from './hands-here.ts';
+import type { Foundation } from './house.ts';
 
 const paceSchema = z.discriminatedUnion('next', [
   z.object({ next: z.literal('again') }),
@@ -87,7 +87,8 @@ async function invokeFunction(port: number, name: string, payload: object): Prom
     timeoutMs: INVOKE_LIMIT_MS,
   });
   const failed = answer.headers['x-amz-function-error'] !== undefined || answer.status >= 300;
-  if (failed) throw new LocalError('LOCAL-CHILD', `Function ${name} failed.`, answer.body.slice(0, 500));
+  if (failed)
+    throw new LocalError('LOCAL-CHILD', `Function ${name} failed.`, answer.body.slice(0, 500));
   return JSON.parse(answer.body);
 }
 

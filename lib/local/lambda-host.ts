@@ -5,7 +5,10 @@ import type { Http, HttpRequest } from '../http.ts';
 export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyResultV2>;
 
 /** Routes are `METHOD /path`; anything else is 404. */
-export function lambdaHost(routes: Readonly<Record<string, LambdaHandler>>, now: () => number): Http {
+export function lambdaHost(
+  routes: Readonly<Record<string, LambdaHandler>>,
+  now: () => number,
+): Http {
   return async (request) => {
     const path = new URL(request.url).pathname;
     const handler = routes[`${request.method} ${path}`];
@@ -15,7 +18,10 @@ export function lambdaHost(routes: Readonly<Record<string, LambdaHandler>>, now:
     return {
       status: result.statusCode ?? 200,
       headers: Object.fromEntries(
-        Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+        Object.entries(result.headers ?? {}).map(([name, value]) => [
+          name.toLowerCase(),
+          String(value),
+        ]),
       ),
       body: result.body ?? '',
     };

@@ -70,9 +70,13 @@ function jsonLine({ run, seq, ts, type, data }: JournalEvent): string {
 }
 
 function liveLine(head: Head, now: number, language: Language): string {
-  const current = head.steps.findLast((step) => step.state === 'running' || step.state === 'asking');
+  const current = head.steps.findLast(
+    (step) => step.state === 'running' || step.state === 'asking',
+  );
   const since = current?.startedAt ?? head.openedAt;
-  const done = head.steps.filter((step) => step.state === 'done' || step.state === 'not-needed').length;
+  const done = head.steps.filter(
+    (step) => step.state === 'done' || step.state === 'not-needed',
+  ).length;
   const what = current === undefined ? head.state : current.title[language];
   return `  ${done}/${head.steps.length} ${what} … ${span(now - since)} (T+${span(now - head.openedAt)})`;
 }
@@ -93,7 +97,8 @@ function lineOf(event: JournalEvent, shown: Shown, telling: Telling): string | u
 function wordsOf(event: JournalEvent, shown: Shown, telling: Telling): string | undefined {
   const { config, language } = telling;
   const t = language === 'ko' ? ko : en;
-  const who = (id: string) => config.people.find((person) => person.id === id)?.name[language] ?? id;
+  const who = (id: string) =>
+    config.people.find((person) => person.id === id)?.name[language] ?? id;
   const step = (id: string) =>
     shown.plan?.steps.find((candidate) => candidate.id === id)?.title[language] ?? id;
   switch (event.type) {

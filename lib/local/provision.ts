@@ -15,7 +15,12 @@ import type { Ports } from './ports.ts';
 /** Log-ins of one site; they go into that site's gateway folder and nowhere else. */
 export interface SiteLogin {
   readonly array: { readonly url: string; readonly user: string; readonly password: string };
-  readonly cloud: { readonly authUrl: string; readonly user: string; readonly password: string; readonly project: string };
+  readonly cloud: {
+    readonly authUrl: string;
+    readonly user: string;
+    readonly password: string;
+    readonly project: string;
+  };
   readonly drillable: Drillable;
   readonly probes: { readonly proxy: string; readonly urls: readonly string[] };
 }
@@ -63,7 +68,9 @@ function gatewayFolder(
     stringify({
       site: site.id,
       listen: { host: url.hostname, port: Number(url.port) },
-      arrays: [{ storageDeviceId: site.array.storageDeviceId, api: site.array.api, ...login.array }],
+      arrays: [
+        { storageDeviceId: site.array.storageDeviceId, api: site.array.api, ...login.array },
+      ],
       cloud: site.cloud,
       drillable: login.drillable,
       probes: login.probes,
@@ -82,7 +89,10 @@ function gatewayFolder(
 }
 
 /** Whom a gateway believes: people with roles, the control plane, the gateway of the other site. */
-function writeTrust(folder: LocalFolder, at: { readonly config: Config; readonly site: Site }): void {
+function writeTrust(
+  folder: LocalFolder,
+  at: { readonly config: Config; readonly site: Site },
+): void {
   const file = join(folder.gateway(at.site.id), 'trust.yml');
   if (existsSync(file)) return;
   const keyOf = (name: string) => readFileSync(join(folder.keys, `${name}.pub.pem`), 'utf8');

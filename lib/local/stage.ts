@@ -13,9 +13,13 @@ export function stageOf(slack: Slack, config: Config): Stage {
     return account.user;
   };
   return {
-    buttons: async (channel) => (await slack.messages(channel)).flatMap((root) => buttonsOf(channel, root)),
+    buttons: async (channel) =>
+      (await slack.messages(channel)).flatMap((root) => buttonsOf(channel, root)),
     press: async (person, button, reason) => {
-      const values = reason === undefined ? {} : { [REMARK]: { [REMARK]: { type: 'plain_text_input', value: reason } } };
+      const values =
+        reason === undefined
+          ? {}
+          : { [REMARK]: { [REMARK]: { type: 'plain_text_input', value: reason } } };
       const answer = await slack.pressButton({ slackUser: slackUser(person), ...button, values });
       return answer.status === 200 ? answer.body : `HTTP ${answer.status} ${answer.body}`;
     },
@@ -32,7 +36,10 @@ function buttonsOf(channel: string, root: SlackThread): Button[] {
     (message.blocks ?? []).flatMap((block) => {
       const elements = [...listOf(block['elements']), block['accessory']];
       return elements.flatMap((element) => {
-        const { action_id: actionId, value } = (element ?? {}) as { action_id?: string; value?: string };
+        const { action_id: actionId, value } = (element ?? {}) as {
+          action_id?: string;
+          value?: string;
+        };
         return actionId === undefined || value === undefined
           ? []
           : [{ channel, messageTs: message.ts, actionId, value }];

@@ -30,7 +30,11 @@ export async function runStart(
   const view = (run: string): Progress => {
     const known = views.get(run);
     if (known !== undefined) return known;
-    const made = plainProgress(screen, { config: house.config, language: options.language, json: options.json });
+    const made = plainProgress(screen, {
+      config: house.config,
+      language: options.language,
+      json: options.json,
+    });
     views.set(run, made);
     return made;
   };

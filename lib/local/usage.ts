@@ -1,8 +1,20 @@
 /** The command line: words in, options out, and a page of help that says the same. */
 import { parseArgs } from 'node:util';
-import { LocalError } from './folder.ts';
 import type { DrillOptions } from './drill.ts';
+import { LocalError } from './folder.ts';
 import { DEFAULT_BASE } from './ports.ts';
+
+export const START_HELP = `npm start -- [options]          a house that stays up under serverless-offline
+
+  --fast             20 times as fast as the wall clock
+  --seed <text>      seed of the simulated load
+  --json             one JSON object per line instead of words
+  --new              begin in a fresh folder; without it what was under way is continued
+  --state <folder>   where everything is kept (.drillbook/start)
+  --ports <number>   first of the ports used (${DEFAULT_BASE})
+  --lang ko|en       language of the terminal
+
+\`npm run dr -- --help\` says how people act in it.`;
 
 export const HELP = `npm run drill -- [options]      one whole drill on this machine
 
@@ -24,6 +36,7 @@ const options = {
   runbook: { type: 'string', default: 'drill-copy' },
   seed: { type: 'string' },
   'real-time': { type: 'boolean', default: false },
+  fast: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   out: { type: 'string' },
   new: { type: 'boolean', default: false },
@@ -36,19 +49,27 @@ const options = {
 /** Options of `drill` and `start`; undefined when help was asked for. Throws LOCAL-USAGE. */
 export function readOptions(
   args: readonly string[],
-  where: { readonly state: string; readonly lang: string | undefined },
+  where: {
+    readonly state: string;
+    readonly realTime: boolean;
+    readonly lang: string | undefined;
+  },
 ): DrillOptions | undefined {
   const values = parsed(args);
   if (values.help) return undefined;
   const portBase = Number(values.ports);
   if (!Number.isInteger(portBase) || portBase < 1024 || portBase > 65_000) {
-    throw new LocalError('LOCAL-USAGE', `--ports ${values.ports} is no port.`, 'From 1024 to 65000.');
+    throw new LocalError(
+      'LOCAL-USAGE',
+      `--ports ${values.ports} is no port.`,
+      'From 1024 to 65000.',
+    );
   }
   return {
     service: values.service,
     runbook: values.runbook,
     seed: values.seed,
-    realTime: values['real-time'],
+    realTime: values['real-time'] || (where.realTime && !values.fast),
     json: values.json,
     out: values.out,
     fresh: values.new,

@@ -3,12 +3,13 @@
  * again, until it must wait. It may be killed at any instruction and called twice at once: what is
  * true is in the journal, and only one writer gets the next line.
  */
+
+import type { Plan } from '../runbook/plan.ts';
 import { decide, type Move } from './decide.ts';
 import type { Engine } from './engine.ts';
 import { JournalMoved, RunError } from './errors.ts';
 import type { JournalEvent } from './events.ts';
 import type { Head } from './head.ts';
-import { headOf } from './show.ts';
 import {
   checkFacts,
   completeApproval,
@@ -24,7 +25,7 @@ import { openRun, resolvePlan } from './moves/open.ts';
 import { type Pace, sooner } from './moves/pace.ts';
 import { skipStep, startStep, workOn } from './moves/steps.ts';
 import { DRILLBOOK, openSession, type Session } from './session.ts';
-import type { Plan } from '../runbook/plan.ts';
+import { headOf } from './show.ts';
 
 /** What a view is shown after each advance. */
 export interface Shown {
@@ -69,7 +70,11 @@ async function begin(session: Session): Promise<boolean> {
 async function perform(session: Session, move: Move): Promise<Pace> {
   switch (move.do) {
     case 'start-conductor':
-      await session.append({ type: 'conductor.started', actor: DRILLBOOK, data: { generation: 1 } });
+      await session.append({
+        type: 'conductor.started',
+        actor: DRILLBOOK,
+        data: { generation: 1 },
+      });
       return { next: 'again' };
     case 'resolve':
       return resolvePlan(session);
@@ -135,6 +140,10 @@ async function publish(session: Session): Promise<Shown | undefined> {
   const tail = session.tail();
   const head = headOf(session);
   if (tail === undefined || head === undefined) return undefined;
-  await session.engine.store.putHead({ run: session.run, seq: tail.seq, json: JSON.stringify(head) });
+  await session.engine.store.putHead({
+    run: session.run,
+    seq: tail.seq,
+    json: JSON.stringify(head),
+  });
   return { head, plan: session.plan(), events: session.events() };
 }

@@ -76,7 +76,9 @@ function beforeApproval(state: RunState, plan: Plan | undefined, now: number): M
       return collecting(state, now);
     case 'complete': {
       const site = plan.sites.find((name) => !state.delivered.includes(name));
-      return site === undefined || state.aborted !== undefined ? undefined : { do: 'deliver', site };
+      return site === undefined || state.aborted !== undefined
+        ? undefined
+        : { do: 'deliver', site };
     }
   }
 }
@@ -94,7 +96,8 @@ function collecting(state: RunState, now: number): Move {
 }
 
 function forward(state: RunState, plan: Plan): Move {
-  if (state.paused !== undefined) return { do: 'wait', until: Number.MAX_SAFE_INTEGER, for: 'operator' };
+  if (state.paused !== undefined)
+    return { do: 'wait', until: Number.MAX_SAFE_INTEGER, for: 'operator' };
   const steps = stepsOf(plan, 'forward');
   const restart = steps.find((step) => awaitsRestart(state.steps[step.id]));
   if (restart !== undefined) return startAgain(state, restart);
@@ -118,11 +121,13 @@ function forward(state: RunState, plan: Plan): Move {
 function closing(state: RunState, plan: Plan): Move {
   const steps = stepsOf(plan, 'always');
   if (state.aborted?.again === true) return { do: 'end', result: 'failed' };
-  if (state.paused !== undefined) return { do: 'wait', until: Number.MAX_SAFE_INTEGER, for: 'operator' };
+  if (state.paused !== undefined)
+    return { do: 'wait', until: Number.MAX_SAFE_INTEGER, for: 'operator' };
   for (const step of steps) {
     const known = state.steps[step.id];
     if (isOver(known)) continue;
-    if (known === undefined && nothingToUndo(state, plan, step)) return { do: 'skip-step', step: step.id };
+    if (known === undefined && nothingToUndo(state, plan, step))
+      return { do: 'skip-step', step: step.id };
     if (known === undefined) return { do: 'start-step', step: step.id, attempt: 1 };
     if (awaitsRestart(known)) return startAgain(state, step);
     return { do: 'work', steps: [step.id] };

@@ -52,7 +52,8 @@ export const runCodes = {
     next: 'Read the answers in the evidence, mend the cause, then retry the step.',
   },
   'RUN-GATEWAY-FORGOT': {
-    means: 'A gateway shows fewer receipts than were already seen: its disk was replaced by an old copy.',
+    means:
+      'A gateway shows fewer receipts than were already seen: its disk was replaced by an old copy.',
     next: 'Nothing more goes through it. Two people must look at the gateway before it is used again.',
   },
   'RUN-VOIDED': {

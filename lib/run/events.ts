@@ -53,8 +53,17 @@ const data = {
   }),
   'conductor.started': z.strictObject({ generation: z.int() }),
   lock: z.strictObject({ unit: z.string(), epoch: z.int(), state: z.enum(['taken', 'released']) }),
-  'plan.resolved': z.strictObject({ planHash: hash, factsHash: hash, calls: z.int(), class: z.enum(dangerClasses) }),
-  'plan.registered': z.strictObject({ planHash: hash, site: z.string(), class: z.enum(dangerClasses) }),
+  'plan.resolved': z.strictObject({
+    planHash: hash,
+    factsHash: hash,
+    calls: z.int(),
+    class: z.enum(dangerClasses),
+  }),
+  'plan.registered': z.strictObject({
+    planHash: hash,
+    site: z.string(),
+    class: z.enum(dangerClasses),
+  }),
   /** Facts read again: at quorum and before the first call. `diff` is read by people. */
   'facts.checked': z.strictObject({
     at: z.enum(['quorum', 'first-call']),
@@ -68,12 +77,26 @@ const data = {
     role: z.string(),
     expiresAt: z.int(),
   }),
-  'approval.granted': z.strictObject({ planHash: hash, person: z.string(), role: z.string(), nonce: z.string() }),
-  'approval.rejected': z.strictObject({ planHash: hash, person: z.string(), role: z.string(), reason: z.string() }),
+  'approval.granted': z.strictObject({
+    planHash: hash,
+    person: z.string(),
+    role: z.string(),
+    nonce: z.string(),
+  }),
+  'approval.rejected': z.strictObject({
+    planHash: hash,
+    person: z.string(),
+    role: z.string(),
+    reason: z.string(),
+  }),
   'approval.expired': z.strictObject({ planHash: hash, expiresAt: z.int() }),
   'approval.voided': z.strictObject({ planHash: hash, diff: z.array(z.string()) }),
   'approval.complete': z.strictObject({ planHash: hash }),
-  'approval.delivered': z.strictObject({ planHash: hash, site: z.string(), covered: z.enum(dangerClasses) }),
+  'approval.delivered': z.strictObject({
+    planHash: hash,
+    site: z.string(),
+    covered: z.enum(dangerClasses),
+  }),
   /** Somebody authenticated asked for something the rules refuse. Nothing else changes. */
   refused: z.strictObject({ person: z.string(), verb: z.string(), delivery: z.string(), refusal }),
   'step.started': z.strictObject({ step: z.string(), attempt: z.int(), deadline: z.int() }),
@@ -111,7 +134,12 @@ const data = {
     part: z.enum(['performed', 'witnessed']),
     text: z.string(),
   }),
-  'service.confirmed': z.strictObject({ step: z.string(), person: z.string(), role: z.string(), text: z.string() }),
+  'service.confirmed': z.strictObject({
+    step: z.string(),
+    person: z.string(),
+    role: z.string(),
+    text: z.string(),
+  }),
   'check.result': z.strictObject({
     step: z.string(),
     check: z.string(),

@@ -24,7 +24,12 @@ export const stepStates = [
   'not-run',
 ] as const;
 
-const refusal = z.strictObject({ code: z.string(), what: z.string(), why: z.string(), next: z.string() });
+const refusal = z.strictObject({
+  code: z.string(),
+  what: z.string(),
+  why: z.string(),
+  next: z.string(),
+});
 
 export const headSchema = z.strictObject({
   v: z.literal(1),
@@ -41,7 +46,12 @@ export const headSchema = z.strictObject({
   class: z.enum(dangerClasses).optional(),
   /** Numbers a person wants before approving. */
   plan: z
-    .strictObject({ calls: z.int(), servers: z.int(), volumes: z.int(), sites: z.array(z.string()) })
+    .strictObject({
+      calls: z.int(),
+      servers: z.int(),
+      volumes: z.int(),
+      sites: z.array(z.string()),
+    })
     .optional(),
   approval: z
     .strictObject({
@@ -81,6 +91,10 @@ export const headSchema = z.strictObject({
     })
     .optional(),
   /** T2 ordered (second approval), T3 technically up, T4 confirmed by the business (ms). */
-  clocks: z.strictObject({ t2: z.int().optional(), t3: z.int().optional(), t4: z.int().optional() }),
+  clocks: z.strictObject({
+    t2: z.int().optional(),
+    t3: z.int().optional(),
+    t4: z.int().optional(),
+  }),
 });
 export type Head = z.infer<typeof headSchema>;

@@ -1,6 +1,7 @@
 /** Reads through the gateways, remembered so that what was judged can be shown. */
-import { canonical } from '../canonical.ts';
+
 import type { Reader, Reading } from '../actions/action.ts';
+import { canonical } from '../canonical.ts';
 import type { Receipt } from '../gateway/protocol.ts';
 import type { Engine } from './engine.ts';
 import { RunError } from './errors.ts';

@@ -20,9 +20,14 @@ export function headOf(session: Session): Head | undefined {
     state: stateOf(state, plan),
     openedAt: opened.at,
     service: { id: opened.service, name: plan?.service.name ?? unknown },
-    runbook: { id: opened.runbook, title: plan?.runbook.title ?? { ko: opened.runbook, en: opened.runbook } },
+    runbook: {
+      id: opened.runbook,
+      title: plan?.runbook.title ?? { ko: opened.runbook, en: opened.runbook },
+    },
     requester: opened.requester,
-    ...(plan === undefined ? {} : { planHash: state.plan?.hash, class: plan.class, plan: countsOf(plan) }),
+    ...(plan === undefined
+      ? {}
+      : { planHash: state.plan?.hash, class: plan.class, plan: countsOf(plan) }),
     ...(approval === undefined
       ? {}
       : {
@@ -54,7 +59,9 @@ function stateOf(state: RunState, plan: Plan | undefined): Head['state'] {
 function stepOf(session: Session, step: Plan['steps'][number]): Head['steps'][number] {
   const state = session.state();
   const known = state.steps[step.id];
-  const asking = asksOf(state, session.plan(), session.engine.actions).some((ask) => ask.step === step.id);
+  const asking = asksOf(state, session.plan(), session.engine.actions).some(
+    (ask) => ask.step === step.id,
+  );
   return {
     id: step.id,
     title: step.title,
@@ -74,7 +81,8 @@ function stepOf(session: Session, step: Plan['steps'][number]): Head['steps'][nu
 
 function countsOf(plan: Plan): NonNullable<Head['plan']> {
   const creates = (target: string) =>
-    plan.calls.filter((call) => call.target.startsWith(target) && call.creates !== undefined).length;
+    plan.calls.filter((call) => call.target.startsWith(target) && call.creates !== undefined)
+      .length;
   const volumes = plan.calls.filter(
     (call) => call.target.startsWith('cinder:') && call.phase === 'forward',
   ).length;

@@ -1,7 +1,8 @@
 /** What the journal of a run adds up to: a pure fold, one line per event type. */
+
+import type { Check, PersonAnswer } from '../actions/action.ts';
 import { canonical } from '../canonical.ts';
 import type { Refusal } from '../errors.ts';
-import type { Check, PersonAnswer } from '../actions/action.ts';
 import type { DangerClass } from '../runbook/plan.ts';
 import type { EventData, EventType, JournalEvent, Verdict } from './events.ts';
 

@@ -90,5 +90,12 @@ export const boundSchema = z.strictObject({
 });
 export type Bound = z.infer<typeof boundSchema>;
 
+/** Facts do not change once read, and every call of a plan asks for them. */
+const parsed = new WeakMap<Facts, Bound>();
+
 /** The bound facts in their shape. Throws a ZodError when they are not ours. */
-export const boundOf = (facts: Facts): Bound => boundSchema.parse(facts.bound);
+export function boundOf(facts: Facts): Bound {
+  const bound = parsed.get(facts) ?? boundSchema.parse(facts.bound);
+  parsed.set(facts, bound);
+  return bound;
+}

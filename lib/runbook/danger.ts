@@ -2,9 +2,10 @@
  * The danger of one call: the table beside each client, then the objects it touches. Computed by
  * compile with the list a gateway publishes, and by the gateway with its own.
  */
+import * as z from 'zod';
 import { type CloudApi, classifyCloudCall } from '../openstack/danger.ts';
 import { classifyArrayCall } from '../vsp/danger.ts';
-import { type Bound, boundSchema } from './bound.ts';
+import { type Bound, boundOf } from './bound.ts';
 import type { DangerClass, Facts, Hole } from './plan.ts';
 
 export interface CallShape {
@@ -60,15 +61,16 @@ function copyGroupIsDrillable(
   id: string | undefined,
   { facts, drillable }: DangerContext,
 ): boolean {
-  const clone = boundIn(facts)?.clone;
-  const volumes = boundIn(facts)?.volumes ?? [];
-  if (clone === undefined || clone.id !== id) return false;
-  if (boundIn(facts)?.sites[clone.site]?.storageDeviceId !== storageDeviceId) return false;
+  const bound = boundIn(facts);
+  const clone = bound?.clone;
+  if (bound === undefined || clone === undefined || clone.id !== id) return false;
+  if (bound.sites[clone.site]?.storageDeviceId !== storageDeviceId) return false;
   const overwritten = clone.pairs.map((pair) => pair.svol);
-  const joined = volumes.filter((volume) => overwritten.includes(volume.copyLdev));
+  const joined = (bound.volumes ?? []).filter((volume) => overwritten.includes(volume.copyLdev));
   return (
     clone.id.split(',')[0] === clone.group &&
     drillable.copyGroups.includes(clone.group) &&
+    overwritten.length > 0 &&
     overwritten.every((ldev) => drillable.ldevs.includes(ldev)) &&
     joined.every((volume) => drillable.volumes.includes(volume.copyVolume))
   );
@@ -86,4 +88,12 @@ function ldevsOf(volumes: readonly string[], facts: Facts): number[] | undefined
   ]);
 }
 
-const boundIn = (facts: Facts): Bound | undefined => boundSchema.safeParse(facts.bound).data;
+/** Facts of another shape are no facts. */
+function boundIn(facts: Facts): Bound | undefined {
+  try {
+    return boundOf(facts);
+  } catch (error) {
+    if (error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}

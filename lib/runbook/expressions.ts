@@ -76,7 +76,7 @@ function keysOf(path: readonly string[]): string[] | undefined {
   return keys.length === 0 ? undefined : keys;
 }
 
-/** Every `a.b.c` of an expression, longest form, from its root. Names bound by macros are left out. */
+/** Every `a.b.c` of an expression from its root; names bound by macros are left out. */
 function chainsIn(node: ASTNode, bound: readonly string[] = []): string[][] {
   const chain = chainOf(node);
   if (chain !== undefined) return bound.includes(chain[0] ?? '') ? [] : [chain];

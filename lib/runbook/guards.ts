@@ -1,4 +1,4 @@
-/** Guards of a call: conditions on GETs at its own site, evaluated the instant before it is sent. */
+/** Guards of a call: conditions on GETs at its own site, the instant before it is sent. */
 import { cloudPredicates } from '../openstack/predicates.ts';
 import type { Finding, Predicate } from '../predicate.ts';
 import { arrayPredicates } from '../vsp/predicates.ts';

@@ -1,4 +1,4 @@
-/** Answers of arrays, as far as we read them. Fields that do not apply are left out by the array. */
+/** Answers of arrays, as far as we read them. The array leaves out fields that do not apply. */
 import * as z from 'zod';
 
 const id = z.int().min(0);

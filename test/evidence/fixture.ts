@@ -1,7 +1,7 @@
 /** Small runs written by hand: real chains, real receipts, no engine. */
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,8 +108,12 @@ export interface Fixture {
   order(run: string): PackOrder & { readonly ledger: Ledger };
 }
 
+/** Everything a test file writes lies in one folder, removed when it is done. */
+const scratch = mkdtempSync(join(tmpdir(), 'drillbook-evidence-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
 export function fixture(seed = 'evidence'): Fixture {
-  const folder = mkdtempSync(join(tmpdir(), 'drillbook-evidence-'));
+  const folder = mkdtempSync(join(scratch, 'world-'));
   const store = memoryStore();
   const blobs = memoryBlobs();
   const clock = manualClock();
@@ -432,7 +436,7 @@ const script = fileURLToPath(new URL('../../lib/evidence/assets/verify.sh', impo
 
 /** `verify.sh` as an auditor runs it: a copy from outside the pack, the key from outside. */
 export async function verifySh(pack: string, key: string): Promise<{ code: number; out: string }> {
-  const copy = join(mkdtempSync(join(tmpdir(), 'drillbook-verify-')), 'verify.sh');
+  const copy = join(mkdtempSync(join(scratch, 'verify-')), 'verify.sh');
   cpSync(script, copy);
   return new Promise((resolve) => {
     execFile('sh', [copy, pack, key], (error, stdout, stderr) => {

@@ -62,7 +62,7 @@ async function open() {
     await slack.close();
     await lambda.close();
   };
-  return { slack, store, notifier, directory, lines, close };
+  return { slack, store, notifier, directory, clock, lines, close };
 }
 
 let world: Awaited<ReturnType<typeof open>>;
@@ -85,6 +85,7 @@ it('asks, shows, approves, tells, and ends', async () => {
   expect(root?.text).toContain('지급결제 계정계: 서울 주전산센터 → 대전 재해복구센터');
   const press = { channel: CHANNEL, messageTs: approval?.ts ?? '', actionId: actionIds.approve };
   await slack.pressButton({ ...press, person: 'lee' });
+  world.clock.advance(1000);
   await slack.pressButton({ ...press, person: 'smith' });
   const items = await store.inbox(RUN);
   const note = JSON.parse((await store.note(RUN, MESSAGE_NOTE)) ?? '');

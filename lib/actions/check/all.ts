@@ -1,4 +1,4 @@
-/** `check/all`: measures that the service works on the copies. Success only when all were measured. */
+/** `check/all`: measures that the service works on the copies; passed only when all were. */
 import * as z from 'zod';
 import { type CheckSpec, checkSchema } from '../../config.ts';
 import { novaPaths } from '../../openstack/paths.ts';

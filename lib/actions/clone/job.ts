@@ -21,5 +21,6 @@ export async function seeJob(read: Reader, view: StepView): Promise<Seen<Job> | 
 /** Why the array did not do it. A job that is gone or `Unknown` says nothing: the state decides. */
 export function jobFault(job: Seen<Job> | undefined): string | undefined {
   if (job?.ok !== true || job.value.state !== 'Failed') return undefined;
-  return `Job ${job.value.jobId} of the array failed: ${job.value.error?.message ?? 'no reason given'}`;
+  const { jobId, error } = job.value;
+  return `Job ${jobId} of the array failed: ${error?.message ?? 'no reason given'}`;
 }

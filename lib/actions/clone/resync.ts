@@ -72,6 +72,7 @@ export const cloneResync: Action<Input, Observed> = {
 function resyncCall({ group }: Input, context: PlanContext): DraftCall {
   const clone = checkGroup(group, context.facts);
   const site = siteOf(context.config, clone.site);
+  const count = clone.pairs.length;
   const copies = volumesOf(context.facts).filter((volume) =>
     clone.pairs.some((pair) => pair.svol === volume.copyLdev),
   );
@@ -88,8 +89,8 @@ function resyncCall({ group }: Input, context: PlanContext): DraftCall {
       ...copies.map((volume) => volumeFreeGuard(site, volume.copyVolume)),
     ],
     words: {
-      ko: `${site.name.ko}의 복제본 ${group} (${clone.pairs.length}쌍)을 재동기화, 복제본에 쓴 내용은 사라짐`,
-      en: `Resynchronise the ${clone.pairs.length} copies of ${group} at ${site.name.en}, losing what was written to them`,
+      ko: `${site.name.ko}의 복제본 ${group} (${count}쌍)을 재동기화, 복제본에 쓴 내용은 사라짐`,
+      en: `Resynchronise the ${count} copies of ${group} at ${site.name.en}, losing what they hold`,
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `servers/boot`: per server unpark the copies, make the ports, start it from the copies. Servers of
- * a higher order wait until all of a lower one are ACTIVE.
+ * `servers/boot`: per server unpark the copies, make the ports, start it from the copies. Servers
+ * of a higher order wait until all of a lower one are ACTIVE.
  */
 import * as z from 'zod';
 import { type ServerSpec, type Site, serverSchema } from '../../config.ts';

@@ -68,7 +68,8 @@ chain() {
   [ -f "$1" ] || { echo "no file $1"; return; }
   line_hashes "$1" >"$tmp/hashes"
   jq -r '[.seq, .prev] | @tsv' "$1" >"$tmp/links" || { echo "not JSON"; return; }
-  paste "$tmp/links" "$tmp/hashes" | awk -F '\t' -v seq="$2" -v prev="$3" -v head="$4" -v count="$5" '
+  paste "$tmp/links" "$tmp/hashes" |
+    awk -F '\t' -v seq="$2" -v prev="$3" -v head="$4" -v count="$5" '
     NF != 3          { print "line " NR " is not one event"; exit }
     $1 != seq        { print "at line " NR ": number " $1 " instead of " seq; exit }
     $2 "" != prev "" { print "at line " NR " (number " $1 "): prev is not the hash before"; exit }
@@ -150,7 +151,8 @@ plan_files() {
 }
 
 result_agrees() {
-  [ "$(jq -r 'select(.type == "run.ended") | .data.result' "$journal")" = "$ended" ] && [ -n "$ended" ] ||
+  ends=$(jq -r 'select(.type == "run.ended") | .data.result' "$journal")
+  [ -n "$ended" ] && [ "$ends" = "$ended" ] ||
     { echo "the journal does not end once with run.ended"; return; }
   said=$(jq -r '"\(.drill) \(.run) \(.result)"' result.json)
   [ "$said" = "$drill $run $ended" ] || echo "result.json says: $said"

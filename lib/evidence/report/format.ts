@@ -18,7 +18,8 @@ export function duration(ms: number): string {
   const sign = ms < 0 ? '-' : '';
   const seconds = Math.round(Math.abs(ms) / 1000);
   const two = (value: number) => String(value).padStart(2, '0');
-  return `${sign}${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const minutes = Math.floor(seconds / 60);
+  return `${sign}${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 export const span = (from: string, to: string): string =>

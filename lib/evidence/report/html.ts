@@ -57,7 +57,8 @@ function block(of: Block): string {
       );
       const head = of.columns.map((column) => `<th>${escaped(column)}</th>`).join('');
       const rows = of.rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
-      return `<table>${widths.join('')}<thead><tr>${head}</tr></thead>\n<tbody>${rows}</tbody></table>`;
+      const top = `<thead><tr>${head}</tr></thead>`;
+      return `<table>${widths.join('')}${top}\n<tbody>${rows}</tbody></table>`;
     }
   }
 }
@@ -80,8 +81,10 @@ const escaped = (value: string): string =>
   value.normalize('NFC').replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
 
 /** A CSS string: everything but plain letters becomes an escape, so no text can leave it. */
-const cssString = (value: string): string =>
-  `"${value.replace(/[^A-Za-z0-9가-힣 .·()/-]/gu, (sign) => `\\${sign.codePointAt(0)?.toString(16)} `)}"`;
+function cssString(value: string): string {
+  const code = (sign: string) => `\\${sign.codePointAt(0)?.toString(16)} `;
+  return `"${value.replace(/[^A-Za-z0-9가-힣 .·()/-]/gu, code)}"`;
+}
 
 function style(top: string, bottom: string): string {
   return `
@@ -89,12 +92,14 @@ function style(top: string, bottom: string): string {
   @top-center { content: ${cssString(top.normalize('NFC'))}; font-size: 8pt; color: #555 }
   @bottom-left { content: ${cssString(bottom)}; font-size: 8pt; color: #555 }
   @bottom-right { content: counter(page) "/" counter(pages); font-size: 8pt; color: #555 } }
-body { font: 10pt/1.5 Pretendard, "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", sans-serif;
+body { font: 10pt/1.5 Pretendard, "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR",
+  sans-serif;
   max-width: 180mm; margin: 0 auto; padding: 8mm 4mm; color: #111; word-break: keep-all }
 h1 { font-size: 20pt; margin: 8mm 0 1mm } h2 { font-size: 13pt; margin: 8mm 0 2mm;
   border-bottom: 1px solid #111 } h3 { font-size: 11pt; margin: 5mm 0 2mm }
 h2, h3 { break-after: avoid }
-table { width: 100%; border-collapse: collapse; margin: 2mm 0; table-layout: fixed; font-size: 8.5pt }
+table { width: 100%; border-collapse: collapse; margin: 2mm 0; table-layout: fixed;
+  font-size: 8.5pt }
 th, td { border: 1px solid #bbb; padding: 1mm 1.5mm; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; white-space: pre-line }
 th { background: #f1f3f5 } tr { break-inside: avoid } thead { display: table-header-group }

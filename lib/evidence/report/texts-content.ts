@@ -48,7 +48,7 @@ export const contentTexts = {
   },
   limitsOnly: {
     ko: '계획에는 단계별 시각이 아니라 단계별 한도가 고정됩니다. 승인 대기와 중단 대기는 별도 행으로 표시합니다.',
-    en: 'The plan fixes a limit for each step, not a time of day. Waiting is shown in rows of its own.',
+    en: 'The plan fixes a limit for each step, no time of day. Waiting is shown in its own rows.',
   },
   automatic: { ko: '자동', en: 'automatic' },
   manual: { ko: '수작업', en: 'manual' },
@@ -69,7 +69,7 @@ export const contentTexts = {
   minutes: { ko: '분', en: 'min' },
   copiesOnly: {
     ko: '복제본 훈련은 실제 전환이 아니므로 RTO와 RPO를 평가하지 않습니다. 아래 시간은 측정된 사실일 뿐 목표 달성 여부를 뜻하지 않습니다.',
-    en: 'A drill on copies is no real switch: RTO and RPO are not assessed. The times below are measured facts and say nothing about meeting an objective.',
+    en: 'A drill on copies is no real switch: RTO and RPO are not assessed. Times are facts only.',
   },
   notMeasuredRpo: { ko: 'RPO 미측정', en: 'RPO not measured' },
   before: { ko: '전', en: 'before' },

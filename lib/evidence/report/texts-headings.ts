@@ -57,7 +57,6 @@ export const headingTexts = {
   cFrom: { ko: '부터 (KST)', en: 'From (KST)' },
   cTo: { ko: '까지 (KST)', en: 'To (KST)' },
   cDuty: { ko: '직무 분리 항목', en: 'Duties to be kept apart' },
-  cClock: { ko: '시각', en: 'Clock' },
   cValue: { ko: '값', en: 'Value' },
   cObjective: { ko: '목표', en: 'Objective' },
   cActual: { ko: '실적', en: 'Actual' },
@@ -77,5 +76,4 @@ export const headingTexts = {
   cActor: { ko: '행위자', en: 'Actor' },
   cData: { ko: '기록', en: 'Data' },
   cSite: { ko: '위치', en: 'Site' },
-  cMethod: { ko: '호출', en: 'Calls' },
 } as const;

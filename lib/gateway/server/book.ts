@@ -59,7 +59,7 @@ export function openBook(disk: Disk): Book {
   };
   for (const entry of disk.entries) apply(pages, entry);
   for (const [key, { record }] of pages.sent) {
-    if (record.state === 'accepted') finish(pages, key, { state: 'lost' });
+    if (record.state === 'accepted') finish(pages, { key, change: { state: 'lost' } });
   }
   return {
     incarnation: disk.incarnation,
@@ -94,13 +94,17 @@ function apply(pages: Pages, entry: Entry): void {
       return;
     case 'not-needed':
       begin(pages, entry, { state: 'answered', answeredAt: entry.at });
-      finish(pages, entry.key, {}, entry.receipt);
+      finish(pages, { key: entry.key, change: {}, receipt: entry.receipt });
       return;
     case 'answered':
-      finish(pages, entry.key, { state: 'answered', answeredAt: entry.at }, entry.receipt);
+      finish(pages, {
+        key: entry.key,
+        change: { state: 'answered', answeredAt: entry.at },
+        receipt: entry.receipt,
+      });
       return;
     case 'lost':
-      finish(pages, entry.key, { state: 'lost' });
+      finish(pages, { key: entry.key, change: { state: 'lost' } });
       return;
     case 'void':
       pages.voids.add(entry.key);
@@ -126,7 +130,13 @@ function begin(
   pages.sent.set(key, { record, ...retry });
 }
 
-function finish(pages: Pages, key: string, change: Partial<KeyRecord>, receipt?: Receipt): void {
+interface Finish {
+  readonly key: string;
+  readonly change: Partial<KeyRecord>;
+  readonly receipt?: Receipt;
+}
+
+function finish(pages: Pages, { key, change, receipt }: Finish): void {
   const was = pages.sent.get(key);
   if (was === undefined) return;
   const record = { ...was.record, ...change };

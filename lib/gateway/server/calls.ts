@@ -20,48 +20,41 @@ export interface Calls {
   settled(): Promise<void>;
 }
 
-type Ready = Extract<Filled, { needed: true }>;
+/** What an accepted call goes out with. */
+interface Ready {
+  readonly filled: Extract<Filled, { needed: true }>;
+  readonly guards: readonly GuardReading[];
+}
 
 export function openCalls(parts: Parts): Calls {
-  const { book, clock } = parts;
-  /** Keys being checked, or being made void: both are `busy` to everybody else. */
+  const { book } = parts;
+  /** Keys being checked or sent are `busy` to everybody. */
   const checking = new Map<string, Promise<KeyRecord>>();
-  const voiding = new Map<string, Promise<void>>();
   const sending = new Map<string, Promise<void>>();
+  const voids = openVoids(parts);
 
-  async function accept(put: Put): Promise<KeyRecord> {
-    assertMayPut(parts, put);
-    for (const lost of assertAfter(book, put)) await assertEffect(parts, put, lost);
-    const filled = await fillHoles(parts, put);
-    if (!filled.needed) return notNeeded(parts, put, filled.why);
-    await assertAbsent(parts, put);
-    await parts.targets.find(put.call.target).prove();
-    const guards = await readGuards(parts, put);
-    // Reading took time: what was true before it is asked once more.
-    assertMayPut(parts, put);
-    const { retry } = put.body;
-    const extra = retry === undefined ? {} : { retry };
-    await book.write({ type: 'accepted', ...intentOf(put, clock.now()), ...extra });
-    sending.set(
-      put.key,
-      send(parts, put, { filled, guards }).finally(() => sending.delete(put.key)),
-    );
+  async function begin(put: Put): Promise<KeyRecord> {
+    const ready = await accept(parts, put);
+    if (ready !== undefined) {
+      const { key } = put;
+      sending.set(
+        key,
+        send(parts, put, ready).finally(() => sending.delete(key)),
+      );
+    }
     return recordOf(parts, put.key);
   }
 
   async function put(key: string, body: PutCall): Promise<KeyRecord> {
     const known = book.sent(key);
-    if (known !== undefined) {
-      assertSame(known.record, body);
-      return recordOf(parts, key);
-    }
+    if (known !== undefined) return sameIntent(known.record, body);
     const found = findCall(parts, key, body);
-    if (voiding.has(key) || book.isVoid(key)) {
+    if (voids.has(key)) {
       throw new GatewayError('GW-KEY-VOID', `Attempt ${body.attempt} of ${body.callId} is void.`);
     }
     const running = checking.get(key);
     if (running !== undefined) return running;
-    const begun = accept(found).finally(() => checking.delete(key));
+    const begun = begin(found).finally(() => checking.delete(key));
     checking.set(key, begun);
     return begun;
   }
@@ -71,20 +64,13 @@ export function openCalls(parts: Parts): Calls {
     const counter = book.count();
     if (checking.has(key) || sending.has(key)) return { state: 'busy', counter };
     const known = book.sent(key);
-    if (known !== undefined) {
-      const { record, receipt } = known;
-      if (receipt === undefined)
-        return { state: 'lost', record: { ...record, state: 'lost' }, counter };
-      return { state: 'answered', record, receipt, counter };
+    if (known === undefined) {
+      await voids.add(key);
+      return { state: 'void', counter };
     }
-    if (!book.isVoid(key)) {
-      const writing =
-        voiding.get(key) ??
-        book.write({ type: 'void', at: clock.now(), key }).finally(() => voiding.delete(key));
-      voiding.set(key, writing);
-      await writing;
-    }
-    return { state: 'void', counter };
+    const { record, receipt } = known;
+    if (receipt !== undefined) return { state: 'answered', record, receipt, counter };
+    return { state: 'lost', record: { ...record, state: 'lost' }, counter };
   }
 
   return {
@@ -97,12 +83,44 @@ export function openCalls(parts: Parts): Calls {
   };
 }
 
+/** Void keys; one counts from the moment that somebody began to write it. */
+function openVoids({ book, clock }: Parts) {
+  const writing = new Map<string, Promise<void>>();
+  return {
+    has: (key: string) => writing.has(key) || book.isVoid(key),
+    add: async (key: string) => {
+      if (book.isVoid(key)) return;
+      const entry = { type: 'void', at: clock.now(), key } as const;
+      const written = writing.get(key) ?? book.write(entry).finally(() => writing.delete(key));
+      writing.set(key, written);
+      await written;
+    },
+  };
+}
+
+/** Resolves when `accepted` is on the disk; with undefined when there is nothing to send. */
+async function accept(parts: Parts, put: Put): Promise<Ready | undefined> {
+  const { book, clock, targets } = parts;
+  assertMayPut(parts, put);
+  for (const lost of assertAfter(book, put)) await assertEffect(parts, put, lost);
+  const filled = await fillHoles(parts, put);
+  if (!filled.needed) {
+    await notNeeded(parts, put, filled.why);
+    return undefined;
+  }
+  await assertAbsent(parts, put);
+  await targets.find(put.call.target).prove();
+  const guards = await readGuards(parts, put);
+  // Reading took time: what was true before it is asked once more.
+  assertMayPut(parts, put);
+  const { retry } = put.body;
+  const extra = retry === undefined ? {} : { retry };
+  await book.write({ type: 'accepted', ...intentOf(put, clock.now()), ...extra });
+  return { filled, guards };
+}
+
 /** Never rejects: what cannot be written down as answered stays accepted, and that means lost. */
-async function send(
-  parts: Parts,
-  put: Put,
-  { filled, guards }: { readonly filled: Ready; readonly guards: readonly GuardReading[] },
-): Promise<void> {
+async function send(parts: Parts, put: Put, { filled, guards }: Ready): Promise<void> {
   const { book, clock, targets } = parts;
   const { target, method } = put.call;
   const { path, body } = filled;
@@ -126,7 +144,7 @@ const silence = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
 /** The receipt of a call that was not sent says why in its body; status 0 is no answer of a target. */
-async function notNeeded(parts: Parts, put: Put, why: string): Promise<KeyRecord> {
+async function notNeeded(parts: Parts, put: Put, why: string): Promise<void> {
   const { target, method, path } = put.call;
   const at = parts.clock.now();
   const answer: HttpResponse = { status: 0, headers: {}, body: canonical({ notNeeded: why }) };
@@ -139,7 +157,6 @@ async function notNeeded(parts: Parts, put: Put, why: string): Promise<KeyRecord
     intent: namedBy(put),
   });
   await parts.book.write({ type: 'not-needed', ...intentOf(put, at), receipt });
-  return recordOf(parts, put.key);
 }
 
 function intentOf({ key, body }: Put, at: number) {
@@ -155,13 +172,10 @@ function recordOf({ book }: Parts, key: string): KeyRecord {
   return sent.record;
 }
 
-/** The same key must mean the same intent. */
-function assertSame(record: KeyRecord, body: PutCall): void {
-  const { planHash, callId, attempt } = body;
-  if (record.planHash === planHash && record.callId === callId && record.attempt === attempt)
-    return;
-  throw new GatewayError(
-    'GW-KEY',
-    `The key belongs to attempt ${record.attempt} of ${record.callId}.`,
-  );
+/** The record, provided that the same key means the same intent. */
+function sameIntent(record: KeyRecord, { planHash, callId, attempt }: PutCall): KeyRecord {
+  const same = record.planHash === planHash && record.callId === callId;
+  if (same && record.attempt === attempt) return record;
+  const what = `The key belongs to attempt ${record.attempt} of ${record.callId}.`;
+  throw new GatewayError('GW-KEY', what);
 }

@@ -1,16 +1,16 @@
 /** From the compiled plan to approvals that both gateways hold. */
 import { signStatement } from '../../approval/statement.ts';
+import { hashOf } from '../../canonical.ts';
+import { DrillbookError } from '../../errors.ts';
 import { GatewayRefused } from '../../gateway/errors.ts';
 import type { SignedStatement } from '../../gateway/protocol.ts';
 import { diffFacts } from '../../runbook/diff.ts';
 import { loadRunbook } from '../../runbook/load.ts';
-import { hashOf } from '../../canonical.ts';
-import { DrillbookError } from '../../errors.ts';
-import { DRILLBOOK, keep, type Session } from '../session.ts';
 import { recordReads } from '../reading.ts';
+import { DRILLBOOK, keep, type Session } from '../session.ts';
+import { endRun } from './end.ts';
 import { findService, gatherFacts } from './open.ts';
 import type { Pace } from './pace.ts';
-import { endRun } from './end.ts';
 
 const RETRY_MS = 5_000;
 
@@ -167,4 +167,3 @@ async function textOf(session: Session, label: string): Promise<string> {
 }
 
 const planHashOf = (session: Session): string => session.state().plan?.hash ?? '';
-

@@ -2,15 +2,16 @@
  * Handing calls to gateways. Intent first, then the put, then questions until the outcome is known.
  * Nothing here ever sends a second time: a new attempt is a new intent under a new key.
  */
+
+import { canonical } from '../../canonical.ts';
+import type { Refusal } from '../../errors.ts';
 import { GatewayRefused } from '../../gateway/errors.ts';
 import { callKey } from '../../gateway/keys.ts';
 import type { Asked, Gateway } from '../../gateway/protocol.ts';
-import { canonical } from '../../canonical.ts';
-import type { Refusal } from '../../errors.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { Engine } from '../engine.ts';
-import type { EventData } from '../events.ts';
 import { RunError } from '../errors.ts';
+import type { EventData } from '../events.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
 import type { CallState } from '../state.ts';
 import type { Pace } from './pace.ts';
@@ -77,11 +78,17 @@ async function put(
     refusal = error instanceof GatewayRefused ? error.toRefusal() : undefined;
   }
   const asked = await askUntilKnown(engine, gateway, intent.key);
-  return asked === undefined ? undefined : { intent, asked, ...(refusal === undefined ? {} : { refusal }) };
+  return asked === undefined
+    ? undefined
+    : { intent, asked, ...(refusal === undefined ? {} : { refusal }) };
 }
 
 /** undefined when the gateway does not answer or stays busy: asked again later. */
-async function askUntilKnown(engine: Engine, gateway: Gateway, key: string): Promise<Asked | undefined> {
+async function askUntilKnown(
+  engine: Engine,
+  gateway: Gateway,
+  key: string,
+): Promise<Asked | undefined> {
   for (let i = 0; i < ASKS; i++) {
     try {
       const asked = await gateway.ask(key);
@@ -112,7 +119,8 @@ export async function settleCalls(session: Session, calls: readonly string[]): P
       continue;
     }
     const gateway = engine.gateways.get(call.site);
-    const asked = gateway === undefined ? undefined : await askUntilKnown(engine, gateway, known.key);
+    const asked =
+      gateway === undefined ? undefined : await askUntilKnown(engine, gateway, known.key);
     if (asked === undefined) waitMs = Math.max(waitMs, 2_000);
     else await record(session, { intent: intentOf(call, known), asked });
   }
@@ -134,7 +142,12 @@ async function record(session: Session, { intent, asked, refusal }: Settled): Pr
   const evidence =
     receipt === undefined
       ? []
-      : [await keep(session.engine, { label: `answer-${labelOf(call)}`, text: canonical(receipt) })];
+      : [
+          await keep(session.engine, {
+            label: `answer-${labelOf(call)}`,
+            text: canonical(receipt),
+          }),
+        ];
   await session.append({
     type: 'outcome',
     actor: DRILLBOOK,

@@ -51,6 +51,9 @@ function residueOf(session: Session): string[] {
   const state = session.state();
   return (session.plan()?.steps ?? [])
     .filter((step) => step.phase === 'always')
-    .filter((step) => state.steps[step.id]?.state === 'running' || state.steps[step.id]?.state === 'failed')
+    .filter(
+      (step) =>
+        state.steps[step.id]?.state === 'running' || state.steps[step.id]?.state === 'failed',
+    )
     .map((step) => `${step.id} (${step.title.en}) did not finish`);
 }

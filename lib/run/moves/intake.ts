@@ -1,12 +1,13 @@
 /** What people asked for, journaled in the order it arrived: granted, or refused with the reason. */
-import { evaluate } from '../../approval/evaluate.ts';
+
 import type { Standing } from '../../approval/directory.ts';
+import { evaluate } from '../../approval/evaluate.ts';
 import type { Refusal } from '../../errors.ts';
 import type { InboxItem } from '../../store/store.ts';
-import { RunError, type RunCode } from '../errors.ts';
-import type { NewEvent } from '../events.ts';
-import { type Ask, type Verb, inboxBodySchema, type Origin } from '../inbox.ts';
 import { asksOf } from '../asks.ts';
+import { type RunCode, RunError } from '../errors.ts';
+import type { NewEvent } from '../events.ts';
+import { type Ask, inboxBodySchema, type Origin, type Verb } from '../inbox.ts';
 import { causeOf, type Session } from '../session.ts';
 
 /** Journals all waiting items; true when there was any. */
@@ -69,7 +70,11 @@ const answers: Record<Verb, Answer> = {
       (candidate) => candidate.step === ask.step,
     );
     if (asked === undefined || !asked.parts.includes(ask.part)) {
-      return refuse('RUN-NOTHING-ASKED', 'The answer does not count.', `Step ${ask.step} does not wait for it.`);
+      return refuse(
+        'RUN-NOTHING-ASKED',
+        'The answer does not count.',
+        `Step ${ask.step} does not wait for it.`,
+      );
     }
     const roles = standing.state === 'known' ? standing.roles : [];
     if (ask.part !== 'witnessed' && !roles.includes(asked.role)) {
@@ -94,7 +99,9 @@ const answers: Record<Verb, Answer> = {
       return refuse(
         'RUN-NOT-PAUSED',
         'Nothing is retried.',
-        paused === undefined ? 'The run is not paused.' : `The run is paused at step ${paused.step}.`,
+        paused === undefined
+          ? 'The run is not paused.'
+          : `The run is paused at step ${paused.step}.`,
       );
     }
     const data = { step: paused.step, person: item.person, reason: ask.reason };
@@ -104,8 +111,7 @@ const answers: Record<Verb, Answer> = {
     if (ask.verb !== 'abort') return wrongVerb(ask.verb);
     const { ended, aborted, paused, opened } = session.state();
     const own = item.person === opened?.requester ? doubtful(standing) : undefined;
-    const bar =
-      item.person === opened?.requester ? own : await operatorBar(session, standing);
+    const bar = item.person === opened?.requester ? own : await operatorBar(session, standing);
     if (bar !== undefined) return bar;
     if (ended !== undefined || (aborted !== undefined && paused === undefined)) {
       return refuse(
@@ -132,14 +138,19 @@ async function decideOn(session: Session, wish: Wish, standing: Standing) {
   const pressed = origin.messageTs;
   const refusal = evaluate(
     {
-      state: ended !== undefined && approval?.state === 'requested' ? 'voided' : (approval?.state ?? 'none'),
+      state:
+        ended !== undefined && approval?.state === 'requested'
+          ? 'voided'
+          : (approval?.state ?? 'none'),
       planHash: approval?.planHash ?? '',
       requester: opened?.requester ?? '',
       role: approval?.role ?? '',
       people: approval?.people ?? 0,
       expiresAt: approval?.expiresAt ?? 0,
       granted: (approval?.granted ?? []).map((grant) => grant.person),
-      ...(note === undefined ? {} : { message: JSON.parse(note) as { channel: string; ts: string } }),
+      ...(note === undefined
+        ? {}
+        : { message: JSON.parse(note) as { channel: string; ts: string } }),
     },
     {
       verb: ask.verb,
@@ -150,12 +161,18 @@ async function decideOn(session: Session, wish: Wish, standing: Standing) {
     { standing, now: session.engine.clock.now() },
   );
   if (refusal !== undefined || approval === undefined) {
-    return refusal ?? refuse('RUN-NOT-OPEN', 'The decision does not count.', 'The run waits for none.');
+    return (
+      refusal ?? refuse('RUN-NOT-OPEN', 'The decision does not count.', 'The run waits for none.')
+    );
   }
   const actor = { id: item.person, kind: 'human', role: approval.role } as const;
   const data = { planHash: approval.planHash, person: item.person, role: approval.role };
   return ask.verb === 'approve'
-    ? ({ type: 'approval.granted', actor, data: { ...data, nonce: session.engine.random(16) } } as const)
+    ? ({
+        type: 'approval.granted',
+        actor,
+        data: { ...data, nonce: session.engine.random(16) },
+      } as const)
     : ({ type: 'approval.rejected', actor, data: { ...data, reason: ask.reason } } as const);
 }
 
@@ -166,11 +183,16 @@ async function operatorBar(session: Session, standing: Standing): Promise<Refusa
   const roles = standing.state === 'known' ? standing.roles : [];
   return roles.some((role) => allowed.includes(role))
     ? undefined
-    : refuse('RUN-ROLE', 'The order does not count.', `One of the roles ${allowed.join(', ')} is needed.`);
+    : refuse(
+        'RUN-ROLE',
+        'The order does not count.',
+        `One of the roles ${allowed.join(', ')} is needed.`,
+      );
 }
 
 function doubtful(standing: Standing): Refusal | undefined {
-  if (standing.state === 'known' && standing.flags.length === 0 && !standing.sharedChannel) return undefined;
+  if (standing.state === 'known' && standing.flags.length === 0 && !standing.sharedChannel)
+    return undefined;
   const why =
     standing.state === 'unknown'
       ? 'The account belongs to nobody who is enrolled.'
@@ -185,7 +207,8 @@ function doubtful(standing: Standing): Refusal | undefined {
 const refuse = (code: RunCode, what: string, why: string): Refusal =>
   new RunError(code, what, why).toRefusal();
 
-const wrongVerb = (verb: string): Refusal => refuse('RUN-HISTORY', 'The order is not understood.', verb);
+const wrongVerb = (verb: string): Refusal =>
+  refuse('RUN-HISTORY', 'The order is not understood.', verb);
 
 const iso = (ms: number | undefined): string =>
   ms === undefined ? 'an unknown time' : new Date(ms).toISOString();

@@ -8,10 +8,10 @@ import { compile, planHash } from '../../runbook/compile.ts';
 import { loadRunbook, type Runbook } from '../../runbook/load.ts';
 import type { Facts } from '../../runbook/plan.ts';
 import type { InboxItem } from '../../store/store.ts';
-import { inboxBodySchema } from '../inbox.ts';
 import type { Engine } from '../engine.ts';
 import { RunError } from '../errors.ts';
-import { recordReads, type Recording } from '../reading.ts';
+import { inboxBodySchema } from '../inbox.ts';
+import { type Recording, recordReads } from '../reading.ts';
 import { causeOf, DRILLBOOK, keep, type Session } from '../session.ts';
 import { endRun } from './end.ts';
 import type { Pace } from './pace.ts';
@@ -86,7 +86,11 @@ async function compileAndKeep(session: Session, reads: Recording): Promise<void>
   const unit = unitClaim(plan.unit);
   const holder = await engine.store.claim(unit, run);
   if (holder !== run) {
-    throw new RunError('RUN-SERVICE-BUSY', `Copy groups ${plan.unit} are taken.`, `Run ${holder} holds them.`);
+    throw new RunError(
+      'RUN-SERVICE-BUSY',
+      `Copy groups ${plan.unit} are taken.`,
+      `Run ${holder} holds them.`,
+    );
   }
   const readings = await reads.evidence('readings-plan');
   const evidence = [
@@ -106,7 +110,11 @@ async function compileAndKeep(session: Session, reads: Recording): Promise<void>
       class: plan.class,
     },
   });
-  await session.append({ type: 'lock', actor: DRILLBOOK, data: { unit: plan.unit, epoch: 1, state: 'taken' } });
+  await session.append({
+    type: 'lock',
+    actor: DRILLBOOK,
+    data: { unit: plan.unit, epoch: 1, state: 'taken' },
+  });
   await session.loadPlan();
 }
 
@@ -124,14 +132,18 @@ export async function gatherFacts(
   const uses = [...runbook.steps, ...runbook.always].map((step) => step.uses);
   const families = [...new Set(uses.flatMap((name) => engine.actions.get(name)?.facts ?? []))];
   const drillable: Record<string, Drillable> = {};
-  for (const [site, gateway] of engine.gateways) drillable[site] = (await gateway.health()).drillable;
+  for (const [site, gateway] of engine.gateways)
+    drillable[site] = (await gateway.health()).drillable;
   return readFacts({ service, config, read: reads.read, drillable, families });
 }
 
 export function findService(config: Config, id: string): Service {
   const service = config.services.find((candidate) => candidate.id === id);
   if (service !== undefined) return service;
-  const near = nearest(id, config.services.map((candidate) => candidate.id));
+  const near = nearest(
+    id,
+    config.services.map((candidate) => candidate.id),
+  );
   throw new RunError(
     'RUN-UNKNOWN-SERVICE',
     `There is no service "${id}".`,

@@ -49,7 +49,10 @@ async function workOnce(session: Session, id: string): Promise<Pace> {
   const calls = (session.plan()?.calls ?? []).filter((call) => call.step === id);
   const open = calls.filter((call) => session.state().calls[call.id]?.state === 'intent');
   if (open.length > 0) {
-    const pace = await settleCalls(session, open.map((call) => call.id));
+    const pace = await settleCalls(
+      session,
+      open.map((call) => call.id),
+    );
     if (pace.next === 'wait') return pace;
   }
   const judgement = await judge(session, { step, action, calls });
@@ -100,12 +103,20 @@ async function judge(session: Session, { step, action, calls }: Work): Promise<J
   }
   for (const check of judgement.checks ?? []) {
     if (sameVerdicts(known?.checks[check.check], check)) continue;
-    await session.append({ type: 'check.result', actor: DRILLBOOK, data: { step: step.id, ...check } });
+    await session.append({
+      type: 'check.result',
+      actor: DRILLBOOK,
+      data: { step: step.id, ...check },
+    });
   }
   return judgement;
 }
 
-async function viewOf(session: Session, step: PlanStep, calls: readonly PlanCall[]): Promise<StepView> {
+async function viewOf(
+  session: Session,
+  step: PlanStep,
+  calls: readonly PlanCall[],
+): Promise<StepView> {
   const plan = session.plan();
   if (plan === undefined) throw new RunError('RUN-HISTORY', 'There is no plan.', session.run);
   const state = session.state();
@@ -175,7 +186,11 @@ function refusalOf(session: Session, work: Work & { judgement: Judgement }): Ref
     const reason = verdict.reason ?? '';
     if (verdict.state === 'refuse') {
       const lost = session.state().calls[key]?.state === 'lost';
-      return refusal(lost ? 'RUN-LOST' : 'RUN-REFUSED', `Step ${step.id} cannot go on (${key}).`, reason);
+      return refusal(
+        lost ? 'RUN-LOST' : 'RUN-REFUSED',
+        `Step ${step.id} cannot go on (${key}).`,
+        reason,
+      );
     }
     if (verdict.state === 'preexisting' && action.preexisting === 'refuse') {
       return refusal('RUN-PREEXISTING', `What ${key} should do was so before this run.`, reason);
@@ -186,10 +201,18 @@ function refusalOf(session: Session, work: Work & { judgement: Judgement }): Ref
     if (known === undefined) continue;
     const retriedSince = (session.state().steps[step.id]?.retry?.at ?? 0) >= known.at;
     if (known.state === 'refused' && known.refusals >= REFUSALS_MAX && !retriedSince) {
-      return refusal('RUN-ATTEMPTS', `${call.words.en} was refused ${known.refusals} times.`, `HTTP ${known.status}`);
+      return refusal(
+        'RUN-ATTEMPTS',
+        `${call.words.en} was refused ${known.refusals} times.`,
+        `HTTP ${known.status}`,
+      );
     }
     if (known.state === 'void' && known.attempt >= ATTEMPTS_MAX && !retriedSince) {
-      return refusal('RUN-ATTEMPTS', `${call.words.en} did not reach the target.`, lastRefusal(session, call));
+      return refusal(
+        'RUN-ATTEMPTS',
+        `${call.words.en} did not reach the target.`,
+        lastRefusal(session, call),
+      );
     }
   }
   return undefined;
@@ -212,13 +235,21 @@ function lateness(step: PlanStep, judgement: Judgement): Refusal {
 async function finish(session: Session, id: string, result: 'done' | 'not-needed'): Promise<void> {
   const started = session.state().steps[id]?.startedAt ?? session.engine.clock.now();
   const durationMs = Math.max(0, session.engine.clock.now() - started);
-  await session.append({ type: 'step.finished', actor: DRILLBOOK, data: { step: id, result, durationMs } });
+  await session.append({
+    type: 'step.finished',
+    actor: DRILLBOOK,
+    data: { step: id, result, durationMs },
+  });
 }
 
 async function fail(session: Session, id: string, why: Refusal): Promise<Pace> {
   const started = session.state().steps[id]?.startedAt ?? session.engine.clock.now();
   const durationMs = Math.max(0, session.engine.clock.now() - started);
-  await session.append({ type: 'step.failed', actor: DRILLBOOK, data: { step: id, refusal: why, durationMs } });
+  await session.append({
+    type: 'step.failed',
+    actor: DRILLBOOK,
+    data: { step: id, refusal: why, durationMs },
+  });
   await session.append({ type: 'run.paused', actor: DRILLBOOK, data: { step: id, refusal: why } });
   return { next: 'again' };
 }
@@ -231,12 +262,14 @@ const refusal = (code: ConstructorParameters<typeof RunError>[0], what: string, 
 
 function stepOf(session: Session, id: string): PlanStep {
   const step = session.plan()?.steps.find((candidate) => candidate.id === id);
-  if (step === undefined) throw new RunError('RUN-HISTORY', `The plan has no step ${id}.`, session.run);
+  if (step === undefined)
+    throw new RunError('RUN-HISTORY', `The plan has no step ${id}.`, session.run);
   return step;
 }
 
 function actionOf(session: Session, step: PlanStep): Action {
   const action = session.engine.actions.get(step.uses);
-  if (action === undefined) throw new RunError('RUN-HISTORY', `There is no action ${step.uses}.`, session.run);
+  if (action === undefined)
+    throw new RunError('RUN-HISTORY', `There is no action ${step.uses}.`, session.run);
   return action;
 }
