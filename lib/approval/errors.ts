@@ -1,5 +1,5 @@
 /** Why a decision of a person does not count. Each is journaled and told to the person. */
-import { type Catalogue, DrillbookError } from '../errors.ts';
+import type { Catalogue } from '../errors.ts';
 
 export const approvalCodes = {
   'APR-NOTHING-PENDING': {
@@ -49,9 +49,3 @@ export const approvalCodes = {
 } as const satisfies Catalogue;
 
 export type ApprovalCode = keyof typeof approvalCodes;
-
-export class ApprovalRefused extends DrillbookError {
-  constructor(code: ApprovalCode, what: string, why: string) {
-    super({ code, what, why, next: approvalCodes[code].next });
-  }
-}

@@ -1,6 +1,6 @@
 /** Signed statements: what one person decided about one plan, for gateways that trust nobody. */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import { canonical, hashOf } from '../canonical.ts';
+import { canonical } from '../canonical.ts';
 import type { SignedStatement, Statement } from '../gateway/protocol.ts';
 
 /** The control plane as witness of a Slack click. `privateKey` is PEM (PKCS#8, P-256). */
@@ -26,6 +26,3 @@ export function verifyStatement(signed: SignedStatement, publicKey: string): boo
     Buffer.from(signed.signature, 'base64'),
   );
 }
-
-/** The nonce journaled with a grant names this one decision. */
-export const statementHash = (statement: Statement): string => hashOf(statement);

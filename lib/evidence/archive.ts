@@ -38,7 +38,10 @@ export async function layOutPack(
   const manifest = await at.blobs.get(closed.packHash);
   const entries = parseManifest(manifest.toString('utf8'));
   if (entries === undefined) {
-    throw new EvidenceError('EV-PACK-BROKEN', `Pack ${closed.drill}.`, 'Its manifest is none.');
+    throw new EvidenceError('EV-PACK-BROKEN', {
+      what: `Pack ${closed.drill}.`,
+      why: 'Its manifest is none.',
+    });
   }
   await mkdir(at.folder, { recursive: true });
   const draft = await mkdtemp(join(at.folder, '.draft-'));

@@ -61,13 +61,20 @@ export async function readJournal(
   run: string,
   store: Store,
 ): Promise<Pick<RunContent, 'lines' | 'events' | 'ended' | 'head'>> {
-  if (!RUN_NAME.test(run)) throw new EvidenceError('EV-RUN-NAME', `Run "${run}".`, '');
+  if (!RUN_NAME.test(run))
+    throw new EvidenceError('EV-RUN-NAME', {
+      what: `Run "${run}".`,
+      why: 'It cannot be a file name.',
+    });
   const all = (await store.chain(`run:${run}`)).map(({ line }) => line);
   const parsed = all.map(parseEvent);
   const end = parsed.findIndex(({ type }) => type === 'run.ended');
   const ended = parsed[end];
   if (ended?.type !== 'run.ended') {
-    throw new EvidenceError('EV-RUN-OPEN', `Run ${run}.`, 'Its journal has no run.ended.');
+    throw new EvidenceError('EV-RUN-OPEN', {
+      what: `Run ${run}.`,
+      why: 'Its journal has no run.ended.',
+    });
   }
   const lines = all.slice(0, end + 1);
   return { lines, events: parsed.slice(0, end + 1), ended, head: sha256(lines.at(-1) ?? '') };
@@ -88,7 +95,10 @@ function ledgerStretch(
   const opened = findRecord(lines, 'drill.opened', (data) => data.run === run);
   const closed = findRecord(lines, 'run.closed', (data) => data.run === run);
   if (opened?.record.type !== 'drill.opened' || closed === undefined) {
-    throw new EvidenceError('EV-RUN-OPEN', `Run ${run}.`, 'The ledger has not closed it.');
+    throw new EvidenceError('EV-RUN-OPEN', {
+      what: `Run ${run}.`,
+      why: 'The ledger has not closed it.',
+    });
   }
   return {
     ledger: lines.slice(opened.record.seq - 1, closed.record.seq),
@@ -105,7 +115,10 @@ async function readPlan(
   const labelled = async (label: string): Promise<string> => {
     const named = resolved.evidence.find((evidence) => evidence.label === label);
     if (named !== undefined) return (await blob(blobs, named.sha256, label)).toString('utf8');
-    throw new EvidenceError('EV-BLOB-LOST', `Event ${resolved.seq}.`, `It names no ${label}.`);
+    throw new EvidenceError('EV-BLOB-LOST', {
+      what: `Event ${resolved.seq}.`,
+      why: `It names no ${label}.`,
+    });
   };
   const planText = await labelled('plan');
   return {
@@ -119,7 +132,10 @@ async function readPlan(
 async function readRaw(place: RawPlace, blobs: Blobs): Promise<RawFile> {
   const bytes = await blob(blobs, place.evidence.sha256, place.path);
   const json = place.evidence.media === 'application/json';
-  return { ...place, bytes, receipts: json ? receiptsIn(bytes) : [] };
+  // A broken receipt is kept as a file; the verifier names it.
+  const parsed = json ? claimedReceipts(bytes).map((item) => receiptSchema.safeParse(item)) : [];
+  const receipts = parsed.flatMap(({ data }) => (data === undefined ? [] : [data]));
+  return { ...place, bytes, receipts };
 }
 
 async function blob(blobs: Blobs, name: string, what: string): Promise<Buffer> {
@@ -129,23 +145,30 @@ async function blob(blobs: Blobs, name: string, what: string): Promise<Buffer> {
   } catch (cause) {
     throw new EvidenceError(
       'EV-BLOB-LOST',
-      `${what}: ${name}.`,
-      'The store does not give it back.',
-      {
-        cause,
-      },
+      { what: `${what}: ${name}.`, why: 'The store does not give it back.' },
+      { cause },
     );
   }
-  throw new EvidenceError('EV-BLOB-LOST', `${what}: ${name}.`, 'The bytes have another hash.');
+  throw new EvidenceError('EV-BLOB-LOST', {
+    what: `${what}: ${name}.`,
+    why: 'The bytes have another hash.',
+  });
 }
 
-/** The receipts in a JSON file: itself, or the items of its list. Throws for a broken one. */
-export function receiptsIn(bytes: Buffer): Receipt[] {
-  const value: unknown = JSON.parse(bytes.toString('utf8'));
-  return (Array.isArray(value) ? value : [value])
-    .filter((item: unknown) => isReceipt(item))
-    .map((item) => receiptSchema.parse(item));
+/** What claims to be a receipt in a JSON file: the file itself, or items of its list. */
+export function claimedReceipts(bytes: Buffer): unknown[] {
+  const value = jsonIn(bytes);
+  return (Array.isArray(value) ? value : [value]).filter((item: unknown) => isReceipt(item));
 }
 
 const isReceipt = (item: unknown): boolean =>
   typeof item === 'object' && item !== null && 'gateway' in item && 'signature' in item;
+
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    // Kept as it was received; a file that is no JSON holds no receipt.
+    return undefined;
+  }
+}

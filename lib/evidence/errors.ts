@@ -1,5 +1,5 @@
 /** What can go wrong when evidence is gathered, written or checked. */
-import { type Catalogue, DrillbookError, type Refusal } from '../errors.ts';
+import { type Catalogue, DrillbookError } from '../errors.ts';
 
 export const evidenceCodes = {
   'EV-LEDGER-BROKEN': {
@@ -33,8 +33,11 @@ export const evidenceCodes = {
 } as const satisfies Catalogue;
 
 export class EvidenceError extends DrillbookError {
-  constructor(code: keyof typeof evidenceCodes, what: string, why: string, options?: ErrorOptions) {
-    const refusal: Refusal = { code, what, why, next: evidenceCodes[code].next };
-    super(refusal, options);
+  constructor(
+    code: keyof typeof evidenceCodes,
+    told: { readonly what: string; readonly why: string },
+    options?: ErrorOptions,
+  ) {
+    super({ code, ...told, next: evidenceCodes[code].next }, options);
   }
 }

@@ -152,7 +152,10 @@ export function createLedger(world: LedgerWorld): Ledger {
         const mine = (of: LedgerData<'run.opened'>) => of.run === run && of.drill === drill;
         if (findRecord(lines, 'run.opened', mine) !== undefined)
           return { type: 'run.closed', data };
-        throw new EvidenceError('EV-RUN-OPEN', `Run ${run} of ${drill}.`, 'It was never opened.');
+        throw new EvidenceError('EV-RUN-OPEN', {
+          what: `Run ${run} of ${drill}.`,
+          why: 'It was never opened.',
+        });
       }, world);
       return { hash: line.hash };
     },
@@ -208,7 +211,10 @@ export async function appendLedger(
       return { record, line, hash: sha256(line) };
     }
   }
-  throw new EvidenceError('EV-LEDGER-BUSY', `Ledger of ${world.tenant}.`, `${ATTEMPTS} attempts.`);
+  throw new EvidenceError('EV-LEDGER-BUSY', {
+    what: `Ledger of ${world.tenant}.`,
+    why: `${ATTEMPTS} attempts.`,
+  });
 }
 
 /** All records, checked to be one chain. */
@@ -218,11 +224,10 @@ export async function readLedger(store: Store, tenant: string): Promise<LedgerLi
     const record = ledgerRecordSchema.parse(JSON.parse(item.line));
     const prev = lines.at(-1)?.hash ?? GENESIS;
     if (record.seq !== lines.length + 1 || record.prev !== prev) {
-      throw new EvidenceError(
-        'EV-LEDGER-BROKEN',
-        `Ledger of ${tenant}, record ${lines.length + 1}.`,
-        'Number or hash of the record before does not follow.',
-      );
+      throw new EvidenceError('EV-LEDGER-BROKEN', {
+        what: `Ledger of ${tenant}, record ${lines.length + 1}.`,
+        why: 'Number or hash of the record before does not follow.',
+      });
     }
     lines.push({ record, line: item.line, hash: sha256(item.line) });
   }

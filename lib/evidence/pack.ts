@@ -60,7 +60,10 @@ export async function buildPack(order: PackOrder): Promise<Pack> {
   }
   const written = await readClosed(path, content, order.signer);
   if (written !== undefined) return written;
-  throw new EvidenceError('EV-PACK-BROKEN', `Pack ${path}.`, 'It was written and is not there.');
+  throw new EvidenceError('EV-PACK-BROKEN', {
+    what: `Pack ${path}.`,
+    why: 'It was written and is not there.',
+  });
 }
 
 /** Every file of the pack but manifest and signature. */
@@ -120,7 +123,10 @@ async function readClosed(
   await demandVerified(path, signer);
   const head = await readFile(join(path, 'head.json'), 'utf8');
   if (head !== `${canonical(headFile(content))}\n`) {
-    throw new EvidenceError('EV-PACK-BROKEN', `Pack ${path}.`, 'It is the pack of another run.');
+    throw new EvidenceError('EV-PACK-BROKEN', {
+      what: `Pack ${path}.`,
+      why: 'It is the pack of another run.',
+    });
   }
   const entries = parseManifest(manifest.toString('utf8')) ?? new Map<string, string>();
   return {
@@ -140,7 +146,7 @@ async function demandVerified(path: string, signer: Signer): Promise<void> {
   const ours = checks.filter(({ name }) => name !== 'receipts');
   const failed = ours.filter((check) => !check.ok).map(({ name, detail }) => `${name}: ${detail}`);
   if (failed.length > 0) {
-    throw new EvidenceError('EV-PACK-BROKEN', `Pack ${path}.`, failed.join('; '));
+    throw new EvidenceError('EV-PACK-BROKEN', { what: `Pack ${path}.`, why: failed.join('; ') });
   }
 }
 

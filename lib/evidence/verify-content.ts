@@ -1,8 +1,9 @@
 /** What the files of a pack say of each other: chains, ledger, raw files, plan, receipts. */
 import { canonical, sha256 } from '../canonical.ts';
+import { receiptSchema } from '../gateway/protocol.ts';
 import { type JournalEvent, parseEvent } from '../run/events.ts';
 import { planSchema } from '../runbook/plan.ts';
-import { eventsOf, receiptsIn } from './content.ts';
+import { claimedReceipts, eventsOf } from './content.ts';
 import { gatewayKey, journalPath, RUN_NAME, rawPlaces } from './layout.ts';
 import { GENESIS, type LedgerRecord, ledgerRecordSchema } from './ledger.ts';
 import { type HeadFile, headFileSchema, resultFileSchema } from './result.ts';
@@ -178,7 +179,8 @@ function resultTrial(files: Files, head: HeadFile, journal: Journal): string | u
 function receiptTrial(files: Files, gatewayKeys: Keys): string | undefined {
   for (const [path, bytes] of files) {
     if (!path.startsWith('raw/') || !path.endsWith('.json')) continue;
-    for (const receipt of receiptsIn(bytes)) {
+    for (const claimed of claimedReceipts(bytes)) {
+      const receipt = receiptSchema.parse(claimed);
       const { body, signature, ...signed } = receipt;
       const key =
         gatewayKeys?.[receipt.gateway] ?? files.get(gatewayKey(receipt.gateway))?.toString();

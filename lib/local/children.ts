@@ -64,7 +64,9 @@ export function createChildren(deps: {
     while (!(await answers(spec.port))) {
       if (deps.real.now() > until) {
         const log = join(deps.folder.logs, `${spec.name}.log`);
-        throw new LocalError('LOCAL-CHILD', `${spec.name} did not start.`, `Its log is ${log}.`);
+        throw new LocalError('LOCAL-CHILD', `${spec.name} did not start.`, {
+          why: `Its log is ${log}.`,
+        });
       }
       await deps.real.sleep(LOOK_EVERY_MS);
     }

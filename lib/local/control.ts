@@ -78,11 +78,9 @@ async function perform(parts: Parts, act: Act): Promise<string> {
   const run = await runOf(parts.store, named);
   const button = await findButton(parts.stage, parts.config.policy.channel, { run, actionId });
   if (button === undefined) {
-    throw new LocalError(
-      'LOCAL-USAGE',
-      `Nobody can ${act.verb} run ${run} now.`,
-      'No message shows that button.',
-    );
+    throw new LocalError('LOCAL-USAGE', `Nobody can ${act.verb} run ${run} now.`, {
+      why: 'No message shows that button.',
+    });
   }
   const said = await parts.stage.press(person, button, remark === '' ? undefined : remark);
   return said === '' ? `${person.handle} pressed ${act.verb} for run ${run}.` : said;
@@ -96,7 +94,7 @@ function personOf(config: Config, handle: string): Person {
     config.people.map((candidate) => candidate.handle),
   );
   const why = near === undefined ? '' : `Did you mean "${near}"?`;
-  throw new LocalError('LOCAL-USAGE', `Nobody is called "${handle}".`, why);
+  throw new LocalError('LOCAL-USAGE', `Nobody is called "${handle}".`, { why });
 }
 
 /** The run named, or the only one that is open. */
@@ -110,7 +108,7 @@ async function runOf(store: Store, named: string | undefined): Promise<string> {
   throw new LocalError(
     'LOCAL-USAGE',
     named === undefined ? 'Name a run.' : `There is no run "${named}".`,
-    why,
+    { why },
   );
 }
 
@@ -121,7 +119,7 @@ async function headsOf(store: Store): Promise<Head[]> {
 function unknownVerb(verb: string): LocalError {
   const near = nearest(verb, [...commands, ...Object.keys(presses)]);
   const why = near === undefined ? '' : `Did you mean "${near}"?`;
-  return new LocalError('LOCAL-USAGE', `There is no command "${verb}".`, why);
+  return new LocalError('LOCAL-USAGE', `There is no command "${verb}".`, { why });
 }
 
 const answer = (status: number, body: unknown) => ({

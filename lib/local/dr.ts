@@ -56,7 +56,7 @@ function parsed(args: readonly string[]) {
     });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LocalError('LOCAL-USAGE', 'The options are not understood.', why, { cause });
+    throw new LocalError('LOCAL-USAGE', 'The options are not understood.', { why, cause });
   }
 }
 
@@ -64,7 +64,7 @@ function controlUrl(state: string): string {
   try {
     return readFileSync(join(state, 'control'), 'utf8');
   } catch (cause) {
-    throw new LocalError('LOCAL-NOTHING-RUNS', `Nothing runs in ${state}.`, '', { cause });
+    throw new LocalError('LOCAL-NOTHING-RUNS', `Nothing runs in ${state}.`, { cause });
   }
 }
 
@@ -73,6 +73,6 @@ async function post(url: string, body: string) {
     const headers = { 'content-type': 'application/json' };
     return await networkHttp()({ method: 'POST', url: `${url}/act`, headers, body });
   } catch (cause) {
-    throw new LocalError('LOCAL-NOTHING-RUNS', `Nothing answers at ${url}.`, '', { cause });
+    throw new LocalError('LOCAL-NOTHING-RUNS', `Nothing answers at ${url}.`, { cause });
   }
 }

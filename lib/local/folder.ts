@@ -33,8 +33,9 @@ export const localCodes = {
 export type LocalCode = keyof typeof localCodes;
 
 export class LocalError extends DrillbookError {
-  constructor(code: LocalCode, what: string, why = '', options?: ErrorOptions) {
-    super({ code, what, why, next: localCodes[code].next }, options);
+  constructor(code: LocalCode, what: string, more: { why?: string; cause?: unknown } = {}) {
+    const { why = '', cause } = more;
+    super({ code, what, why, next: localCodes[code].next }, { cause });
   }
 }
 
@@ -59,7 +60,9 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
   const at = (name: string) => join(root, name);
   const owner = pidIn(at('pid'));
   if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
-    throw new LocalError('LOCAL-BUSY', `${root} is in use.`, `Process ${owner} works there.`);
+    throw new LocalError('LOCAL-BUSY', `${root} is in use.`, {
+      why: `Process ${owner} works there.`,
+    });
   }
   try {
     if (options.fresh) rmSync(root, { recursive: true, force: true });
@@ -69,7 +72,7 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
     writeFileSync(at('pid'), `${process.pid}\n`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LocalError('LOCAL-FOLDER', `${root} cannot be written.`, why, { cause });
+    throw new LocalError('LOCAL-FOLDER', `${root} cannot be written.`, { why, cause });
   }
   return {
     root,

@@ -88,7 +88,9 @@ async function invokeFunction(port: number, name: string, payload: object): Prom
   });
   const failed = answer.headers['x-amz-function-error'] !== undefined || answer.status >= 300;
   if (failed)
-    throw new LocalError('LOCAL-CHILD', `Function ${name} failed.`, answer.body.slice(0, 500));
+    throw new LocalError('LOCAL-CHILD', `Function ${name} failed.`, {
+      why: answer.body.slice(0, 500),
+    });
   return JSON.parse(answer.body);
 }
 

@@ -59,11 +59,9 @@ export function readOptions(
   if (values.help) return undefined;
   const portBase = Number(values.ports);
   if (!Number.isInteger(portBase) || portBase < 1024 || portBase > 65_000) {
-    throw new LocalError(
-      'LOCAL-USAGE',
-      `--ports ${values.ports} is no port.`,
-      'From 1024 to 65000.',
-    );
+    throw new LocalError('LOCAL-USAGE', `--ports ${values.ports} is no port.`, {
+      why: 'From 1024 to 65000.',
+    });
   }
   return {
     service: values.service,
@@ -84,6 +82,6 @@ function parsed(args: readonly string[]) {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LocalError('LOCAL-USAGE', 'The options are not understood.', why, { cause });
+    throw new LocalError('LOCAL-USAGE', 'The options are not understood.', { why, cause });
   }
 }

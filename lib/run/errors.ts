@@ -56,25 +56,17 @@ export const runCodes = {
       'A gateway shows fewer receipts than were already seen: its disk was replaced by an old copy.',
     next: 'Nothing more goes through it. Two people must look at the gateway before it is used again.',
   },
-  'RUN-VOIDED': {
-    means: 'The facts the approval was given for have changed for the worse.',
-    next: 'Read what changed, then ask for the drill again.',
-  },
   'RUN-HISTORY': {
     means: 'The journal does not fit the code or the plan that reads it.',
     next: 'Run the version that wrote it, or abort the run.',
-  },
-  'RUN-PLAN': {
-    means: 'No plan could be made.',
-    next: 'Follow the reason and ask for the drill again.',
   },
 } as const satisfies Catalogue;
 
 export type RunCode = keyof typeof runCodes;
 
 export class RunError extends DrillbookError {
-  constructor(code: RunCode, what: string, why: string, options?: ErrorOptions) {
-    super({ code, what, why, next: runCodes[code].next }, options);
+  constructor(code: RunCode, what: string, why: string) {
+    super({ code, what, why, next: runCodes[code].next });
   }
 }
 

@@ -62,7 +62,7 @@ function flagsOf(account: SlackUser, workspace: string): Person['flags'] {
     ...(bot ? (['bot'] as const) : []),
     ...(account.is_restricted || account.is_ultra_restricted ? (['guest'] as const) : []),
     ...(stranger ? (['stranger'] as const) : []),
-    ...(account.is_email_confirmed !== false ? [] : (['email-unconfirmed'] as const)),
+    ...(account.is_email_confirmed === true ? [] : (['email-unconfirmed'] as const)),
   ];
 }
 

@@ -25,8 +25,15 @@ test('one chain per volume, from the main volume to the volume drill servers boo
       sizeGiB: 100,
     });
   }
-  expect(bound.replication?.secondary).toEqual({ site: 'dr', deviceGroup: 'PAY01S_', journalId: 2 });
-  expect(bound.clone).toMatchObject({ id: 'PAY01-DRILL,PAY01-DRILLP_,PAY01-DRILLS_', atTime: true });
+  expect(bound.replication?.secondary).toEqual({
+    site: 'dr',
+    deviceGroup: 'PAY01S_',
+    journalId: 2,
+  });
+  expect(bound.clone).toMatchObject({
+    id: 'PAY01-DRILL,PAY01-DRILLP_,PAY01-DRILLS_',
+    atTime: true,
+  });
   expect(bound.flavors).toEqual({ 'c4.m16': 'f-c4-m16', 'c8.m32': 'f-c8-m32' });
 });
 
@@ -51,9 +58,25 @@ test('names and other personal data never stand in facts', async () => {
 test.each<[string, (lab: Lab) => void, RegExp]>([
   ['main is silent', (lab) => lab.silent.add('main array:900000040014'), /^ACT-UNREAD.*at main/],
   ['the DR cloud is silent', (lab) => lab.silent.add('dr cinder:dr'), /^ACT-UNREAD.*Volume/],
-  ['a label names no volume', (lab) => { (lab.pairs[3] as { main: string }).main = 'x'; }, /^ACT-UNJOINED.*not replicated once/],
-  ['a copy has no volume id', (lab) => { (lab.pairs[3] as { copyVolume: string }).copyVolume = 'scratch'; }, /^ACT-UNJOINED.*LDEV 3003.*"scratch"/],
-  ['a DR volume is missing', (lab) => lab.volumes.delete(lab.pairs[2]?.copyVolume ?? ''), /^ACT-UNREAD.*404/],
+  [
+    'a label names no volume',
+    (lab) => {
+      (lab.pairs[3] as { main: string }).main = 'x';
+    },
+    /^ACT-UNJOINED.*not replicated once/,
+  ],
+  [
+    'a copy has no volume id',
+    (lab) => {
+      (lab.pairs[3] as { copyVolume: string }).copyVolume = 'scratch';
+    },
+    /^ACT-UNJOINED.*LDEV 3003.*"scratch"/,
+  ],
+  [
+    'a DR volume is missing',
+    (lab) => lab.volumes.delete(lab.pairs[2]?.copyVolume ?? ''),
+    /^ACT-UNREAD.*404/,
+  ],
 ])('%s: refused with its name', async (_, spoil, message) => {
   const lab = openLab();
   spoil(lab);

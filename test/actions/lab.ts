@@ -17,7 +17,13 @@ export const config: Config = await loadConfig('config');
 
 export const uuid = (name: string): string => {
   const hex = hashOf(name);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20, 32),
+  ].join('-');
 };
 
 export interface LabPair {
@@ -48,7 +54,13 @@ export interface Lab {
   paths: number;
   volumes: Map<string, { status: string; attachments: { server_id: string }[] }>;
   servers: { id: string; name: string; status: string; metadata: Record<string, string> }[];
-  ports: { id: string; name: string; network_id: string; device_owner: string; device_id: string }[];
+  ports: {
+    id: string;
+    name: string;
+    network_id: string;
+    device_owner: string;
+    device_id: string;
+  }[];
   network: { shared: boolean; external: boolean; segment: number | null; otherOnSegment: boolean };
   probes: Map<string, { status: number; body: unknown }>;
   jobs: Map<number, unknown>;
@@ -90,11 +102,22 @@ export function openLab(serviceId = 'payments'): Lab {
     paths: 1,
     volumes: new Map(
       pairs.flatMap((pair) =>
-        [pair.drVolume, pair.copyVolume].map((id) => [id, { status: 'maintenance', attachments: [] }]),
+        [pair.drVolume, pair.copyVolume].map((id) => [
+          id,
+          { status: 'maintenance', attachments: [] },
+        ]),
       ),
     ),
     servers: [],
-    ports: [{ id: uuid('dhcp'), name: '', network_id: service.drill.network, device_owner: 'network:dhcp', device_id: 'x' }],
+    ports: [
+      {
+        id: uuid('dhcp'),
+        name: '',
+        network_id: service.drill.network,
+        device_owner: 'network:dhcp',
+        device_id: 'x',
+      },
+    ],
     network: { shared: false, external: false, segment: 1201, otherOnSegment: false },
     probes: new Map(),
     jobs: new Map(),
@@ -108,7 +131,13 @@ export function openLab(serviceId = 'payments'): Lab {
       return { ok: true, status: answer.status, body: answer.body, receipt };
     },
     facts: async (families = ['replication', 'clone', 'volumes', 'network', 'flavors']) =>
-      readFacts({ service, config: configOf(lab), read: lab.read, drillable: drillableOf(lab), families }),
+      readFacts({
+        service,
+        config: configOf(lab),
+        read: lab.read,
+        drillable: drillableOf(lab),
+        families,
+      }),
     plan: async (runbook = 'drill-copy', run = 'r-0123456789') => {
       const file = `runbooks/${runbook}.yml`;
       const source = readFileSync(file, 'utf8');
@@ -159,7 +188,8 @@ function answerTo(lab: Lab, ask: Ask): { status: number; body: unknown } {
 function arrayAnswer(lab: Lab, { site, path }: Ask): { status: number; body: unknown } {
   const { group } = lab.service.replication;
   const drill = lab.service.drill.group;
-  const prefix = lab.api === 'cm' ? `/v1/objects/storages/${SID[site as 'main' | 'dr']}/` : '/v1/objects/';
+  const prefix =
+    lab.api === 'cm' ? `/v1/objects/storages/${SID[site as 'main' | 'dr']}/` : '/v1/objects/';
   if (!path.startsWith(prefix)) return none;
   const rest = path.slice(prefix.length);
   if (rest === 'journals?journalInfo=basic') return ok({ data: [journalOf(lab, site)] });
@@ -167,16 +197,27 @@ function arrayAnswer(lab: Lab, { site, path }: Ask): { status: number; body: unk
   if (job) return lab.jobs.has(Number(job[1])) ? ok(lab.jobs.get(Number(job[1]))) : none;
   const ldev = /^ldevs\/(\d+)$/.exec(rest);
   if (ldev) return ldevAnswer(lab, Number(ldev[1]));
-  if (site === 'main' && rest === `remote-mirror-copygroups/NotSpecified,${group},${group}P_,NotSpecified`) {
+  if (
+    site === 'main' &&
+    rest === `remote-mirror-copygroups/NotSpecified,${group},${group}P_,NotSpecified`
+  ) {
     return ok(halfOf(lab, 'P'));
   }
-  if (site === 'dr' && rest === `remote-mirror-copygroups/NotSpecified,${group},${group}S_,NotSpecified`) {
+  if (
+    site === 'dr' &&
+    rest === `remote-mirror-copygroups/NotSpecified,${group},${group}S_,NotSpecified`
+  ) {
     return ok(halfOf(lab, 'S'));
   }
   const devices = { pvolDeviceGroupName: `${drill}P_`, svolDeviceGroupName: `${drill}S_` };
-  if (rest === 'local-clone-copygroups') return ok({ data: [{ copyGroupName: drill, ...devices }] });
+  if (rest === 'local-clone-copygroups')
+    return ok({ data: [{ copyGroupName: drill, ...devices }] });
   if (rest === `local-clone-copygroups/${drill},${drill}P_,${drill}S_`) {
-    return ok({ copyGroupName: drill, ...devices, copyPairs: lab.pairs.map((pair) => clonePair(lab, pair)) });
+    return ok({
+      copyGroupName: drill,
+      ...devices,
+      copyPairs: lab.pairs.map((pair) => clonePair(lab, pair)),
+    });
   }
   return none;
 }
@@ -250,13 +291,19 @@ function cloudAnswer(lab: Lab, path: string): { status: number; body: unknown } 
     'provider:physical_network': 'drill',
     'provider:segmentation_id': lab.network.segment,
   };
-  const other = { ...own, id: uuid('other'), 'provider:segmentation_id': lab.network.otherOnSegment ? lab.network.segment : 9 };
+  const other = {
+    ...own,
+    id: uuid('other'),
+    'provider:segmentation_id': lab.network.otherOnSegment ? lab.network.segment : 9,
+  };
   if (path === `/v2.0/networks/${network}`) return ok({ network: own });
   if (path === '/v2.0/networks') return ok({ networks: [own, other] });
   if (path === `/v2.0/ports?network_id=${network}`) return ok({ ports: lab.ports });
   if (path === '/servers/detail') return ok({ servers: lab.servers });
   if (path === '/flavors/detail') {
-    return ok({ flavors: ['c8.m32', 'c4.m16'].map((name) => ({ id: `f-${name.replace('.', '-')}`, name })) });
+    return ok({
+      flavors: ['c8.m32', 'c4.m16'].map((name) => ({ id: `f-${name.replace('.', '-')}`, name })),
+    });
   }
   return none;
 }
@@ -303,5 +350,10 @@ export async function verdict(lab: Lab, plan: Plan, key: string, seat: Seat = {}
   return judgement.verdicts[key];
 }
 
-export const sent = (at = START): Partial<Mine> => ({ attempt: 1, state: 'answered', at, status: 202 });
+export const sent = (at = START): Partial<Mine> => ({
+  attempt: 1,
+  state: 'answered',
+  at,
+  status: 202,
+});
 export const lost = (at = START): Partial<Mine> => ({ attempt: 1, state: 'lost', at });

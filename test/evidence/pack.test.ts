@@ -10,6 +10,7 @@ import {
   type Fixture,
   filesUnder,
   fixture,
+  keep,
   opened,
   passedRun,
   planned,
@@ -159,6 +160,18 @@ test('a lost blob is said, and no pack is made', async () => {
   const evidence = [{ label: 'gone', sha256: sha256('gone'), bytes: 4, media: 'text/plain' }];
   await write(world, 'r', [await opened(world, 'r'), { ...ended('failed'), evidence } as never]);
   await expect(sealRun(world.order('r'))).rejects.toMatchObject({ code: 'EV-BLOB-LOST' });
+});
+
+test('a broken receipt and a file that is no JSON do not keep a run from its pack', async () => {
+  const world = fixture();
+  const evidence = [
+    await keep(world, 'broken', '{"gateway":"dr","signature":"x"}'),
+    await keep(world, 'page', '<html>'),
+  ];
+  await write(world, 'r', [await opened(world, 'r'), { ...ended('failed'), evidence } as never]);
+  const pack = await sealRun(world.order('r'));
+  const { checks } = await verifyPack(pack.path, world);
+  expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['receipts']);
 });
 
 test('no secret and no name of a person is in any file', async () => {

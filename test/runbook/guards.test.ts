@@ -6,7 +6,9 @@ import { openLab, uuid } from '../actions/lab.ts';
 const lab = openLab();
 const plan = await lab.plan();
 const guardOf = (call: string, predicate: string): Guard => {
-  const found = plan.calls.find((one) => one.id === call)?.guards.find((one) => one.predicate === predicate);
+  const found = plan.calls
+    .find((one) => one.id === call)
+    ?.guards.find((one) => one.predicate === predicate);
   if (found === undefined) throw new Error(`${call} has no guard ${predicate}`);
   return found;
 };
@@ -36,7 +38,9 @@ test('a pair too many, too few or another LDEV does not hold', async () => {
   const pairs = openLab().pairs;
   const moved = pairs.map((pair, i) => (i === 0 ? { ...pair, copy: 9999 } : pair));
   expect(await ask(paired, { pairs: pairs.slice(1) })).toBe(false);
-  expect(await ask(paired, { pairs: [...pairs, { ...(pairs[0] as (typeof pairs)[0]), name: 'more' }] })).toBe(false);
+  expect(
+    await ask(paired, { pairs: [...pairs, { ...(pairs[0] as (typeof pairs)[0]), name: 'more' }] }),
+  ).toBe(false);
   expect(await ask(paired, { pairs: moved })).toBe(false);
   expect(await ask(paired, { pairs: [] })).toBe(false);
 });
@@ -54,11 +58,19 @@ test('the guards of a start: network closed and alone, no port but ours, copies 
   expect(await ask(alone, { network: { ...network, segment: null } })).toBe(false);
   const ports = guardOf(start, 'only-own-ports');
   const port = { id: uuid('p'), network_id: lab.service.drill.network, device_id: '' };
-  expect(await ask(ports, { ports: [{ ...port, name: 'stranger', device_owner: 'compute:nova' }] })).toBe(false);
-  expect(await ask(ports, { ports: [{ ...port, name: '', device_owner: 'network:router_interface' }] })).toBe(false);
+  expect(
+    await ask(ports, { ports: [{ ...port, name: 'stranger', device_owner: 'compute:nova' }] }),
+  ).toBe(false);
+  expect(
+    await ask(ports, { ports: [{ ...port, name: '', device_owner: 'network:router_interface' }] }),
+  ).toBe(false);
   const own = plan.calls.find((call) => call.id === 'boot.port-pay-db1-1')?.creates?.key ?? '';
-  expect(await ask(ports, { ports: [{ ...port, name: own, device_owner: 'compute:nova' }] })).toBe(true);
-  expect(await ask(ports, { ports: [{ ...port, name: own, device_owner: 'network:router_gateway' }] })).toBe(false);
+  expect(await ask(ports, { ports: [{ ...port, name: own, device_owner: 'compute:nova' }] })).toBe(
+    true,
+  );
+  expect(
+    await ask(ports, { ports: [{ ...port, name: own, device_owner: 'network:router_gateway' }] }),
+  ).toBe(false);
   const split = guardOf(start, 'clone-split');
   expect(await ask(split)).toBe(false);
   expect(await ask(split, { copyStatus: ['PSUS', 'SSUS'], copyProgress: 10 })).toBe(true);
@@ -90,7 +102,8 @@ test.each([
   [200, { data: [] }],
 ])('no guard of the whole plan holds on %s %j', (status, body) => {
   for (const call of plan.calls) {
-    for (const guard of call.guards) expect(evaluateGuard(guard, { status, body }).holds).toBe(false);
+    for (const guard of call.guards)
+      expect(evaluateGuard(guard, { status, body }).holds).toBe(false);
   }
 });
 

@@ -87,7 +87,7 @@ describe('commands', () => {
   });
 
   it('refuses strangers, and people of other workspaces with a known id', async () => {
-    expect(await typed('drill payments', { user_id: 'U99' })).toContain('등록되어 있지 않습니다');
+    expect(await typed('drill payments', { user_id: 'U99' })).toContain('SLK-UNMAPPED');
     expect(await typed('drill payments', { team_id: 'T1OTHER' })).toContain(
       '등록되어 있지 않습니다',
     );

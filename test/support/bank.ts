@@ -2,10 +2,18 @@
  * A whole bank in one process: twin, two gateways, engine, Slack door and Slack, in one time that
  * only moves when somebody waits. Everything passes through the same handlers as over the network.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ManualClock, manualClock } from '../../lib/clock.ts';
+import { setTimeout as breathe } from 'node:timers/promises';
+import type { ManualClock } from '../../lib/clock.ts';
 import type { Config } from '../../lib/config.ts';
 import { openDisk } from '../../lib/gateway/server/disk.ts';
 import { createGateway, type RunningGateway } from '../../lib/gateway/server/gateway.ts';
@@ -50,6 +58,24 @@ export interface BankOptions {
   readonly store?: (store: Store) => Store;
 }
 
+/** Between one worker and what it works with; what is left out is the bank's own. */
+export interface WorkerWraps {
+  readonly store?: (store: Store) => Store;
+  readonly blobs?: (blobs: Blobs) => Blobs;
+  readonly wire?: (http: Http) => Http;
+}
+
+/** A button with everything about it open: another message, another channel, another plan. */
+export interface Press {
+  readonly run: string;
+  readonly actionId: string;
+  readonly slackUser: string;
+  readonly team?: string;
+  readonly channel?: string;
+  readonly messageTs?: string;
+  readonly value?: (shown: string) => string;
+}
+
 export interface Bank {
   readonly clock: ManualClock;
   readonly config: Config;
@@ -67,9 +93,17 @@ export interface Bank {
   type(handle: string, text: string): Promise<string>;
   /** A person presses the newest button of this kind of the run. */
   press(handle: string, actionId: string, run: string, reason?: string): Promise<string>;
+  /** The same with any account, channel and message; HTTP status of the door's answer. */
+  pressAs(press: Press): Promise<number>;
   /** The run a door woke the engine for last. */
   lastSignal(): string;
-  tick(run: string): Promise<Pace>;
+  /** What was shown to this person alone, newest last. */
+  told(handle: string): string[];
+  tick(run: string, worker?: Worker): Promise<Pace>;
+  /** Another process that works on the same runs. */
+  newWorker(wraps?: WorkerWraps): Promise<Worker>;
+  /** Types the wish and lets the run come as far as it can without people. */
+  ask(text: string, handle?: string): Promise<string>;
   /** Lets the run go on, people playing their parts, until the predicate holds or it ended. */
   drive(run: string, until?: (head: Head) => boolean, cues?: boolean): Promise<Head>;
   head(run: string): Promise<Head>;
@@ -79,10 +113,37 @@ export interface Bank {
 
 const TICKS_MAX = 2_000;
 
+/**
+ * Time that stands still until everybody who could go on has gone on; then it jumps to where the
+ * first sleeper wakes. Sleepers side by side sleep at the same time.
+ */
+function fairClock(start = Date.UTC(2026, 10, 22, 1, 0, 0)): ManualClock {
+  let now = start;
+  const wakes: number[] = [];
+  return {
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+    sleep: async (ms) => {
+      const wake = now + ms;
+      wakes.push(wake);
+      while (now < wake) {
+        await breathe(1);
+        now = Math.max(now, Math.min(...wakes));
+      }
+      wakes.splice(wakes.indexOf(wake), 1);
+    },
+  };
+}
+
+/** In memory where the machine offers it: nothing here is meant to survive the test. */
+const fastTmp = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+
 export async function openBank(options: BankOptions = {}): Promise<Bank> {
-  const root = mkdtempSync(join(tmpdir(), 'drillbook-'));
+  const root = mkdtempSync(join(fastTmp(), 'drillbook-'));
   const random: Random = seededRandom(options.seed ?? 'bank');
-  const clock = manualClock();
+  const clock = fairClock();
   const folder = openFolder(join(root, 'state'), { fresh: false });
   const source = join(root, 'source');
   cpSync('config', join(source, 'config'), { recursive: true });
@@ -149,17 +210,20 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
   // The view must not move the time of the bank by waiting for its next frame.
   const still = { now: clock.now, sleep: async () => {} };
   const notifier = createNotifier({ client, store, config: current, clock: still, log });
-  const worker = await createWorker({
-    store,
-    blobs,
-    http: options.wire?.(wire) ?? wire,
-    clock,
-    random,
-    directory: createDirectory({ client, config: current }),
-    configFolder: folder.config,
-    runbookFolder,
-    keys,
-  });
+  const http = options.wire?.(wire) ?? wire;
+  const newWorker = (wraps: WorkerWraps = {}) =>
+    createWorker({
+      store: wraps.store?.(store) ?? store,
+      blobs: wraps.blobs?.(blobs) ?? blobs,
+      http: wraps.wire?.(http) ?? http,
+      clock,
+      random,
+      directory: createDirectory({ client, config: current }),
+      configFolder: folder.config,
+      runbookFolder,
+      keys,
+    });
+  const worker = await newWorker();
   const stage = stageOf(slack, config);
   const person = (handle: string) => {
     const found = config.people.find((candidate) => candidate.handle === handle);
@@ -189,13 +253,31 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
       if (button === undefined) throw new Error(`no button ${actionId} for ${run}`);
       return stage.press(person(handle), button, reason);
     },
+    pressAs: async ({ run, actionId, value, ...who }) => {
+      const shown = await findButton(stage, config.policy.channel, { run, actionId });
+      if (shown === undefined) throw new Error(`no button ${actionId} for ${run}`);
+      const press = { ...shown, ...who, value: value?.(shown.value) ?? shown.value };
+      return (await slack.pressButton(press)).status;
+    },
+    told: (handle) => {
+      const accounts = person(handle).slack.map(({ user }) => user);
+      const whispers = slack.whispers().filter(({ user }) => accounts.includes(user));
+      return whispers.map(({ text }) => text);
+    },
+    newWorker,
+    ask: async (text, handle = 'kim') => {
+      await bank.type(handle, text);
+      const run = bank.lastSignal();
+      await bank.drive(run, (head) => head.state === 'awaiting-approval', false);
+      return run;
+    },
     lastSignal: () => {
       const last = signals.at(-1);
       if (last === undefined) throw new Error('no door has signalled');
       return last;
     },
-    tick: async (run) => {
-      const { pace, shown } = await advance(worker.engine, run, clock.now() + 60_000);
+    tick: async (run, by = worker) => {
+      const { pace, shown } = await advance(by.engine, run, clock.now() + 60_000);
       if (shown !== undefined) await notifier.show(shown);
       return pace;
     },

@@ -81,7 +81,12 @@ test('both forms of the API: path, verb, and back', () => {
   expect([actionMethod('cm'), actionMethod('embedded')]).toEqual(['PUT', 'POST']);
   expect(parseArrayPath(cm)).toEqual({ api: 'cm', storageDeviceId: id, segments: ['ldevs', '7'] });
   expect(parseArrayPath(embedded)).toEqual({ api: 'embedded', segments: ['ldevs', '7'] });
-  for (const path of ['/v1/objects/', '/v1/objects/storages/1', 'v1/objects/ldevs', '/v2/objects/x']) {
+  for (const path of [
+    '/v1/objects/',
+    '/v1/objects/storages/1',
+    'v1/objects/ldevs',
+    '/v2/objects/x',
+  ]) {
     expect(parseArrayPath(path)).toBeUndefined();
   }
 });

@@ -31,7 +31,10 @@ export async function pdf(doc: Doc): Promise<Buffer> {
     if (document === null) {
       const error = compiled.takeError();
       const told = error === null ? [] : compiler.fetchDiagnostics(error);
-      throw new EvidenceError('EV-REPORT-RENDER', `Report ${doc.drill}.`, JSON.stringify(told));
+      throw new EvidenceError('EV-REPORT-RENDER', {
+        what: `Report ${doc.drill}.`,
+        why: JSON.stringify(told),
+      });
     }
     return compiler.pdf(document, { pdfStandard: 'a-2b', creationTimestamp: doc.date });
   } finally {

@@ -4,18 +4,16 @@ import type { Refusal } from '../../errors.ts';
 import { type Receipt, receiptSchema } from '../../gateway/protocol.ts';
 import type { PlanCall, PlanStep } from '../../runbook/plan.ts';
 import { RunError } from '../errors.ts';
-import type { Verdict } from '../events.ts';
 import { parsed, recordReads } from '../reading.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
 import { sameVerdicts } from '../state.ts';
 import { handOver, settleCalls } from './calls.ts';
 import { clearMark, readMarks, setMark } from './marks.ts';
 import type { Pace } from './pace.ts';
+import { isDone, lateness, refusalOf, type Work } from './refusals.ts';
 
 /** Calls of one step that are handed over side by side. */
 const CALL_CAP = 16;
-const REFUSALS_MAX = 3;
-const ATTEMPTS_MAX = 8;
 
 export async function startStep(session: Session, id: string, attempt: number): Promise<Pace> {
   const step = stepOf(session, id);
@@ -75,12 +73,6 @@ async function workOnce(session: Session, id: string): Promise<Pace> {
   const left = (session.state().steps[id]?.deadline ?? 0) - session.engine.clock.now();
   if (left <= 0) return fail(session, id, lateness(step, judgement));
   return { next: 'wait', ms: Math.min(action.pollMs, left) };
-}
-
-interface Work {
-  readonly step: PlanStep;
-  readonly action: Action;
-  readonly calls: readonly PlanCall[];
 }
 
 /** Observes and judges; the journal hears of it when the judgement says something new. */
@@ -180,58 +172,6 @@ function isSatisfied(session: Session, call: string, judgement: Judgement): bool
   return known === 'answered' || known === 'not-needed' || isDone(judgement.verdicts[call]);
 }
 
-function refusalOf(session: Session, work: Work & { judgement: Judgement }): Refusal | undefined {
-  const { action, calls, judgement, step } = work;
-  for (const [key, verdict] of Object.entries(judgement.verdicts)) {
-    const reason = verdict.reason ?? '';
-    if (verdict.state === 'refuse') {
-      const lost = session.state().calls[key]?.state === 'lost';
-      return refusal(
-        lost ? 'RUN-LOST' : 'RUN-REFUSED',
-        `Step ${step.id} cannot go on (${key}).`,
-        reason,
-      );
-    }
-    if (verdict.state === 'preexisting' && action.preexisting === 'refuse') {
-      return refusal('RUN-PREEXISTING', `What ${key} should do was so before this run.`, reason);
-    }
-  }
-  for (const call of calls) {
-    const known = session.state().calls[call.id];
-    if (known === undefined) continue;
-    const retriedSince = (session.state().steps[step.id]?.retry?.at ?? 0) >= known.at;
-    if (known.state === 'refused' && known.refusals >= REFUSALS_MAX && !retriedSince) {
-      return refusal(
-        'RUN-ATTEMPTS',
-        `${call.words.en} was refused ${known.refusals} times.`,
-        `HTTP ${known.status}`,
-      );
-    }
-    if (known.state === 'void' && known.attempt >= ATTEMPTS_MAX && !retriedSince) {
-      return refusal(
-        'RUN-ATTEMPTS',
-        `${call.words.en} did not reach the target.`,
-        lastRefusal(session, call),
-      );
-    }
-  }
-  return undefined;
-}
-
-/** Why the gateway did not let the last attempt through, from the journal. */
-function lastRefusal(session: Session, call: PlanCall): string {
-  const outcomes = session.events().filter((event) => event.type === 'outcome');
-  const last = outcomes.findLast((event) => event.data.call === call.id && event.data.refusal);
-  const why = last?.data.refusal;
-  return why === undefined ? 'The gateway never saw it.' : `${why.code}: ${why.what} ${why.why}`;
-}
-
-function lateness(step: PlanStep, judgement: Judgement): Refusal {
-  const open = Object.entries(judgement.verdicts).filter(([, verdict]) => !isDone(verdict));
-  const words = open.map(([key, verdict]) => `${key}: ${verdict.reason ?? verdict.state}`);
-  return refusal('RUN-LATE', `Step ${step.id} ran out of time.`, words.join('; '));
-}
-
 async function finish(session: Session, id: string, result: 'done' | 'not-needed'): Promise<void> {
   const started = session.state().steps[id]?.startedAt ?? session.engine.clock.now();
   const durationMs = Math.max(0, session.engine.clock.now() - started);
@@ -253,12 +193,6 @@ async function fail(session: Session, id: string, why: Refusal): Promise<Pace> {
   await session.append({ type: 'run.paused', actor: DRILLBOOK, data: { step: id, refusal: why } });
   return { next: 'again' };
 }
-
-const isDone = (verdict: Verdict | undefined): boolean =>
-  verdict?.state === 'done' || verdict?.state === 'preexisting';
-
-const refusal = (code: ConstructorParameters<typeof RunError>[0], what: string, why: string) =>
-  new RunError(code, what, why).toRefusal();
 
 function stepOf(session: Session, id: string): PlanStep {
   const step = session.plan()?.steps.find((candidate) => candidate.id === id);

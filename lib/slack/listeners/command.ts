@@ -4,6 +4,7 @@ import { DrillbookError } from '../../errors.ts';
 import { type Message, message, section } from '../blocks/elements.ts';
 import { helpText } from '../blocks/help.ts';
 import { choose } from '../choose.ts';
+import { SlackRefused } from '../errors.ts';
 import { identify, languageOf } from '../identity.ts';
 import { type Language, say } from '../texts.ts';
 import { commandSchema, type DoorKeeper, type Visit } from '../visit.ts';
@@ -44,7 +45,8 @@ async function answerTo(
     if (name === 'help' && team === door.config.workspace) {
       return helpText(door.config, { command, language });
     }
-    return plain(say(language, 'door.unmapped'));
+    const what = say(language, 'door.unmapped');
+    return plain(refusalText(new SlackRefused('SLK-UNMAPPED', { what, next: '' })));
   }
   const visit: Visit = {
     person,
