@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { sealRun } from '../lib/evidence/seal.ts';
 import { fileSigner } from '../lib/evidence/signer.ts';
+import { publishPack } from '../lib/store/publish.ts';
 import { openFunction, type WorkerFunction } from '../lib/function.ts';
 
 const eventSchema = z.object({ run: z.string().min(1) });
@@ -13,7 +14,7 @@ export async function handler(event: unknown) {
   const { run } = eventSchema.parse(event);
   parts ??= openFunction(process.env);
   const { env, config, store, blobs, keys, worker } = await parts;
-  const { drill, manifestHash, result } = await sealRun({
+  const pack = await sealRun({
     run,
     store,
     blobs,
@@ -23,5 +24,6 @@ export async function handler(event: unknown) {
     gatewayKeys: keys.gateways,
     ledger: worker.ledger,
   });
-  return { drill, manifestHash, result };
+  const { drill, manifestHash, result, path } = pack;
+  return { drill, manifestHash, result, path: await publishPack(env, path) };
 }

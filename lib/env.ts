@@ -28,6 +28,8 @@ const variables = z.object({
   DRILLBOOK_RUNBOOKS: z.string().min(1).default('runbooks'),
   DRILLBOOK_KEYS: z.string().min(1).default('keys'),
   DRILLBOOK_CONDUCTOR: text,
+  DRILLBOOK_CONTROL_PLANE_KEY: text,
+  DRILLBOOK_EVIDENCE_KEY: text,
   DRILLBOOK_PACKS: z.string().min(1).default('packs'),
   DRILLBOOK_SIGNAL_URL: z.url().optional(),
   DRILLBOOK_CLOCK: z
@@ -53,8 +55,11 @@ export interface Env {
   readonly config: string;
   /** Folder of the runbooks. */
   readonly runbooks: string;
-  /** Folder of the keys: `control-plane.pem`, `evidence.pem`, `gateway-<site>.pub.pem`. */
+  /** Folder of `gateway-<site>.pub.pem` and, on one machine, of the private keys too. */
   readonly keys: string;
+  /** Private keys (PEM) from a secret store; without them they lie in `keys`. */
+  readonly controlPlaneKey?: string;
+  readonly evidenceKey?: string;
   /** Folder that finished packs are written to. */
   readonly packs: string;
   /** ARN of the state machine that conducts runs; absent on one machine. */
@@ -102,6 +107,8 @@ export function readEnv(
     config: set.DRILLBOOK_CONFIG,
     runbooks: set.DRILLBOOK_RUNBOOKS,
     keys: set.DRILLBOOK_KEYS,
+    controlPlaneKey: set.DRILLBOOK_CONTROL_PLANE_KEY,
+    evidenceKey: set.DRILLBOOK_EVIDENCE_KEY,
     packs: set.DRILLBOOK_PACKS,
     conductor: set.DRILLBOOK_CONDUCTOR,
     signalUrl: set.DRILLBOOK_SIGNAL_URL,

@@ -37,7 +37,7 @@ export async function openFunction(
   const { store, blobs } = openStore(env);
   const current = () => loadConfig(configFolder);
   const client = createWebClient(env.slackUrl, env.botToken ?? '');
-  const keys = await readKeys(env.keys, config);
+  const keys = await readKeys(env.keys, config, env);
   const worker = await createWorker({
     store,
     blobs,

@@ -45,15 +45,24 @@ export interface Worker {
   readonly ledger: Ledger;
 }
 
-/** `control-plane.pem`, `evidence.pem` and `gateway-<site>.pub.pem` in one folder. */
-export async function readKeys(folder: string, config: Config): Promise<WorkerKeys> {
+/** Private keys that came from a secret store instead of the folder, PEM. */
+export interface GivenKeys {
+  readonly controlPlaneKey?: string;
+  readonly evidenceKey?: string;
+}
+
+/** `gateway-<site>.pub.pem` and, unless given, `control-plane.pem` and `evidence.pem`. */
+export async function readKeys(
+  folder: string,
+  config: Config,
+  given: GivenKeys = {},
+): Promise<WorkerKeys> {
+  const read = (name: string) => readFile(join(folder, name), 'utf8');
   const gateways: Record<string, string> = {};
-  for (const { id } of config.sites) {
-    gateways[id] = await readFile(join(folder, `gateway-${id}.pub.pem`), 'utf8');
-  }
+  for (const { id } of config.sites) gateways[id] = await read(`gateway-${id}.pub.pem`);
   return {
-    controlPlane: await readFile(join(folder, 'control-plane.pem'), 'utf8'),
-    evidence: await readFile(join(folder, 'evidence.pem'), 'utf8'),
+    controlPlane: given.controlPlaneKey ?? (await read('control-plane.pem')),
+    evidence: given.evidenceKey ?? (await read('evidence.pem')),
     gateways,
   };
 }

@@ -122,27 +122,7 @@ export interface Ledger {
 
 export function createLedger(world: LedgerWorld): Ledger {
   return {
-    async openDrill(opening) {
-      const { run, service, runbook, requester } = opening;
-      const described = await world.describe?.(runbook);
-      const opened = await appendLedger((lines) => {
-        const found = findRecord(lines, 'drill.opened', (data) => data.run === run);
-        if (found !== undefined) return found;
-        const number = nextNumber(lines, world.clock);
-        const data = { run, service, runbook, requester, ...described, drill: number };
-        return { type: 'drill.opened', data };
-      }, world);
-      const number = opened.record.data.drill;
-      const line = await appendLedger(
-        (lines) =>
-          findRecord(lines, 'run.opened', (data) => data.run === run) ?? {
-            type: 'run.opened',
-            data: { drill: number, run },
-          },
-        world,
-      );
-      return { drill: number, hash: line.hash };
-    },
+    openDrill: (opening) => openDrill(opening, world),
 
     async closeRun({ drill, run, head, events, result: word }) {
       const data = { drill, run, head, events, result: result.parse(word) };
@@ -180,6 +160,28 @@ export function createLedger(world: LedgerWorld): Ledger {
       return { hash: line.hash };
     },
   };
+}
+
+async function openDrill(opening: Opening, world: LedgerWorld) {
+  const { run, service, runbook, requester } = opening;
+  const described = await world.describe?.(runbook);
+  const opened = await appendLedger((lines) => {
+    const found = findRecord(lines, 'drill.opened', (data) => data.run === run);
+    if (found !== undefined) return found;
+    const number = nextNumber(lines, world.clock);
+    const data = { run, service, runbook, requester, ...described, drill: number };
+    return { type: 'drill.opened', data };
+  }, world);
+  const number = opened.record.data.drill;
+  const line = await appendLedger(
+    (lines) =>
+      findRecord(lines, 'run.opened', (data) => data.run === run) ?? {
+        type: 'run.opened',
+        data: { drill: number, run },
+      },
+    world,
+  );
+  return { drill: number, hash: line.hash };
 }
 
 /** Writers that may lose a race one after another; more is a fault, not a race. */

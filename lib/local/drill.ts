@@ -20,6 +20,8 @@ export interface DrillOptions {
   readonly seed: string | undefined;
   readonly realTime: boolean;
   readonly json: boolean;
+  /** A pause waits for a person instead of being answered with abort. */
+  readonly waits: boolean;
   readonly out: string | undefined;
   readonly fresh: boolean;
   readonly state: string;
@@ -58,7 +60,12 @@ export async function runDrill(
     for (const line of latest.early) progress.say(line);
     progress.say(`seed ${house.folder.read('seed')}, state in ${options.state}`);
     await begin(house, options, progress);
-    const head = await playToTheEnd(house, { head: () => latest.shown?.head, progress, stopped });
+    const head = await playToTheEnd(house, {
+      head: () => latest.shown?.head,
+      waits: options.waits,
+      progress,
+      stopped,
+    });
     if (head === undefined) return 130;
     return await closeBooks(house, { head, options, progress, screen });
   } finally {
@@ -109,14 +116,21 @@ async function begin(house: House, options: DrillOptions, progress: Progress): P
 /** People look, press what they should press, and abort what nobody would answer. */
 async function playToTheEnd(
   house: House,
-  at: { head: () => Head | undefined; progress: Progress; stopped: AbortSignal },
+  at: {
+    head: () => Head | undefined;
+    waits: boolean;
+    progress: Progress;
+    stopped: AbortSignal;
+  },
 ): Promise<Head | undefined> {
   const real = systemClock();
   const pressed = new Set<string>();
   while (!at.stopped.aborted) {
     const head = at.head();
     if (head?.state === 'ended') return head;
-    if (head !== undefined) await act(house, head, pressed);
+    if (head !== undefined && !(at.waits && head.state === 'paused')) {
+      await act(house, head, pressed);
+    }
     at.progress.beat(house.clock.now());
     await real.sleep(LOOK_MS, at.stopped);
   }

@@ -1,5 +1,6 @@
 /** The ports of one machine, counted from a base, so that two houses can stand side by side. */
 import { createServer } from 'node:net';
+import { systemClock } from '../clock.ts';
 import { LocalError } from './folder.ts';
 
 export const DEFAULT_BASE = 4700;
@@ -38,11 +39,20 @@ export function portsFrom(base: number): Ports {
   };
 }
 
-/** Throws LOCAL-PORT naming the first port that is taken. */
+/** Processes of a house that was killed need a moment to notice (real ms). */
+const PATIENCE_MS = 3_000;
+const LOOK_EVERY_MS = 100;
+
+/** Throws LOCAL-PORT naming the first port that stays taken. */
 export async function checkPorts(ports: Ports): Promise<void> {
+  const real = systemClock();
+  const until = real.now() + PATIENCE_MS;
   for (const [name, port] of Object.entries(ports)) {
-    if (!(await isFree(port))) {
-      throw new LocalError('LOCAL-PORT', `Port ${port} (${name}) is taken.`);
+    while (!(await isFree(port))) {
+      if (real.now() > until) {
+        throw new LocalError('LOCAL-PORT', `Port ${port} (${name}) is taken.`);
+      }
+      await real.sleep(LOOK_EVERY_MS);
     }
   }
 }

@@ -24,6 +24,8 @@ export const HELP = `npm run drill -- [options]      one whole drill on this mac
   --real-time        the drill takes as long as it would take; without it 20 times as fast
   --json             one JSON object per line instead of words
   --out <folder>     put a copy of the evidence pack there
+  --wait             a pause waits for a person (npm run dr -- --state <folder> …);
+                     without it a pause is answered with abort
   --new              begin in a fresh folder; without it an unfinished run is continued
   --state <folder>   where everything is kept (.drillbook/drill)
   --ports <number>   first of the ports used (${DEFAULT_BASE})
@@ -37,6 +39,7 @@ const options = {
   seed: { type: 'string' },
   'real-time': { type: 'boolean', default: false },
   fast: { type: 'boolean', default: false },
+  wait: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   out: { type: 'string' },
   new: { type: 'boolean', default: false },
@@ -69,6 +72,7 @@ export function readOptions(
     seed: values.seed,
     realTime: values['real-time'] || (where.realTime && !values.fast),
     json: values.json,
+    waits: values.wait,
     out: values.out,
     fresh: values.new,
     state: values.state ?? where.state,

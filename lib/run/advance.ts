@@ -21,7 +21,7 @@ import {
 import { settleCalls } from './moves/calls.ts';
 import { closeRun, endRun } from './moves/end.ts';
 import { takeIn } from './moves/intake.ts';
-import { openRun, resolvePlan } from './moves/open.ts';
+import { openRun, resolvePlan, turnAway } from './moves/open.ts';
 import { type Pace, sooner } from './moves/pace.ts';
 import { skipStep, startStep, workOn } from './moves/steps.ts';
 import { DRILLBOOK, openSession, type Session } from './session.ts';
@@ -76,6 +76,8 @@ async function perform(session: Session, move: Move): Promise<Pace> {
         data: { generation: 1 },
       });
       return { next: 'again' };
+    case 'turn-away':
+      return turnAway(session);
     case 'resolve':
       return resolvePlan(session);
     case 'register':

@@ -9,6 +9,7 @@ export type EndResult = 'passed' | 'failed' | 'aborted' | 'denied' | 'expired' |
 
 export type Move =
   | { readonly do: 'start-conductor' }
+  | { readonly do: 'turn-away' }
   | { readonly do: 'resolve' }
   | { readonly do: 'register'; readonly site: string }
   | { readonly do: 'request-approval' }
@@ -32,6 +33,7 @@ export const STEP_CAP = 4;
 export function decide(state: RunState, plan: Plan | undefined, now: number): Move {
   if (state.opened === undefined || state.ended !== undefined) return { do: 'nothing' };
   if (state.conductors === 0) return { do: 'start-conductor' };
+  if (state.opened.refusal !== undefined) return { do: 'turn-away' };
   const early = beforeApproval(state, plan, now);
   if (early !== undefined) return early;
   if (plan === undefined) return { do: 'nothing' };
@@ -86,12 +88,12 @@ function beforeApproval(state: RunState, plan: Plan | undefined, now: number): M
 function collecting(state: RunState, now: number): Move {
   const { approval } = state;
   if (approval === undefined) return { do: 'nothing' };
+  if (now >= approval.expiresAt) return { do: 'expire' };
   if (new Set(approval.granted.map((grant) => grant.person)).size >= approval.people) {
     return state.factsChecked.includes('quorum')
       ? { do: 'complete-approval' }
       : { do: 'check-facts', at: 'quorum' };
   }
-  if (now >= approval.expiresAt) return { do: 'expire' };
   return { do: 'wait', until: approval.expiresAt, for: 'people' };
 }
 

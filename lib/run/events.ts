@@ -50,6 +50,8 @@ const data = {
     delivery: z.string(),
     /** Channel for the root message, if a door gave one. */
     channel: z.string().optional(),
+    /** The requester may not ask for it: told, and the run ends at once. */
+    refusal: refusal.optional(),
   }),
   'conductor.started': z.strictObject({ generation: z.int() }),
   lock: z.strictObject({ unit: z.string(), epoch: z.int(), state: z.enum(['taken', 'released']) }),

@@ -62,7 +62,10 @@ export async function appendEvent(
     evidence: event.evidence ?? [],
   };
   const line = canonical(whole);
-  const result = await deps.store.append(journalChain(run), { seq: whole.seq, id, line });
+  const item = { seq: whole.seq, id, line };
+  // A lost answer is no lost line: the very same put says whether it was stored.
+  const put = () => deps.store.append(journalChain(run), item);
+  const result = await put().catch(put);
   if (result === 'taken') throw new JournalMoved(`line ${whole.seq} of ${run}`);
   return { event: parseEvent(line), tail: { seq: whole.seq, hash: sha256(line) } };
 }

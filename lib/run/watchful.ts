@@ -23,11 +23,21 @@ const GATEWAYS = 'gateways';
 /** Wraps a gateway; throws RUN-GATEWAY-FORGOT from the moment its counter went back. */
 export function watchful(gateway: Gateway, store: Store): Gateway {
   let highest: Seen | undefined;
+  let asking: Promise<Seen | undefined> | undefined;
+
+  /** What any worker saw: read anew, once for questions asked side by side. */
+  async function highestSeen(): Promise<Seen | undefined> {
+    asking ??= lastSeen(store, gateway.site).finally(() => {
+      asking = undefined;
+    });
+    const noted = await asking;
+    if (highest === undefined || (noted?.counter ?? -1) > highest.counter) highest = noted;
+    return highest;
+  }
 
   /** Compared with what was seen before the question was asked: answers may overtake each other. */
   async function compared<T extends Counted>(ask: () => Promise<T>): Promise<T> {
-    highest ??= await lastSeen(store, gateway.site);
-    const before = highest;
+    const before = await highestSeen();
     const now = await ask();
     if (before !== undefined && isOlder(now, before)) {
       throw new RunError(

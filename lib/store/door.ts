@@ -9,7 +9,7 @@ import { toHeadItem } from './records.ts';
 import { type Credentials, refused, type SignedAnswer, signedPost } from './signed.ts';
 import type { HeadItem, InboxItem, Store } from './store.ts';
 
-export interface DoorStore extends Pick<Store, 'putInbox' | 'head' | 'heads'> {
+export interface DoorStore extends Pick<Store, 'putInbox' | 'head' | 'heads' | 'note'> {
   /** Wakes the engine for this run; resolves once the wish is accepted, not when it is done. */
   signal(run: string): Promise<void>;
 }
@@ -35,6 +35,7 @@ export function doorStore(address: DoorAddress): DoorStore {
       const found = await Promise.all((await recentRuns(table, limit)).map(head));
       return found.filter((item) => item !== undefined);
     },
+    note: (run, name) => getNote(table, run, name),
     signal: (run) => signal(address, run),
   };
 }
@@ -72,11 +73,20 @@ async function putInbox(table: Table, item: InboxItem): Promise<boolean> {
 }
 
 async function getHead(table: Table, run: string): Promise<HeadItem | undefined> {
-  const key = attributes(keys.headKey(run));
-  const answer = await table('GetItem', { Key: key, ConsistentRead: true });
+  const item = await getItem(table, keys.headKey(run));
+  return item === undefined ? undefined : toHeadItem(item);
+}
+
+async function getNote(table: Table, run: string, name: string): Promise<string | undefined> {
+  const item = await getItem(table, keys.noteKey(run, name));
+  return item === undefined ? undefined : z.object({ json: z.string() }).parse(item).json;
+}
+
+async function getItem(table: Table, key: keys.Key) {
+  const answer = await table('GetItem', { Key: attributes(key), ConsistentRead: true });
   if (answer.status >= 300) throw refused('DynamoDB', answer);
   const { Item } = z.object({ Item: record.optional() }).parse(JSON.parse(answer.body));
-  return Item === undefined ? undefined : toHeadItem(plain(Item));
+  return Item === undefined ? undefined : plain(Item);
 }
 
 async function recentRuns(table: Table, limit: number): Promise<string[]> {

@@ -6,7 +6,7 @@ import type { ClonePair } from '../../vsp/schema.ts';
 import type { Action, StepView } from '../action.ts';
 import type { Seen } from '../reads.ts';
 import { seeClones } from '../replicas.ts';
-import { checkGroup, splitSince } from './group.ts';
+import { checkGroup, cloneMark, splitSince } from './group.ts';
 
 const input = z.strictObject({ group: z.string(), state: z.literal('PAIR').default('PAIR') });
 type Input = z.infer<typeof input>;
@@ -19,6 +19,8 @@ export const cloneAssert: Action<Input, Seen<readonly ClonePair[]>> = {
   pollMs: 5_000,
   facts: ['replication', 'clone', 'volumes'],
   preexisting: 'accept',
+  // Copies that are PAIR are split by nobody any more.
+  marks: ({ group }) => ({ name: cloneMark(group), undone: true }),
   plan: ({ group }, { facts }) => {
     checkGroup(group, facts);
     return [];

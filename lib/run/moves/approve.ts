@@ -9,7 +9,7 @@ import { loadRunbook } from '../../runbook/load.ts';
 import { recordReads } from '../reading.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
 import { endRun } from './end.ts';
-import { findService, gatherFacts } from './open.ts';
+import { findService, gatherFacts, isSilence } from './open.ts';
 import type { Pace } from './pace.ts';
 
 const RETRY_MS = 5_000;
@@ -95,7 +95,7 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
     if (diff.verdict === 'worse') await voidApproval(session, diff.lines);
   } catch (error) {
     if (!(error instanceof DrillbookError)) throw error;
-    if (reads.unanswered() > 0) return { next: 'wait', ms: RETRY_MS };
+    if (isSilence(error)) return { next: 'wait', ms: RETRY_MS };
     await voidApproval(session, [`${error.what} ${error.why}`]);
   }
   return { next: 'again' };

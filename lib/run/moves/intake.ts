@@ -9,6 +9,7 @@ import { type RunCode, RunError } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
 import { type Ask, inboxBodySchema, type Origin, type Verb } from '../inbox.ts';
 import { causeOf, type Session } from '../session.ts';
+import { doubtful, operatorBar, refuse } from './standing.ts';
 
 /** Journals all waiting items; true when there was any. */
 export async function takeIn(session: Session): Promise<boolean> {
@@ -84,8 +85,10 @@ const answers: Record<Verb, Answer> = {
     if (ask.part === 'witnessed' && people.some((given) => given.person === item.person)) {
       return refuse('RUN-SAME-PERSON', 'The answer does not count.', 'This person did the work.');
     }
-    const actor = { id: item.person, kind: 'human', role: asked.role } as const;
-    const given = { step: ask.step, person: item.person, role: asked.role, text: ask.text };
+    // Who watched is recorded as that, not under the role of who worked.
+    const role = ask.part === 'witnessed' ? 'witness' : asked.role;
+    const actor = { id: item.person, kind: 'human', role } as const;
+    const given = { step: ask.step, person: item.person, role, text: ask.text };
     return ask.part === 'confirmed'
       ? { type: 'service.confirmed', actor, data: given }
       : { type: 'manual.step', actor, data: { ...given, part: ask.part } };
@@ -93,7 +96,7 @@ const answers: Record<Verb, Answer> = {
   retry: async (session, { item, ask }, standing) => {
     if (ask.verb !== 'retry') return wrongVerb(ask.verb);
     const { paused } = session.state();
-    const bar = await operatorBar(session, standing);
+    const bar = await operatorBar(session.engine, standing);
     if (bar !== undefined) return bar;
     if (paused === undefined || (ask.step !== undefined && ask.step !== paused.step)) {
       return refuse(
@@ -111,7 +114,7 @@ const answers: Record<Verb, Answer> = {
     if (ask.verb !== 'abort') return wrongVerb(ask.verb);
     const { ended, aborted, paused, opened } = session.state();
     const own = item.person === opened?.requester ? doubtful(standing) : undefined;
-    const bar = item.person === opened?.requester ? own : await operatorBar(session, standing);
+    const bar = item.person === opened?.requester ? own : await operatorBar(session.engine, standing);
     if (bar !== undefined) return bar;
     if (ended !== undefined || (aborted !== undefined && paused === undefined)) {
       return refuse(
@@ -175,37 +178,6 @@ async function decideOn(session: Session, wish: Wish, standing: Standing) {
       } as const)
     : ({ type: 'approval.rejected', actor, data: { ...data, reason: ask.reason } } as const);
 }
-
-async function operatorBar(session: Session, standing: Standing): Promise<Refusal | undefined> {
-  const doubt = doubtful(standing);
-  if (doubt !== undefined) return doubt;
-  const allowed = (await session.engine.config()).policy.operatorRoles;
-  const roles = standing.state === 'known' ? standing.roles : [];
-  return roles.some((role) => allowed.includes(role))
-    ? undefined
-    : refuse(
-        'RUN-ROLE',
-        'The order does not count.',
-        `One of the roles ${allowed.join(', ')} is needed.`,
-      );
-}
-
-function doubtful(standing: Standing): Refusal | undefined {
-  if (standing.state === 'known' && standing.flags.length === 0 && !standing.sharedChannel)
-    return undefined;
-  const why =
-    standing.state === 'unknown'
-      ? 'The account belongs to nobody who is enrolled.'
-      : standing.state === 'unreachable'
-        ? `The directory did not answer: ${standing.why}`
-        : standing.sharedChannel
-          ? 'The channel is shared with another organisation.'
-          : `The account is marked ${standing.flags.join(', ')}.`;
-  return refuse('RUN-ROLE', 'The order does not count.', why);
-}
-
-const refuse = (code: RunCode, what: string, why: string): Refusal =>
-  new RunError(code, what, why).toRefusal();
 
 const wrongVerb = (verb: string): Refusal =>
   refuse('RUN-HISTORY', 'The order is not understood.', verb);

@@ -13,6 +13,12 @@ export async function setMark(session: Session, name: string): Promise<void> {
   await session.engine.store.putNote(MARKS, name, JSON.stringify(mark));
 }
 
+/** Takes back a mark that this run set for a change it then provably never made. */
+export async function withdrawMark(session: Session, name: string): Promise<void> {
+  const mark = parseMark(await session.engine.store.note(MARKS, name));
+  if (mark?.run === session.run) await clearMark(session.engine, name);
+}
+
 export async function clearMark(engine: Engine, name: string): Promise<void> {
   await engine.store.putNote(MARKS, name, 'null');
 }
@@ -27,8 +33,11 @@ export async function readMarks(engine: Engine, plan: Plan): Promise<Record<stri
   }
   const marks: Record<string, Mark> = {};
   for (const name of names) {
-    const mark = JSON.parse((await engine.store.note(MARKS, name)) ?? 'null') as Mark | null;
-    if (mark !== null) marks[name] = mark;
+    const mark = parseMark(await engine.store.note(MARKS, name));
+    if (mark !== undefined) marks[name] = mark;
   }
   return marks;
 }
+
+const parseMark = (json: string | undefined): Mark | undefined =>
+  (JSON.parse(json ?? 'null') as Mark | null) ?? undefined;

@@ -3,6 +3,7 @@ import { readFacts } from '../../actions/facts.ts';
 import { canonical } from '../../canonical.ts';
 import type { Config, Service } from '../../config.ts';
 import { DrillbookError, nearest } from '../../errors.ts';
+import { GatewayUnreachable } from '../../gateway/errors.ts';
 import type { Drillable } from '../../gateway/protocol.ts';
 import { compile, planHash } from '../../runbook/compile.ts';
 import { loadRunbook, type Runbook } from '../../runbook/load.ts';
@@ -15,6 +16,7 @@ import { type Recording, recordReads } from '../reading.ts';
 import { causeOf, DRILLBOOK, keep, type Session } from '../session.ts';
 import { endRun } from './end.ts';
 import type { Pace } from './pace.ts';
+import { requesterBar } from './standing.ts';
 
 /** How long a plan is tried for while a gateway does not answer, from the opening on. */
 const RESOLVE_LIMIT_MS = 120_000;
@@ -35,6 +37,7 @@ export async function openRun(session: Session, item: InboxItem): Promise<'opene
     await engine.store.putInbox({ ...item, run: holder });
     return 'handed-on';
   }
+  const bar = await requesterBar(engine, await engine.directory.lookup(item.person, origin));
   const opening = { run, service: ask.service, runbook: ask.runbook, requester: item.person };
   const { drill, hash } = await engine.ledger.openDrill(opening);
   await session.open(hash, {
@@ -49,9 +52,23 @@ export async function openRun(session: Session, item: InboxItem): Promise<'opene
       via: origin.via,
       delivery: causeOf(item.delivery),
       ...(origin.channel === undefined ? {} : { channel: origin.channel }),
+      ...(bar === undefined ? {} : { refusal: bar }),
     },
   });
   return 'opened';
+}
+
+/** The end of a run whose requester may not ask: the refusal is told, nothing was looked at. */
+export async function turnAway(session: Session): Promise<Pace> {
+  const opened = session.state().opened;
+  if (opened?.refusal === undefined) return { next: 'again' };
+  const { requester: person, delivery, refusal } = opened;
+  if (!session.events().some((event) => event.type === 'refused')) {
+    const data = { person, verb: 'open', delivery, refusal };
+    await session.append({ type: 'refused', actor: { id: person, kind: 'human' }, data });
+  }
+  await endRun(session, 'denied', [`${refusal.code}: ${refusal.what} ${refusal.why}`]);
+  return { next: 'again' };
 }
 
 /** Reads the facts, compiles the plan and journals its hash; an impossible plan ends the run. */
@@ -66,7 +83,7 @@ export async function resolvePlan(session: Session): Promise<Pace> {
   } catch (error) {
     if (!(error instanceof DrillbookError)) throw error;
     const patient = engine.clock.now() < opened.at + RESOLVE_LIMIT_MS;
-    if (patient && reads.unanswered() > 0) return { next: 'wait', ms: 5_000 };
+    if (patient && isSilence(error)) return { next: 'wait', ms: 5_000 };
     await endRun(session, 'failed', [`${error.code}: ${error.what} ${error.why} ${error.next}`]);
     return { next: 'again' };
   }
@@ -122,6 +139,10 @@ async function compileAndKeep(session: Session, reads: Recording): Promise<void>
 export function configOf(config: Config, service: Service) {
   return { sites: config.sites, service, tenant: config.policy.tenant };
 }
+
+/** Something did not answer, or answered that it cannot now: that says nothing about the facts. */
+export const isSilence = (error: DrillbookError): boolean =>
+  error instanceof GatewayUnreachable || error.code === 'ACT-UNREAD';
 
 /** Reads every family of facts that the runbook's actions declare. */
 export async function gatherFacts(

@@ -8,7 +8,7 @@ import { parsed, recordReads } from '../reading.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
 import { sameVerdicts } from '../state.ts';
 import { handOver, settleCalls } from './calls.ts';
-import { clearMark, readMarks, setMark } from './marks.ts';
+import { clearMark, readMarks, setMark, withdrawMark } from './marks.ts';
 import type { Pace } from './pace.ts';
 import { isDone, lateness, refusalOf, type Work } from './refusals.ts';
 
@@ -27,6 +27,10 @@ export async function skipStep(session: Session, id: string): Promise<Pace> {
   const now = session.engine.clock.now();
   const data = { step: id, attempt: 1, deadline: now + stepOf(session, id).withinMs };
   await session.append({ type: 'step.started', actor: DRILLBOOK, data });
+  const step = stepOf(session, id);
+  const action = actionOf(session, step);
+  const mark = action.marks?.(action.input.parse(step.input));
+  if (mark?.undone === true) await withdrawMark(session, mark.name);
   await finish(session, id, 'not-needed');
   return { next: 'again' };
 }

@@ -1,0 +1,78 @@
+/** When a step must stop and a person look at it. Reads only what the session already knows. */
+import type { Action, Judgement } from '../../actions/action.ts';
+import type { Refusal } from '../../errors.ts';
+import type { PlanCall, PlanStep } from '../../runbook/plan.ts';
+import { RunError } from '../errors.ts';
+import type { Verdict } from '../events.ts';
+import type { Session } from '../session.ts';
+
+/** Answered refusals and unsent attempts of one call before a person is asked. */
+const REFUSALS_MAX = 3;
+const ATTEMPTS_MAX = 8;
+
+/** A step with its action and its calls. */
+export interface Work {
+  readonly step: PlanStep;
+  readonly action: Action;
+  readonly calls: readonly PlanCall[];
+}
+
+/** Why the step cannot go on, if it cannot; undefined while it can. */
+export function refusalOf(
+  session: Session,
+  work: Work & { judgement: Judgement },
+): Refusal | undefined {
+  const { action, calls, judgement, step } = work;
+  for (const [key, verdict] of Object.entries(judgement.verdicts)) {
+    const reason = verdict.reason ?? '';
+    if (verdict.state === 'refuse') {
+      const what = `Step ${step.id} cannot go on (${key}).`;
+      if (session.state().calls[key]?.state === 'lost') return refusal('RUN-LOST', what, reason);
+      return refusal('RUN-REFUSED', what, reason);
+    }
+    if (verdict.state === 'preexisting' && action.preexisting === 'refuse') {
+      return refusal('RUN-PREEXISTING', `What ${key} should do was so before this run.`, reason);
+    }
+  }
+  for (const call of calls) {
+    const known = session.state().calls[call.id];
+    if (known === undefined) continue;
+    const retriedSince = (session.state().steps[step.id]?.retry?.at ?? 0) >= known.at;
+    if (known.state === 'refused' && known.refusals >= REFUSALS_MAX && !retriedSince) {
+      return refusal(
+        'RUN-ATTEMPTS',
+        `${call.words.en} was refused ${known.refusals} times.`,
+        `HTTP ${known.status}`,
+      );
+    }
+    if (known.state === 'void' && known.attempt >= ATTEMPTS_MAX && !retriedSince) {
+      return refusal(
+        'RUN-ATTEMPTS',
+        `${call.words.en} did not reach the target.`,
+        lastRefusal(session, call),
+      );
+    }
+  }
+  return undefined;
+}
+
+/** Why the gateway did not let the last attempt through, from the journal. */
+function lastRefusal(session: Session, call: PlanCall): string {
+  const outcomes = session.events().filter((event) => event.type === 'outcome');
+  const last = outcomes.findLast((event) => event.data.call === call.id && event.data.refusal);
+  const why = last?.data.refusal;
+  return why === undefined ? 'The gateway never saw it.' : `${why.code}: ${why.what} ${why.why}`;
+}
+
+/** The refusal of a step whose limit has passed: what was still open, in words. */
+export function lateness(step: PlanStep, judgement: Judgement): Refusal {
+  const open = Object.entries(judgement.verdicts).filter(([, verdict]) => !isDone(verdict));
+  const words = open.map(([key, verdict]) => `${key}: ${verdict.reason ?? verdict.state}`);
+  return refusal('RUN-LATE', `Step ${step.id} ran out of time.`, words.join('; '));
+}
+
+export const isDone = (verdict: Verdict | undefined): boolean =>
+  verdict?.state === 'done' || verdict?.state === 'preexisting';
+
+const refusal = (code: ConstructorParameters<typeof RunError>[0], what: string, why: string) =>
+  new RunError(code, what, why).toRefusal();

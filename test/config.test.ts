@@ -1,0 +1,149 @@
+/** Broken configuration: file, line, column, path, the value found; nothing is started. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as z from 'zod';
+import { loadConfig } from '../lib/load-config.ts';
+import { parseYaml } from '../lib/yaml.ts';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A copy of config/ with one file changed. */
+function changed(file: string, change: (text: string) => string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'drillbook-config-'));
+  folders.push(folder);
+  cpSync('config', folder, { recursive: true });
+  const name = path.join(folder, file);
+  writeFileSync(name, change(readFileSync(name, 'utf8')));
+  return folder;
+}
+
+test('the shipped configuration is whole', async () => {
+  const config = await loadConfig('config');
+  expect(config.services.map((service) => service.id)).toEqual([
+    'payments',
+    'internet-banking',
+    'loans',
+  ]);
+  expect(config.services[0]?.name.ko).toBe('지급결제 계정계');
+});
+
+test.each<[string, string, (text: string) => string, RegExp]>([
+  [
+    'an unknown key',
+    'services.yml',
+    (t) => t.replace('tier: gold', 'teir: gold'),
+    /services\.yml:65:5: unknown-key: services\[1\]\.teir is not a key here; did you mean tier\?/,
+  ],
+  [
+    'a wrong value',
+    'services.yml',
+    (t) => t.replace('tier: gold', 'tier: golden'),
+    /services\.yml:65:11: value: services\[1\]\.tier: .*found "golden"; did you mean gold\?/,
+  ],
+  [
+    'a group with a space',
+    'services.yml',
+    (t) => t.replace('group: IBK01,', 'group: IBK 01,'),
+    /services\.yml:68:\d+: value: services\[1\]\.replication\.group: an array object name without spaces, found "IBK 01"/,
+  ],
+  [
+    'a kind of check',
+    'services.yml',
+    (t) => t.replace('kind: http,', 'kind: htp,'),
+    /value: services\[0\]\.checks\[4\]\.kind: .*found "htp"; did you mean http\?/,
+  ],
+  [
+    'a service twice',
+    'services.yml',
+    (t) => t.replace('id: loans', 'id: payments'),
+    /services\.yml:97:9: unique: service payments stands already in line 4/,
+  ],
+  [
+    'a shared copy group',
+    'services.yml',
+    (t) => t.replace('group: IBK01-DRILL', 'group: PAY01'),
+    /services\.yml:69:21: unique: copy group PAY01 stands already in line 9/,
+  ],
+  [
+    'a MAC twice',
+    'services.yml',
+    (t) => t.replace('fa:16:3e:f1:90:ac', 'fa:16:3e:c4:12:1f'),
+    /unique: MAC fa:16:3e:c4:12:1f stands already in line \d+/,
+  ],
+  [
+    'an IP twice',
+    'services.yml',
+    (t) => t.replace('ip: 10.90.2.11', 'ip: 10.90.1.11'),
+    /unique: IP 10\.90\.1\.11 stands already/,
+  ],
+  [
+    'a volume twice',
+    'services.yml',
+    (t) =>
+      t.replace('b7c1dce2-7f76-45f5-afce-d11d2bd8a1e6', '047a8387-cdde-4d51-a301-bbfca0c5154e'),
+    /unique: volume 047a8387/,
+  ],
+  [
+    'a site nobody has',
+    'services.yml',
+    (t) => t.replace('to: dr }', 'to: rd }'),
+    /services\.yml:9:\d+: site: there is no site rd; did you mean dr\?/,
+  ],
+  [
+    'a service onto its own site',
+    'services.yml',
+    (t) => t.replace('to: dr }', 'to: main }'),
+    /site: a service is not replicated onto its own site/,
+  ],
+  [
+    'a check of no server',
+    'services.yml',
+    (t) => t.replace('server: pay-mq1', 'server: pay-mq'),
+    /check-server: payments has no server pay-mq; did you mean pay-mq1\?/,
+  ],
+  [
+    'a site twice',
+    'sites.yml',
+    (t) => t.replace('id: dr', 'id: main'),
+    /sites\.yml:9:9: unique: site main stands already in line 3/,
+  ],
+  [
+    'an account of two people',
+    'people.yml',
+    (t) => t.replace('U03PARK', 'U02LEE'),
+    /people\.yml:\d+:\d+: unique: Slack account T0BANK\/U02LEE/,
+  ],
+  [
+    'broken text',
+    'policy.yml',
+    (t) => `${t}\n  - [`,
+    /^YAML-SYNTAX: .*policy\.yml:\d+:\d+: yaml: /,
+  ],
+  [
+    'a double key',
+    'policy.yml',
+    (t) => `${t}\npolicy: {}\n`,
+    /^YAML-SYNTAX: .*policy\.yml:\d+:1: yaml: Map keys must be unique/,
+  ],
+  ['an empty file', 'people.yml', () => '', /^YAML-SHAPE: .*people\.yml:1:1: /],
+])('%s', async (_, file, change, message) => {
+  await expect(loadConfig(changed(file, change))).rejects.toThrow(message);
+});
+
+test('a missing file is named', async () => {
+  const folder = changed('people.yml', (text) => text);
+  rmSync(path.join(folder, 'people.yml'));
+  await expect(loadConfig(folder)).rejects.toThrow(/^CONFIG-FILE: .*people\.yml:1:1/);
+});
+
+test('aliases that grow without end are refused, not followed', () => {
+  const bomb = [
+    'a: &a [1,1,1,1,1,1,1,1,1]',
+    ...'bcdefghi'.split('').map((c, i) => `${c}: &${c} [${`*${'abcdefghi'[i]},`.repeat(9)}]`),
+  ].join('\n');
+  expect(() => parseYaml({ file: 'bomb.yml', text: bomb }, z.unknown())).toThrow(/alias/i);
+});
