@@ -154,7 +154,7 @@ function siteNames(
     const name = replication[end];
     if (where.sites.includes(name)) return [];
     const path = ['services', where.s, 'replication', end];
-    const instead = nearest(name, where.sites) ?? where.sites.join(' or ');
+    const instead = nearest(name, where.sites) ?? [...new Set(where.sites)].join(' or ');
     return [text.problem(path, { rule: 'site', what: `there is no site ${name}`, instead })];
   });
   if (replication.from !== replication.to) return problems;

@@ -119,8 +119,9 @@ export function shapeProblems(text: YamlText, schema: z.ZodType, error: z.ZodErr
     }
     const found = valueAt(text.value, path);
     const what = `${dotted(path)}: ${issue.message}, found ${shown(found)}`;
-    const instead =
-      typeof found === 'string' ? nearest(found, choicesOf(issue).map(String)) : undefined;
+    const choices = choicesOf(issue).map(String);
+    const only = choices.length === 1 ? choices[0] : undefined;
+    const instead = typeof found === 'string' ? (nearest(found, choices) ?? only) : undefined;
     const rule = found === undefined ? 'missing' : 'value';
     return [text.problem(path, { rule, what, instead })];
   });

@@ -43,10 +43,9 @@ export function judgeCall({ mine = NEVER, now, effect, before }: CallCase): Verd
     case 'intent':
       return pending;
     case 'answered':
-      return seen === 'there' ? { state: 'done', ...kept } : pending;
     case 'lost':
       if (seen === 'there') return { state: 'done', ...kept };
-      return judgeLost({ mine, now, effect }, pending);
+      return isUnclear(mine) ? judgeLost({ mine, now, effect }, pending) : pending;
     case 'not-needed': {
       const text = 'The gateway found that what it works on was never made.';
       return { state: 'refuse', reason: text, ...kept };
@@ -63,6 +62,9 @@ export function judgeCall({ mine = NEVER, now, effect, before }: CallCase): Verd
       };
   }
 }
+
+/** No answer, or a failure of the target that says nothing about what it did. */
+const isUnclear = (mine: Mine): boolean => mine.state === 'lost' || (mine.status ?? 0) >= 500;
 
 /** The effect of a lost call did not show: after the limit only a person may have it sent again. */
 function judgeLost({ mine = NEVER, now, effect }: CallCase, pending: Verdict): Verdict {

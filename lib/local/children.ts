@@ -26,6 +26,8 @@ const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
 const READY_LIMIT_MS = 30_000;
 const LOOK_EVERY_MS = 60;
+/** What a child may take to end by itself. */
+const GRACE_MS = 2_000;
 const RESTART_AFTER_MS = 300;
 /** A child that dies more often than this is not helped by another start. */
 const RESTARTS_MAX = 50;
@@ -101,8 +103,9 @@ async function answers(port: number): Promise<boolean> {
 
 async function end(child: ChildProcess, real: Clock): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const gone = new AbortController();
+  child.once('exit', () => gone.abort());
   child.kill('SIGTERM');
-  await Promise.race([gone, real.sleep(2_000)]);
+  await real.sleep(GRACE_MS, gone.signal);
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
 }

@@ -11,7 +11,7 @@ import { keep } from './session.ts';
 export interface Recording {
   readonly read: Reader;
   readonly receipts: readonly Receipt[];
-  /** How many reads got no answer. */
+  /** How many reads got no answer, or only that the target cannot answer now. */
   unanswered(): number;
   /** All receipts of this observation as one piece of evidence; undefined when there was none. */
   evidence(label: string): Promise<Evidence | undefined>;
@@ -29,6 +29,7 @@ export function recordReads(engine: Engine): Recording {
     try {
       const receipt = await gateway.read(target, path);
       receipts.push(receipt);
+      if (isUnable(receipt.status)) unanswered += 1;
       return { ok: true, status: receipt.status, body: parsed(receipt.body), receipt };
     } catch (error) {
       // A gateway that lost its memory is no silence: nobody may go on with what it says.
@@ -53,6 +54,8 @@ export function recordReads(engine: Engine): Recording {
         : keep(engine, { label, text: canonical([...receipts].sort(byCounter)) }),
   };
 }
+
+const isUnable = (status: number): boolean => status === 429 || status >= 500;
 
 const byCounter = (a: Receipt, b: Receipt): number =>
   a.gateway.localeCompare(b.gateway) || a.counter - b.counter;

@@ -66,7 +66,8 @@ function chainFaults(chain: readonly string[], params: readonly string[]): Expre
     const at = before.join('.');
     const near = nearest(name, known);
     const instead = near === undefined ? known.join(', ') : `${at}.${near}`;
-    return [{ what: `${at} has no ${name}`, instead }];
+    const what = `${at} has no ${name}`;
+    return [known.length === 0 ? { what } : { what, instead }];
   }
   return [];
 }

@@ -158,8 +158,7 @@ export function inputProblems(
   { step, path }: Placed,
   { input, value }: { input: z.ZodType; value: Record<string, unknown> },
 ): Problem[] {
-  const written = Object.keys(step.with);
-  const at = [...path, ...(written.length > 0 ? ['with'] : [])];
+  const at = [...path, 'with'];
   const result = input.safeParse(value);
   if (result.success) return [];
   return result.error.issues.flatMap((issue) => {

@@ -9,8 +9,8 @@ import type { DoorPerson } from './identity.ts';
 import type { Tell } from './respond.ts';
 import type { Language } from './texts.ts';
 
-/** `note` lets Details show the calls; without it the door says that it does not know them. */
-export type DoorStore = Pick<Store, 'putInbox' | 'head' | 'heads'> & Partial<Pick<Store, 'note'>>;
+/** `note` holds the calls that Details shows. */
+export type DoorStore = Pick<Store, 'putInbox' | 'head' | 'heads' | 'note'>;
 
 export interface DoorKeeper {
   readonly config: DoorConfig;

@@ -56,7 +56,7 @@ test.each<[string, string, string]>([
   ],
   [
     'a missing input',
-    head + split.replace('{ group: "${{ service.drill.group }}" }', '{}'),
+    head + split.replace(`{ group: "\${{ service.drill.group }}" }`, '{}'),
     'mine.yml:9:11: input: clone/split, input group: Invalid input: expected string, received undefined',
   ],
   [
@@ -117,17 +117,20 @@ test.each<[string, string, string]>([
   [
     'an on-failure of a later day',
     `${head}${split}    on-failure: continue\n`,
-    'mine.yml:10:17: value: steps[0].on-failure: Invalid input: expected "pause", found "continue"; did you mean pause?',
+    'mine.yml:10:17: value: steps[0].on-failure: Invalid input: expected "pause", ' +
+      'found "continue"; did you mean pause?',
   ],
   [
     'a duration that is none',
     head.replace('2h', '2 hours') + split,
-    'mine.yml:5:53: value: approval.expires: a duration such as 90s, 15m or 8h, found "2 hours"',
+    'mine.yml:5:52: value: approval.expires: a duration such as 90s, 15m or 8h, found "2 hours"',
   ],
   [
     'a kind of drill that is none',
     head.replace('isolated-copy', 'isolated-cpy') + split,
-    'mine.yml:3:12: value: drillType: Invalid option: expected one of "tabletop"|"component"|"isolated-copy"|"planned-switch"|"unplanned-switch"|"real-disaster"|"maintenance", found "isolated-cpy"; did you mean isolated-copy?',
+    'mine.yml:3:12: value: drillType: Invalid option: expected one of "tabletop"|"component"|' +
+      '"isolated-copy"|"planned-switch"|"unplanned-switch"|"real-disaster"|"maintenance", ' +
+      'found "isolated-cpy"; did you mean isolated-copy?',
   ],
   [
     'a title in one language',

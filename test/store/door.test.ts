@@ -63,6 +63,9 @@ test('heads written by the engine are read by the door, newest first', async () 
   expect(await door.head('r-old')).toEqual(head('r-old', 1_000));
   expect(await door.heads(10)).toEqual([head('r-new', 2_000), head('r-old', 1_000)]);
   expect(await door.heads(1)).toEqual([head('r-new', 2_000)]);
+  await engine.putNote('r-new', 'slack.plan', '{"calls":[]}');
+  expect(await door.note('r-new', 'slack.plan')).toBe('{"calls":[]}');
+  expect(await door.note('r-old', 'slack.plan')).toBeUndefined();
 });
 
 test('a signal is an asynchronous invocation, signed, with the run and nothing else', async () => {

@@ -95,7 +95,7 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
     if (diff.verdict === 'worse') await voidApproval(session, diff.lines);
   } catch (error) {
     if (!(error instanceof DrillbookError)) throw error;
-    if (isSilence(error)) return { next: 'wait', ms: RETRY_MS };
+    if (isSilence(error, reads)) return { next: 'wait', ms: RETRY_MS };
     await voidApproval(session, [`${error.what} ${error.why}`]);
   }
   return { next: 'again' };

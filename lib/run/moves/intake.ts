@@ -1,11 +1,9 @@
 /** What people asked for, journaled in the order it arrived: granted, or refused with the reason. */
-
 import type { Standing } from '../../approval/directory.ts';
 import { evaluate } from '../../approval/evaluate.ts';
 import type { Refusal } from '../../errors.ts';
 import type { InboxItem } from '../../store/store.ts';
 import { asksOf } from '../asks.ts';
-import { type RunCode, RunError } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
 import { type Ask, inboxBodySchema, type Origin, type Verb } from '../inbox.ts';
 import { causeOf, type Session } from '../session.ts';

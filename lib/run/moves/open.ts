@@ -83,7 +83,7 @@ export async function resolvePlan(session: Session): Promise<Pace> {
   } catch (error) {
     if (!(error instanceof DrillbookError)) throw error;
     const patient = engine.clock.now() < opened.at + RESOLVE_LIMIT_MS;
-    if (patient && isSilence(error)) return { next: 'wait', ms: 5_000 };
+    if (patient && isSilence(error, reads)) return { next: 'wait', ms: 5_000 };
     await endRun(session, 'failed', [`${error.code}: ${error.what} ${error.why} ${error.next}`]);
     return { next: 'again' };
   }
@@ -141,8 +141,8 @@ export function configOf(config: Config, service: Service) {
 }
 
 /** Something did not answer, or answered that it cannot now: that says nothing about the facts. */
-export const isSilence = (error: DrillbookError): boolean =>
-  error instanceof GatewayUnreachable || error.code === 'ACT-UNREAD';
+export const isSilence = (error: DrillbookError, reads: Recording): boolean =>
+  error instanceof GatewayUnreachable || reads.unanswered() > 0;
 
 /** Reads every family of facts that the runbook's actions declare. */
 export async function gatherFacts(

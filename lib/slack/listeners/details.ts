@@ -18,7 +18,7 @@ async function show(door: DoorKeeper, click: Click): Promise<void> {
   const { value, language, person } = click;
   if (person === UNMAPPED) return tellClick(door, click, 'door.unmapped');
   if (value?.planHash === undefined) return tellClick(door, click, 'door.unknown.button');
-  const json = await door.store.note?.(value.run, PLAN_NOTE);
+  const json = await door.store.note(value.run, PLAN_NOTE);
   const note = json === undefined ? undefined : planNoteSchema.parse(JSON.parse(json));
   if (note?.planHash !== value.planHash) return tellClick(door, click, 'details.none');
   const { run, planHash } = value;
