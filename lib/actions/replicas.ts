@@ -57,8 +57,6 @@ export interface ReplicationSample {
   /** True only when a half that was read says so. */
   readonly suspended: boolean;
   readonly why: readonly string[];
-  /** Pair names by half as seen; undefined where unread. */
-  readonly pairs: Readonly<Record<'primary' | 'secondary', readonly string[] | undefined>>;
 }
 
 const STATUS = { primary: 'pvol', secondary: 'svol' } as const;
@@ -83,18 +81,11 @@ export async function sampleReplication(read: Reader, plan: Plan): Promise<Repli
     return `${site} ${text}`;
   });
   const ofKnown = replicationClass(known);
-  const names = (end: 'primary' | 'secondary') => {
-    const half = halves.find((one) => one.end === end)?.seen;
-    return half?.ok === true
-      ? half.value.copyPairs.map((pair) => pair.copyPairName).sort()
-      : undefined;
-  };
   return {
     states,
     class: whole ? ofKnown : 'unknown',
     suspended: known.length > 0 && ofKnown === 'suspended',
     why: halves.flatMap(({ seen }) => (seen.ok ? [] : [seen.why])),
-    pairs: { primary: names('primary'), secondary: names('secondary') },
   };
 }
 
@@ -116,17 +107,24 @@ export async function seeJournal(
   return { ok: false, why: `journal ${journalId} at ${site} is not listed`, gone: false };
 }
 
-/** The pairs of the drill copy; those of the plan and no others, else it is not readable. */
-export async function seeClones(read: Reader, plan: Plan): Promise<Seen<readonly ClonePair[]>> {
+/** The pairs of the drill copy as they are, whatever the plan says. */
+export async function seeCopies(read: Reader, plan: Plan): Promise<Seen<readonly ClonePair[]>> {
   const clone = cloneOf(plan.facts);
   const { array } = boundSite(boundOf(plan.facts), clone.site);
   const place = onArray(clone.site, array, reads.cloneGroup(clone.id));
   const seen = await see(read, place, cloneGroupSchema);
+  return seen.ok ? { ok: true, value: seen.value.copyPairs } : seen;
+}
+
+/** The pairs of the drill copy; when they are not those of the plan nothing is known of them. */
+export async function seeClones(read: Reader, plan: Plan): Promise<Seen<readonly ClonePair[]>> {
+  const clone = cloneOf(plan.facts);
+  const seen = await seeCopies(read, plan);
   if (!seen.ok) return seen;
-  const have = seen.value.copyPairs
+  const have = seen.value
     .map((pair) => `${pair.copyPairName} ${pair.pvolLdevId} ${pair.svolLdevId}`)
     .sort();
   const wanted = clone.pairs.map((pair) => `${pair.name} ${pair.pvol} ${pair.svol}`).sort();
-  if (have.join() === wanted.join()) return { ok: true, value: seen.value.copyPairs };
+  if (have.join() === wanted.join()) return seen;
   return { ok: false, why: `${clone.group} holds other pairs than the plan`, gone: false };
 }

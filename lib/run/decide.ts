@@ -42,7 +42,7 @@ export function decide(state: RunState, plan: Plan | undefined, now: number): Mo
   // A step that is worked on settles its own calls; these are of steps that nobody works on any more.
   const stray = open.filter((call) => !isWorkedOn(state, plan, { call, over }));
   if (stray.length > 0) return { do: 'settle', calls: stray };
-  return over ? closing(state, plan) : forward(state, plan);
+  return over ? closing(state, plan) : forward(state, plan, now);
 }
 
 function isWorkedOn(state: RunState, plan: Plan, at: { call: string; over: boolean }): boolean {
@@ -97,9 +97,13 @@ function collecting(state: RunState, now: number): Move {
   return { do: 'wait', until: approval.expiresAt, for: 'people' };
 }
 
-function forward(state: RunState, plan: Plan): Move {
-  if (state.paused !== undefined)
+function forward(state: RunState, plan: Plan, now: number): Move {
+  const early = !state.factsChecked.includes('first-call');
+  if (state.paused !== undefined) {
+    // Stopped before anything was sent: perhaps the facts are not those that were approved.
+    if (early && !anythingSent(state)) return { do: 'check-facts', at: 'first-call' };
     return { do: 'wait', until: Number.MAX_SAFE_INTEGER, for: 'operator' };
+  }
   const steps = stepsOf(plan, 'forward');
   const restart = steps.find((step) => awaitsRestart(state.steps[step.id]));
   if (restart !== undefined) return startAgain(state, restart);
@@ -110,8 +114,10 @@ function forward(state: RunState, plan: Plan): Move {
   );
   if (next !== undefined && running.length < STEP_CAP) {
     const sends = plan.calls.some((call) => call.step === next.id);
-    if (sends && !state.factsChecked.includes('first-call')) {
-      return { do: 'check-facts', at: 'first-call' };
+    if (sends && early) {
+      // What the gateways would refuse is not even tried.
+      const late = now >= (state.approval?.expiresAt ?? 0);
+      return late ? { do: 'expire' } : { do: 'check-facts', at: 'first-call' };
     }
     return { do: 'start-step', step: next.id, attempt: 1 };
   }

@@ -190,8 +190,11 @@ function foldRetry(s: RunState, d: EventData<'operator.retry'>, e: JournalEvent)
   const step = s.steps[d.step];
   if (step === undefined) return {};
   const retry = { event: e.id, person: d.person, at: time(e) };
+  // Whatever was mended in the pause: the facts are read again, unless calls were sent on them.
+  const untouched = Object.keys(s.calls).length === 0;
   return {
     paused: undefined,
+    ...(untouched ? { factsChecked: s.factsChecked.filter((at) => at !== 'first-call') } : {}),
     steps: { ...s.steps, [d.step]: { ...step, state: 'failed', retry } },
   };
 }

@@ -66,11 +66,6 @@ describe('replication/assert', () => {
       state: 'pending',
     });
   });
-
-  test('a pair too many is refused', async () => {
-    const pairs = openLab().pairs;
-    expect(await judge({ pairs: pairs.slice(1) })).toMatchObject({ state: 'refuse' });
-  });
 });
 
 describe('clone/assert', () => {
@@ -166,6 +161,15 @@ describe('clone/split', () => {
     });
     const suspended = Object.assign(split(openLab()), { svolStatus: 'SSUS' });
     expect((await judge(suspended, { mine: { [key]: sent() } }))?.state).toBe('refuse');
+  });
+
+  test('other pairs than those of the plan are never split or called split', async () => {
+    const lab = split(openLab());
+    lab.pairs = lab.pairs.slice(1);
+    expect((await judge(lab, { mine: { [key]: sent() } }))?.state).toBe('pending');
+    expect((await judge(Object.assign(lab, { copyStatus: ['PAIR', 'PAIR'] })))?.state).toBe(
+      'pending',
+    );
   });
 
   test('a silent array proves nothing', async () => {

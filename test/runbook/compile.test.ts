@@ -176,7 +176,7 @@ test('if leaves a step out and hands its needs on', () => {
   const without = compiled(
     drill.replace(
       '  - id: isolated\n',
-      '  - id: isolated\n    if: "${{ service.tier == \'gold\' }}"\n',
+      `  - id: isolated\n    if: "\${{ service.tier == 'gold' }}"\n`,
     ),
   );
   expect(without.steps.find((step) => step.id === 'boot')?.needs).toEqual(['split']);

@@ -120,14 +120,33 @@ describe('what voids an approval (rule 2)', () => {
       }),
     });
     const run = await bank.ask('drill loans');
+    const head = await bank.drive(run);
+    expect(head.result?.result).toBe('voided');
+    expect(head.result?.reasons.join('\n')).toMatch(line);
+    expect(sent()).toEqual([]);
+  });
+
+  it('the first call would come after the approvals ended: expired, nothing sent', async () => {
+    bank = await openBank({
+      store: (store) => ({
+        ...store,
+        append: async (chain, item) => {
+          if (JSON.parse(item.line).type === 'approval.delivered') {
+            bank.world.fault('array-busy', true);
+          }
+          return store.append(chain, item);
+        },
+      }),
+    });
+    const run = await bank.ask('drill loans');
+    const { expiresAt = 0 } = (await bank.head(run)).approval ?? {};
+    bank.clock.advance(expiresAt - bank.clock.now() - 30_000);
+    await approveAs(run, 'lee');
+    await approveAs(run, 'park');
+    bank.clock.advance(60_000);
+    bank.world.fault('array-busy', false);
     const head = await bank.drive(run, ({ state }) => state === 'paused');
-    if (name === 'replication-suspended') {
-      // The first step of the runbook sees it even before the facts are read again.
-      expect(head.pause?.refusal.why).toMatch(/PSUE|uspended/);
-    } else {
-      expect(head.result?.result).toBe('voided');
-      expect(head.result?.reasons.join('\n')).toMatch(line);
-    }
+    expect(head.result?.result).toBe('expired');
     expect(sent()).toEqual([]);
   });
 

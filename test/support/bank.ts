@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as breathe } from 'node:timers/promises';
 import type { ManualClock } from '../../lib/clock.ts';
 import type { Config } from '../../lib/config.ts';
-import { openDisk } from '../../lib/gateway/server/disk.ts';
+import { type Disk, openDisk } from '../../lib/gateway/server/disk.ts';
 import { createGateway, type RunningGateway } from '../../lib/gateway/server/gateway.ts';
 import { loadGatewayFolder } from '../../lib/gateway/server/settings.ts';
 import type { Http } from '../../lib/http.ts';
@@ -87,8 +87,8 @@ export interface Bank {
   readonly slack: Slack;
   readonly stage: Stage;
   readonly folder: LocalFolder;
-  /** Takes the gateway's memory away as kill -9 would and opens its disk anew. */
-  restartGateway(site: string): Promise<void>;
+  /** Takes the gateway's memory away as kill -9 would and opens its disk, perhaps changed, anew. */
+  restartGateway(site: string, change?: (disk: string) => unknown): Promise<void>;
   /** A person types `/dr <text>`; the door's answer. */
   type(handle: string, text: string): Promise<string>;
   /** A person presses the newest button of this kind of the run. */
@@ -137,6 +137,35 @@ function fairClock(start = Date.UTC(2026, 10, 22, 1, 0, 0)): ManualClock {
   };
 }
 
+/** The life of a process: after its end nothing it began comes to an end, and nobody hears of it. */
+interface Life {
+  within<T>(work: () => Promise<T>): Promise<T>;
+  readonly died: Promise<never>;
+  end(): void;
+}
+
+function newLife(): Life {
+  let dead = false;
+  let end: (why: Error) => void = () => undefined;
+  const died = new Promise<never>((_, reject) => {
+    end = reject;
+  });
+  died.catch(() => undefined);
+  const forever = new Promise<never>(() => undefined);
+  return {
+    within: async (work) => {
+      if (dead) return forever;
+      const result = await work();
+      return dead ? forever : result;
+    },
+    died,
+    end: () => {
+      dead = true;
+      end(new Error('socket hang up'));
+    },
+  };
+}
+
 /** In memory where the machine offers it: nothing here is meant to survive the test. */
 const fastTmp = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 
@@ -159,14 +188,24 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
   const world = buildWorld(config, scenario, { clock, random });
   provision(folder, config, loginsOf(config, scenario, inProcess));
 
-  const gateways = new Map<string, RunningGateway>();
+  const gateways = new Map<string, { running: RunningGateway; life: Life }>();
+  const disks: Disk[] = [];
   async function openGateway(site: string): Promise<void> {
     const home = folder.gateway(site);
     const deps = { clock, random, say: () => {} };
     const disk = await openDisk({ folder: join(home, 'disk'), site, ...deps });
+    disks.push(disk);
+    const life = newLife();
     const http = options.between?.(site, world.http) ?? world.http;
     const settings = await loadGatewayFolder(home);
-    gateways.set(site, createGateway({ folder: settings, http, disk, ...deps }));
+    const mortal: Disk = { ...disk, append: (entry) => life.within(() => disk.append(entry)) };
+    const running = createGateway({
+      folder: settings,
+      http: (request) => life.within(() => http(request)),
+      disk: mortal,
+      ...deps,
+    });
+    gateways.set(site, { running, life });
   }
   for (const site of config.sites) await openGateway(site.id);
   // Messages of the second in which a gateway started are refused as stale.
@@ -175,7 +214,7 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
     const site = config.sites.find(({ gateway }) => request.url.startsWith(gateway));
     const gateway = gateways.get(site?.id ?? '');
     if (gateway === undefined) throw new Error(`connection refused: ${request.url}`);
-    return gateway.handle(request);
+    return Promise.race([gateway.running.handle(request), gateway.life.died]);
   };
 
   const store = options.store?.(memoryStore()) ?? memoryStore();
@@ -242,8 +281,10 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
     slack,
     stage,
     folder,
-    restartGateway: async (site) => {
+    restartGateway: async (site, change) => {
+      gateways.get(site)?.life.end();
       gateways.delete(site);
+      await change?.(join(folder.gateway(site), 'disk'));
       await openGateway(site);
       clock.advance(1_500);
     },
@@ -300,6 +341,7 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
     events: async (run) => (await readJournal(store, run)).events,
     close: async () => {
       await slack.close();
+      for (const disk of disks) await disk.close();
       folder.close();
       rmSync(root, { recursive: true, force: true });
     },

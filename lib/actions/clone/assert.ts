@@ -1,11 +1,14 @@
-/** `clone/assert`: the drill copies are PAIR, so that the split of this run is what is drilled. */
+/**
+ * `clone/assert`: the drill copies are PAIR, so that the split of this run is what is drilled. Which
+ * pairs there are is a bound fact: the engine reads it again before the first call.
+ */
 import * as z from 'zod';
 import type { Verdict } from '../../run/events.ts';
 import { cloneClass } from '../../vsp/pairs.ts';
 import type { ClonePair } from '../../vsp/schema.ts';
 import type { Action, StepView } from '../action.ts';
 import type { Seen } from '../reads.ts';
-import { seeClones } from '../replicas.ts';
+import { seeCopies } from '../replicas.ts';
 import { checkGroup, cloneMark, splitSince } from './group.ts';
 
 const input = z.strictObject({ group: z.string(), state: z.literal('PAIR').default('PAIR') });
@@ -25,7 +28,7 @@ export const cloneAssert: Action<Input, Seen<readonly ClonePair[]>> = {
     checkGroup(group, facts);
     return [];
   },
-  observe: (view, _input, read) => seeClones(read, view.plan),
+  observe: (view, _input, read) => seeCopies(read, view.plan),
   judge: (pairs, { group }, view) => ({
     verdicts: { [view.step.id]: verdictOf(pairs, group, view) },
   }),
