@@ -138,6 +138,8 @@ export interface Action<Input = unknown, Observed = unknown> {
   plan(input: Input, context: PlanContext): readonly DraftCall[];
   /** Reads only; the first argument is the step as compiled. */
   observe(view: StepView, input: Input, read: Reader): Promise<Observed>;
+  /** Both sites in words, for a person who must say what becomes of a lost call. */
+  situation?(view: StepView, read: Reader): Promise<readonly string[]>;
   /** Pure. */
   judge(observed: Observed, input: Input, view: StepView): Judgement;
 }

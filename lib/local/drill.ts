@@ -4,8 +4,11 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { verifyPack } from '../evidence/verify.ts';
+import { loadConfig } from '../load-config.ts';
+import { runbookShelf } from '../load-runbooks.ts';
 import type { Shown } from '../run/advance.ts';
 import type { Head } from '../run/head.ts';
+import { findService } from '../run/moves/open.ts';
 import { actionIds } from '../slack/buttons.ts';
 import { findButton, nextCue } from './cast.ts';
 import { LocalError } from './folder.ts';
@@ -38,6 +41,7 @@ export async function runDrill(
   screen: Screen,
   stopped: AbortSignal,
 ): Promise<number> {
+  await checkWish(options);
   const latest: { shown?: Shown; progress?: Progress; early: string[] } = { early: [] };
   const house = await openHouse({
     ...houseOptions(options),
@@ -74,6 +78,12 @@ export async function runDrill(
   }
 }
 
+/** An unknown service or runbook starts nothing; the error names the nearest. */
+async function checkWish({ service, runbook }: DrillOptions): Promise<void> {
+  findService(await loadConfig('config'), service);
+  await runbookShelf('runbooks').source(runbook);
+}
+
 export function houseOptions(
   options: DrillOptions,
 ): Omit<HouseOptions, 'onShown' | 'say' | 'doors'> {
@@ -108,9 +118,7 @@ async function begin(house: House, options: DrillOptions, progress: Progress): P
       ? `drill ${options.service}`
       : `run ${options.runbook} ${options.service}`;
   progress.say(`${requester.name[options.language]} types: /dr ${text}`);
-  const answer = await house.stage.type(requester, text);
-  const known = house.config.services.some((service) => service.id === options.service);
-  if (!known) throw new LocalError('LOCAL-USAGE', plainText(answer));
+  progress.say(`Slack answers: ${plainText(await house.stage.type(requester, text))}`);
 }
 
 /** People look, press what they should press, and abort what nobody would answer. */

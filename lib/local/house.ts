@@ -2,6 +2,7 @@
  * Everything on one machine: the twin and two gateways as processes of their own, and here the
  * doors, the engine, the store and the Slack people see. Nothing above knows it is a laptop.
  */
+import { actions } from '../actions/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { networkHttp, serveHttp } from '../http.ts';
@@ -99,7 +100,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 async function checkInput(options: HouseOptions): Promise<void> {
   await loadConfig(options.configFolder);
   const shelf = runbookShelf(options.runbookFolder);
-  for (const id of await shelf.ids()) loadRunbook(await shelf.source(id));
+  for (const id of await shelf.ids()) loadRunbook(await shelf.source(id), actions);
 }
 
 async function furnish(

@@ -161,7 +161,7 @@ export function isClosing(state: RunState, plan: Plan): boolean {
 }
 
 /** True when this run handed over nothing that the step would take back. */
-function nothingToUndo(state: RunState, plan: Plan, step: PlanStep): boolean {
+export function nothingToUndo(state: RunState, plan: Plan, step: PlanStep): boolean {
   if (step.undoes === undefined) return false;
   return !plan.calls.some((call) => call.step === step.undoes && maybeSent(state, call.id));
 }
@@ -171,13 +171,13 @@ const maybeSent = (state: RunState, call: string): boolean => {
   return known !== undefined && known.state !== 'void' && known.state !== 'not-needed';
 };
 
-const anythingSent = (state: RunState): boolean =>
+export const anythingSent = (state: RunState): boolean =>
   Object.keys(state.calls).some((call) => maybeSent(state, call));
 
 const stepsOf = (plan: Plan, phase: PlanStep['phase']): PlanStep[] =>
   plan.steps.filter((step) => step.phase === phase);
 
-const isOver = (step: StepState | undefined): boolean =>
+export const isOver = (step: StepState | undefined): boolean =>
   step?.state === 'done' || step?.state === 'not-needed';
 
 /** A failed step whose pause was lifted by a person's retry. */

@@ -101,7 +101,7 @@ test('nothing is created under a key that is taken, and a retry makes no second 
 test('a server that is gone already counts as removed', async () => {
   const house = await upTo(BOOT);
   house.site.state.servers = [];
-  expect((await house.done('remove.server')).receipt).toMatchObject({ status: 404 });
+  expect((await house.done('remove.server')).receipt).toMatchObject({ kind: 'not-needed' });
   expect((await house.done('resync.group')).state).toBe('answered');
 });
 

@@ -33,7 +33,7 @@ import { advance } from '../../lib/run/advance.ts';
 import type { JournalEvent } from '../../lib/run/events.ts';
 import { type Head, headSchema } from '../../lib/run/head.ts';
 import { readJournal } from '../../lib/run/journal.ts';
-import type { Pace } from '../../lib/run/moves/pace.ts';
+import { type Pace, sooner } from '../../lib/run/moves/pace.ts';
 import { createWebClient } from '../../lib/slack/client.ts';
 import { createDirectory } from '../../lib/slack/directory.ts';
 import { createSlackDoor } from '../../lib/slack/door.ts';
@@ -56,6 +56,10 @@ export interface BankOptions {
   /** Stands between the engine and the gateways. */
   readonly wire?: (http: Http) => Http;
   readonly store?: (store: Store) => Store;
+  /** How many workers advance each run side by side (1). */
+  readonly workers?: number;
+  /** Slack is only brought up to date when the run begins to wait for other people than before. */
+  readonly sparing?: boolean;
 }
 
 /** Between one worker and what it works with; what is left out is the bank's own. */
@@ -106,12 +110,22 @@ export interface Bank {
   ask(text: string, handle?: string): Promise<string>;
   /** Lets the run go on, people playing their parts, until the predicate holds or it ended. */
   drive(run: string, until?: (head: Head) => boolean, cues?: boolean): Promise<Head>;
+  /** Somebody does what the run waits for; false when it waits for nobody. */
+  playCue(head: Head): Promise<boolean>;
   head(run: string): Promise<Head>;
   events(run: string): Promise<JournalEvent[]>;
   close(): Promise<void>;
 }
 
 const TICKS_MAX = 2_000;
+
+/** For `edit`: bounds the virtual minutes that checks and clean-up of a drill are tried for. */
+export const shortTries = {
+  'runbooks/drill-copy.yml': (text: string) =>
+    text
+      .replace('undoes: boot\n', 'undoes: boot\n    within: 2m\n')
+      .replace('service.checks }}" }\n    within: 15m', 'service.checks }}" }\n    within: 1m'),
+};
 
 /**
  * Time that stands still until everybody who could go on has gone on; then it jumps to where the
@@ -263,12 +277,22 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
       keys,
     });
   const worker = await newWorker();
+  const crew = [worker];
+  while (crew.length < (options.workers ?? 1)) crew.push(await newWorker());
   const stage = stageOf(slack, config);
   const person = (handle: string) => {
     const found = config.people.find((candidate) => candidate.handle === handle);
     if (found === undefined) throw new Error(`nobody is called ${handle}`);
     return found;
   };
+
+  let told = '';
+  function isNews({ state, asks, approval, planHash }: Head): boolean {
+    const key = JSON.stringify([state, asks, approval?.granted.length, planHash]);
+    const news = key !== told;
+    told = key;
+    return news || options.sparing !== true;
+  }
 
   const bank: Bank = {
     clock,
@@ -317,10 +341,13 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
       if (last === undefined) throw new Error('no door has signalled');
       return last;
     },
-    tick: async (run, by = worker) => {
-      const { pace, shown } = await advance(by.engine, run, clock.now() + 60_000);
-      if (shown !== undefined) await notifier.show(shown);
-      return pace;
+    tick: async (run, by) => {
+      const working = (by === undefined ? crew : [by]).map(async ({ engine }) => {
+        const { pace, shown } = await advance(engine, run, clock.now() + 60_000);
+        if (shown !== undefined && isNews(shown.head)) await notifier.show(shown);
+        return pace;
+      });
+      return sooner(await Promise.all(working));
     },
     drive: async (run, until = () => false, cues = true) => {
       for (let i = 0; i < TICKS_MAX; i++) {
@@ -333,6 +360,7 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
       }
       throw new Error(`run ${run} did not come to rest`);
     },
+    playCue: (head) => playCue(bank, head),
     head: async (run) => {
       const item = await store.head(run);
       if (item === undefined) throw new Error(`no head of ${run}`);

@@ -18,6 +18,7 @@ import {
   seeJournal,
   volumesOf,
 } from '../replicas.ts';
+import { situation } from '../situation.ts';
 import { checkGroup, cloneMark } from './group.ts';
 import { jobFault, seeJob } from './job.ts';
 
@@ -52,6 +53,7 @@ export const cloneResync: Action<Input, Observed> = {
     restore: await seeJournal(read, view.plan, 'secondary'),
     job: await seeJob(read, view),
   }),
+  situation,
   judge: (observed, _input, view) => {
     const [call] = view.calls;
     if (call === undefined) return { verdicts: {} };

@@ -17,6 +17,7 @@ import {
   seeJournal,
   volumesOf,
 } from '../replicas.ts';
+import { situation } from '../situation.ts';
 import { checkGroup, cloneMark, splitSince } from './group.ts';
 import { jobFault, seeJob } from './job.ts';
 
@@ -49,6 +50,7 @@ export const cloneSplit: Action<Input, Observed> = {
     replication: await sampleReplication(read, view.plan),
     job: await seeJob(read, view),
   }),
+  situation,
   judge: (observed, { group }, view) => {
     const [call] = view.calls;
     if (call === undefined) return { verdicts: {} };

@@ -19,6 +19,7 @@ import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { cloneGuard, networkGuards, volumeGuard } from '../guards.ts';
 import { cloneOf, volumesOf } from '../replicas.ts';
+import { situation } from '../situation.ts';
 import { judgeBoot } from './judge-boot.ts';
 import { objectKey } from './made.ts';
 import { type CloudSeen, seeCloud, volumesIn } from './seen.ts';
@@ -48,6 +49,7 @@ export const serversBoot: Action<Input, CloudSeen> = {
       network,
       volumes: volumesIn(view.calls),
     }),
+  situation,
   judge: (seen, given, view) => ({ verdicts: judgeBoot(seen, given.servers, view) }),
 };
 

@@ -11,6 +11,7 @@ import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { volumeGuard } from '../guards.ts';
 import { boundSite } from '../replicas.ts';
+import { situation } from '../situation.ts';
 import { judgeDelete } from './judge-delete.ts';
 import { makesPort, makesServer, resetOf, serverName } from './made.ts';
 import { type CloudSeen, seeCloud, volumesIn } from './seen.ts';
@@ -40,6 +41,7 @@ export const serversDelete: Action<Input, CloudSeen> = {
       network: networkOf(view),
       volumes: volumesIn(view.calls),
     }),
+  situation,
   judge: (seen, _input, view) => ({ verdicts: judgeDelete(seen, view) }),
 };
 

@@ -23,6 +23,9 @@ export async function fillHoles(parts: Parts, { plan, call }: Put): Promise<Fill
     const value = await valueFrom(parts, { plan, call, maker, pointer: hole.pointer });
     if (value === undefined) return { needed: false, why: `${maker.id} made nothing.` };
     if (!/^[A-Za-z0-9-]{1,64}$/.test(value)) throw refusal(call, maker.id, 'Its value is no id.');
+    if (call.method === 'DELETE' && !(await isStillOurs(parts, { call, maker, value }))) {
+      return { needed: false, why: `What ${maker.id} made is gone.` };
+    }
     values.set(hole.name, value);
   }
   const path = filled(call.path, values) as string;
@@ -62,6 +65,20 @@ async function valueFrom(parts: Parts, source: Source): Promise<string | undefin
   const [only] = found;
   if (mayBeOurs && only !== undefined && found.length === 1) return only;
   throw refusal(call, maker.id, `It is ${standing}, and ${found.length} objects have its key.`);
+}
+
+/**
+ * What is deleted carries the key of this run at this very moment: an answer alone could name
+ * another's. False when nothing carries it any more; rejects when something else does.
+ */
+async function isStillOurs(
+  parts: Parts,
+  { call, maker, value }: { call: PlanCall; maker: PlanCall; value: string },
+): Promise<boolean> {
+  const found = await listByKey(parts, maker);
+  if (found.every((id) => id === value) && found.length < 2) return found.length === 1;
+  const why = `Its answer names ${value}, its key is on ${found.join(', ')}.`;
+  throw refusal(call, maker.id, why);
 }
 
 /** Ids of all objects that carry the key of what `maker` creates. Rejects on any doubt. */

@@ -1,6 +1,6 @@
 /** The end of a run: said once, closed in the ledger, claims given back. */
 import { sha256 } from '../../canonical.ts';
-import type { EndResult } from '../decide.ts';
+import { anythingSent, type EndResult, isOver, nothingToUndo } from '../decide.ts';
 import { parseEvent } from '../events.ts';
 import { journalChain } from '../journal.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
@@ -46,14 +46,13 @@ export async function closeRun(session: Session): Promise<void> {
   await engine.store.release(serviceClaim(opened.service), run);
 }
 
-/** What an `always` step did not bring to its end, in words. */
+/** What `always` steps did not bring to their end, in words; those never begun count as well. */
 function residueOf(session: Session): string[] {
   const state = session.state();
-  return (session.plan()?.steps ?? [])
-    .filter((step) => step.phase === 'always')
-    .filter(
-      (step) =>
-        state.steps[step.id]?.state === 'running' || state.steps[step.id]?.state === 'failed',
-    )
+  const plan = session.plan();
+  if (plan === undefined || !anythingSent(state)) return [];
+  return plan.steps
+    .filter((step) => step.phase === 'always' && !isOver(state.steps[step.id]))
+    .filter((step) => !nothingToUndo(state, plan, step))
     .map((step) => `${step.id} (${step.title.en}) did not finish`);
 }

@@ -112,7 +112,8 @@ const answers: Record<Verb, Answer> = {
     if (ask.verb !== 'abort') return wrongVerb(ask.verb);
     const { ended, aborted, paused, opened } = session.state();
     const own = item.person === opened?.requester ? doubtful(standing) : undefined;
-    const bar = item.person === opened?.requester ? own : await operatorBar(session.engine, standing);
+    const bar =
+      item.person === opened?.requester ? own : await operatorBar(session.engine, standing);
     if (bar !== undefined) return bar;
     if (ended !== undefined || (aborted !== undefined && paused === undefined)) {
       return refuse(

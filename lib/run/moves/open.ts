@@ -155,7 +155,8 @@ export async function gatherFacts(
   const drillable: Record<string, Drillable> = {};
   for (const [site, gateway] of engine.gateways)
     drillable[site] = (await gateway.health()).drillable;
-  return readFacts({ service, config, read: reads.read, drillable, families });
+  const roles = [runbook.approval.role];
+  return readFacts({ service, config, read: reads.read, drillable, families, roles });
 }
 
 export function findService(config: Config, id: string): Service {

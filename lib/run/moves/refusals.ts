@@ -1,5 +1,7 @@
 /** When a step must stop and a person look at it. Reads only what the session already knows. */
+
 import type { Action, Judgement } from '../../actions/action.ts';
+import { iso } from '../../clock.ts';
 import type { Refusal } from '../../errors.ts';
 import type { PlanCall, PlanStep } from '../../runbook/plan.ts';
 import { RunError } from '../errors.ts';
@@ -62,6 +64,17 @@ function lastRefusal(session: Session, call: PlanCall): string {
   const last = outcomes.findLast((event) => event.data.call === call.id && event.data.refusal);
   const why = last?.data.refusal;
   return why === undefined ? 'The gateway never saw it.' : `${why.code}: ${why.what} ${why.why}`;
+}
+
+/** What is known of lost calls, one sentence each. */
+export function recordsOf(session: Session, calls: readonly PlanCall[]): string[] {
+  return calls.flatMap(({ id }) => {
+    const known = session.state().calls[id];
+    if (known?.state !== 'lost') return [];
+    const answer = known.status === undefined ? 'no answer' : `answer HTTP ${known.status}`;
+    const name = `${id}, attempt ${known.attempt}, key ${known.key.slice(0, 12)}`;
+    return [`Record: ${name}, handed over at ${iso(known.at)}, accepted, ${answer}: lost.`];
+  });
 }
 
 /** The refusal of a step whose limit has passed: what was still open, in words. */

@@ -34,9 +34,7 @@ function barred(standing: Standing, allowed: readonly string[]): Refusal | undef
 /** Guests, strangers, shared channels, and everybody while the directory cannot be asked. */
 export function doubtful(standing: Standing): Refusal | undefined {
   const why = doubtOf(standing);
-  return why === undefined
-    ? undefined
-    : refuse('RUN-ROLE', 'The order does not count.', why);
+  return why === undefined ? undefined : refuse('RUN-ROLE', 'The order does not count.', why);
 }
 
 function doubtOf(standing: Standing): string | undefined {

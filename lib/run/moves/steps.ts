@@ -10,7 +10,7 @@ import { sameVerdicts } from '../state.ts';
 import { handOver, settleCalls } from './calls.ts';
 import { clearMark, readMarks, setMark, withdrawMark } from './marks.ts';
 import type { Pace } from './pace.ts';
-import { isDone, lateness, refusalOf, type Work } from './refusals.ts';
+import { isDone, lateness, recordsOf, refusalOf, type Work } from './refusals.ts';
 
 /** Calls of one step that are handed over side by side. */
 const CALL_CAP = 16;
@@ -59,7 +59,9 @@ async function workOnce(session: Session, id: string): Promise<Pace> {
   }
   const judgement = await judge(session, { step, action, calls });
   const refusal = refusalOf(session, { action, calls, judgement, step });
-  if (refusal !== undefined) return fail(session, id, refusal);
+  if (refusal !== undefined) {
+    return fail(session, id, await withSituation(session, { step, action, calls }, refusal));
+  }
   const wanted = calls.length === 0 ? [id] : calls.map((call) => call.id);
   if (wanted.every((key) => isDone(judgement.verdicts[key]))) {
     const mark = action.marks?.(action.input.parse(step.input));
@@ -106,6 +108,15 @@ async function judge(session: Session, { step, action, calls }: Work): Promise<J
     });
   }
   return judgement;
+}
+
+/** A person who must decide about a lost call is shown its record and both sites as they are. */
+async function withSituation(session: Session, work: Work, refusal: Refusal): Promise<Refusal> {
+  if (refusal.code !== 'RUN-LOST') return refusal;
+  const { step, action, calls } = work;
+  const view = await viewOf(session, step, calls);
+  const shown = (await action.situation?.(view, recordReads(session.engine).read)) ?? [];
+  return { ...refusal, why: [refusal.why, ...recordsOf(session, calls), ...shown].join(' ') };
 }
 
 async function viewOf(
