@@ -32,12 +32,21 @@ export class SourceError extends DrillbookError {
   constructor(code: string, problems: readonly Problem[]) {
     super({
       code,
-      what: problems.map(problemLine).join('\n'),
+      what: told(problems).join('\n'),
       why: `${problems.length} problem(s) in ${problems[0]?.file ?? 'the file'}.`,
       next: 'Correct the file at the places named; nothing was started.',
     });
     this.problems = problems;
   }
+}
+
+/** The first few say what is wrong; after broken YAML most of the rest follows from them. */
+const TOLD_MAX = 8;
+
+function told(problems: readonly Problem[]): string[] {
+  const lines = problems.slice(0, TOLD_MAX).map(problemLine);
+  const more = problems.length - TOLD_MAX;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
 /** `file:line:column: rule: what; write …`: one line a person can click in a terminal. */

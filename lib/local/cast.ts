@@ -19,6 +19,8 @@ export interface Stage {
   readonly buttons: (channel: string) => Promise<readonly Button[]>;
   readonly press: (person: Person, button: Button, reason?: string) => Promise<string>;
   readonly type: (person: Person, text: string) => Promise<string>;
+  /** What was shown to this person alone, oldest first. */
+  readonly whispers: (person: Person) => readonly string[];
 }
 
 /** The newest button of this kind for this run; undefined when nobody can see one. */

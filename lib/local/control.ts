@@ -1,5 +1,6 @@
 /** The control door of a house: what `npm run dr` uses to let a person act in the simulated Slack. */
 import * as z from 'zod';
+import { systemClock } from '../clock.ts';
 import type { Config, Person } from '../config.ts';
 import { DrillbookError, nearest } from '../errors.ts';
 import type { Http } from '../http.ts';
@@ -82,8 +83,24 @@ async function perform(parts: Parts, act: Act): Promise<string> {
       why: 'No message shows that button.',
     });
   }
+  const before = parts.stage.whispers(person).length;
   const said = await parts.stage.press(person, button, remark === '' ? undefined : remark);
-  return said === '' ? `${person.handle} pressed ${act.verb} for run ${run}.` : said;
+  const heard = await listen(parts.stage, person, before);
+  const all = [said, ...heard].filter((text) => text !== '');
+  return all.length > 0 ? all.join('\n') : `${person.handle} pressed ${act.verb} for run ${run}.`;
+}
+
+/** A refusal or the details come a moment after the press (real ms). */
+const LISTEN_MS = 2_500;
+const LISTEN_EVERY_MS = 100;
+
+async function listen(stage: Stage, person: Person, before: number): Promise<readonly string[]> {
+  const real = systemClock();
+  const until = real.now() + LISTEN_MS;
+  while (stage.whispers(person).length === before && real.now() < until) {
+    await real.sleep(LISTEN_EVERY_MS);
+  }
+  return stage.whispers(person).slice(before);
 }
 
 function personOf(config: Config, handle: string): Person {

@@ -3,6 +3,7 @@ import type { Config, Person } from '../config.ts';
 import { REMARK } from '../slack/buttons.ts';
 import type { Slack, SlackThread } from '../twin/slack/slack.ts';
 import type { Button, Stage } from './cast.ts';
+import { plainText } from './text.ts';
 
 export type { Stage } from './cast.ts';
 
@@ -13,6 +14,11 @@ export function stageOf(slack: Slack, config: Config): Stage {
     return account.user;
   };
   return {
+    whispers: (person) =>
+      slack
+        .whispers()
+        .filter(({ user }) => person.slack.some((account) => account.user === user))
+        .map((whisper) => plainText(JSON.stringify(whisper))),
     buttons: async (channel) =>
       (await slack.messages(channel)).flatMap((root) => buttonsOf(channel, root)),
     press: async (person, button, reason) => {

@@ -23,7 +23,16 @@ export function plainText(answer: string): string {
       typeof element.text === 'string' ? [element.text] : [],
     ),
   ]);
-  return lines.length > 0 ? lines.join('\n') : (message.text ?? answer);
+  return spoken(lines.length > 0 ? lines.join('\n') : (message.text ?? answer));
+}
+
+/** Slack's markup as a terminal shows it: dates by their fallback, escapes undone. */
+export function spoken(markup: string): string {
+  return markup
+    .replaceAll(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }
 
 function wordsOf(text: string | { text: string } | undefined): string[] {
