@@ -116,18 +116,18 @@ const rules: readonly Rule[] = [
         : undefined,
   },
   {
-    code: 'APR-ROLE',
-    breach: (request, _, { standing }) =>
-      request.role !== '' && standing.state === 'known' && standing.roles.includes(request.role)
-        ? undefined
-        : `The role ${request.role || '(none named: nobody may)'} is needed.`,
-  },
-  {
     code: 'APR-SELF',
     breach: (request, decision) =>
       decision.verb === 'approve' && decision.person === request.requester
         ? 'This person asked for the drill.'
         : undefined,
+  },
+  {
+    code: 'APR-ROLE',
+    breach: (request, _, { standing }) =>
+      request.role !== '' && standing.state === 'known' && standing.roles.includes(request.role)
+        ? undefined
+        : `The role ${request.role || '(none named: nobody may)'} is needed.`,
   },
   {
     code: 'APR-TWICE',

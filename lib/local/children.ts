@@ -86,9 +86,15 @@ export function createChildren(deps: {
   };
 }
 
+/** A program of others does not know its parent; this ends it when the parent is gone. */
+const ENDS_WITH_PARENT =
+  'data:text/javascript,process.once("disconnect",()=>process.exit(0));process.channel?.unref()';
+
 /** Sources run through tsx; serverless-offline brings its own and wants to be alone with it. */
-const loaderFor = (file: string | undefined): string[] =>
-  file?.endsWith('.ts') ? ['--import', 'tsx'] : [];
+const loaderFor = (file: string | undefined): string[] => [
+  '--import',
+  file?.endsWith('.ts') ? 'tsx' : ENDS_WITH_PARENT,
+];
 
 async function answers(port: number): Promise<boolean> {
   try {

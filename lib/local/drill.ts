@@ -13,6 +13,7 @@ import { actionIds } from '../slack/buttons.ts';
 import { findButton, nextCue } from './cast.ts';
 import { LocalError } from './folder.ts';
 import { type House, type HouseOptions, openHouse } from './house.ts';
+import { lookUp } from './look-up.ts';
 import { type Progress, plainProgress, type Screen } from './progress.ts';
 import { plainText } from './text.ts';
 import { DRILL_FACTOR } from './time.ts';
@@ -103,6 +104,8 @@ async function begin(house: House, options: DrillOptions, progress: Progress): P
   const [unfinished] = await house.unfinished();
   if (unfinished !== undefined) {
     progress.say(`continuing run ${unfinished}; --new starts in a fresh folder`);
+    const shown = await lookUp(house.store, house.blobs, unfinished);
+    if (shown !== undefined) progress.show(shown);
     house.conductor.wake(unfinished);
     return;
   }

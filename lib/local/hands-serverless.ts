@@ -3,16 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { networkHttp } from '../http.ts';
-import { type Head, headSchema } from '../run/head.ts';
-import { readJournal } from '../run/journal.ts';
 import type { Pace } from '../run/moves/pace.ts';
-import { planSchema } from '../runbook/plan.ts';
 import { doorConfig } from '../slack/door-config.ts';
 import { BOT } from '../twin/slack/emulator.ts';
 import { LocalError } from './folder.ts';
 import type { Hands } from './hands.ts';
 import { titlesOf } from './hands-here.ts';
 import type { Foundation } from './house.ts';
+import { lookUp } from './look-up.ts';
 
 const paceSchema = z.discriminatedUnion('next', [
   z.object({ next: z.literal('again') }),
@@ -25,7 +23,7 @@ const packSchema = z.object({ path: z.string() });
 const INVOKE_LIMIT_MS = 120_000;
 
 export async function openServerlessHands(foundation: Foundation): Promise<Hands> {
-  const { children, ports } = foundation;
+  const { children, ports, store, blobs, options } = foundation;
   const args = ['offline', '--stage', 'local', '--httpPort', String(ports.doors)];
   await children.start({
     name: 'serverless-offline',
@@ -42,7 +40,8 @@ export async function openServerlessHands(foundation: Foundation): Promise<Hands
   return {
     tick: async (run) => {
       const pace: Pace = paceSchema.parse(await invoke('advance', { run, n: 1 }));
-      await show(foundation, run);
+      const shown = await lookUp(store, blobs, run);
+      if (shown !== undefined) options.onShown(shown);
       return pace;
     },
     seal: async (run) => packSchema.parse(await invoke('report', { run })).path,
@@ -92,19 +91,4 @@ async function invokeFunction(port: number, name: string, payload: object): Prom
       why: answer.body.slice(0, 500),
     });
   return JSON.parse(answer.body);
-}
-
-/** What the terminal shows comes from the store: the functions keep nothing. */
-async function show({ store, blobs, options }: Foundation, run: string): Promise<void> {
-  const item = await store.head(run);
-  if (item === undefined) return;
-  const head: Head = headSchema.parse(JSON.parse(item.json));
-  const { events } = await readJournal(store, run);
-  const resolved = events.find((event) => event.type === 'plan.resolved');
-  const blob = resolved?.evidence.find((one) => one.label === 'plan')?.sha256;
-  const plan =
-    blob === undefined
-      ? undefined
-      : planSchema.parse(JSON.parse((await blobs.get(blob)).toString('utf8')));
-  options.onShown({ head, plan, events });
 }

@@ -83,7 +83,6 @@ type Closer = () => Promise<void> | void;
 /** Throws coded errors for bad input before anything is started or written. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   await checkInput(options);
-  await checkPorts(portsFrom(options.portBase));
   const folder = openFolder(options.state, { fresh: options.fresh });
   const closers: Closer[] = [() => folder.close()];
   const close = async () => {
@@ -109,6 +108,7 @@ async function furnish(
   closers: Closer[],
 ): Promise<Omit<House, 'close'>> {
   const ports = portsFrom(options.portBase);
+  await checkPorts(ports);
   copyConfig(options.configFolder, folder, ports);
   const config = await loadConfig(folder.config);
   const time = houseTime(folder, options.factor);

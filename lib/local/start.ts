@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import type { DrillOptions } from './drill.ts';
 import { houseOptions } from './drill.ts';
 import { openHouse } from './house.ts';
+import { lookUp } from './look-up.ts';
 import { type Progress, plainProgress, type Screen } from './progress.ts';
 
 const WELCOME = `
@@ -62,6 +63,8 @@ export async function runStart(
     screen.write(`${early.join('\n')}${WELCOME}`);
     for (const run of await house.unfinished()) {
       screen.write(`continuing run ${run}\n`);
+      const shown = await lookUp(house.store, house.blobs, run);
+      if (shown !== undefined) view(run).show(shown);
       house.conductor.wake(run);
     }
     while (!stopped.aborted) {

@@ -79,9 +79,7 @@ describe('the two-person rule', () => {
 
   it('lets whoever asked, or approved, still deny', () => {
     expect(codeOf({ decision: { verb: 'deny', person: 'p-asks' } })).toBeUndefined();
-    expect(
-      codeOf({ decision: { verb: 'deny' }, request: { granted: ['p-1'] } }),
-    ).toBeUndefined();
+    expect(codeOf({ decision: { verb: 'deny' }, request: { granted: ['p-1'] } })).toBeUndefined();
   });
 
   it('two breaches at once never make one right', () => {

@@ -253,7 +253,11 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     },
     { do: 'end', result: 'failed' },
   ],
-  ['ended', { ...running, ended: { result: 'passed', reasons: [], residue: [], at: NOW } }, { do: 'nothing' }],
+  [
+    'ended',
+    { ...running, ended: { result: 'passed', reasons: [], residue: [], at: NOW } },
+    { do: 'nothing' },
+  ],
 ];
 
 describe('decide', () => {
@@ -272,14 +276,19 @@ describe('decide', () => {
 
 const stepState = fc.constantFrom('running', 'done', 'not-needed', 'failed', undefined);
 const callState = fc.constantFrom(
-  'intent', 'answered', 'refused', 'lost', 'void', 'not-needed', undefined,
+  'intent',
+  'answered',
+  'refused',
+  'lost',
+  'void',
+  'not-needed',
+  undefined,
 );
 const anyState = fc
   .record({
-    approval: fc.option(
-      fc.constantFrom('requested', 'complete', 'rejected', 'expired', 'voided'),
-      { nil: undefined },
-    ),
+    approval: fc.option(fc.constantFrom('requested', 'complete', 'rejected', 'expired', 'voided'), {
+      nil: undefined,
+    }),
     people: fc.subarray(['a', 'b', 'c']),
     checked: fc.subarray(['quorum', 'first-call'] as const),
     sites: fc.subarray(['main', 'dr']),

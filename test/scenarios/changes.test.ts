@@ -43,25 +43,25 @@ describe('what does not touch an approval (rule 2)', () => {
     expect(await residue(bank, run)).toEqual([]);
   });
 
-  it.each([
-    'array-busy',
-    'http-500',
-  ] as const)('a target that cannot answer for a minute (%s)', async (name) => {
-    bank = await openBank();
-    const run = await bank.ask('drill loans');
-    await approveAs(run, 'lee');
-    bank.world.fault(name, true);
-    await approveAs(run, 'park');
-    for (let i = 0; i < 5; i++) {
-      bank.clock.advance(10_000);
-      await bank.tick(run);
-    }
-    expect((await bank.head(run)).result).toBeUndefined();
-    bank.world.fault(name, false);
-    const head = await bank.drive(run, ({ state }) => state === 'paused');
-    expect(head.result?.result).toBe('passed');
-    expect(repeated(bank)).toEqual([]);
-  });
+  it.each(['array-busy', 'http-500'] as const)(
+    'a target that cannot answer for a minute (%s)',
+    async (name) => {
+      bank = await openBank();
+      const run = await bank.ask('drill loans');
+      await approveAs(run, 'lee');
+      bank.world.fault(name, true);
+      await approveAs(run, 'park');
+      for (let i = 0; i < 5; i++) {
+        bank.clock.advance(10_000);
+        await bank.tick(run);
+      }
+      expect((await bank.head(run)).result).toBeUndefined();
+      bank.world.fault(name, false);
+      const head = await bank.drive(run, ({ state }) => state === 'paused');
+      expect(head.result?.result).toBe('passed');
+      expect(repeated(bank)).toEqual([]);
+    },
+  );
 
   it('a gateway that cannot be reached for a minute', async () => {
     let cut = false;
@@ -92,19 +92,22 @@ describe('what voids an approval (rule 2)', () => {
     ['no-consistency-group', /onsistency/],
   ];
 
-  it.each(changes)('%s between plan and quorum: voided, with a diff to read', async (name, line) => {
-    bank = await openBank();
-    const run = await bank.ask('drill loans');
-    await approveAs(run, 'lee');
-    bank.world.fault(name, true, { service: 'loans' });
-    const head = await bank.drive(run);
-    expect(head.result?.result).toBe('voided');
-    expect(head.result?.reasons.join('\n')).toMatch(line);
-    expect(sent()).toEqual([]);
-    const types = (await bank.events(run)).map(({ type }) => type);
-    expect(types).toContain('approval.voided');
-    expect(types).not.toContain('approval.complete');
-  });
+  it.each(changes)(
+    '%s between plan and quorum: voided, with a diff to read',
+    async (name, line) => {
+      bank = await openBank();
+      const run = await bank.ask('drill loans');
+      await approveAs(run, 'lee');
+      bank.world.fault(name, true, { service: 'loans' });
+      const head = await bank.drive(run);
+      expect(head.result?.result).toBe('voided');
+      expect(head.result?.reasons.join('\n')).toMatch(line);
+      expect(sent()).toEqual([]);
+      const types = (await bank.events(run)).map(({ type }) => type);
+      expect(types).toContain('approval.voided');
+      expect(types).not.toContain('approval.complete');
+    },
+  );
 
   it.each(changes)('%s between quorum and the first call: voided', async (name, line) => {
     bank = await openBank({

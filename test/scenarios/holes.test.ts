@@ -44,7 +44,10 @@ describe('a call whose hole would name something this run did not make (rule 11)
       between: (_, http) => async (request) => {
         if (lost || !boots(request)) return http(request);
         lost = true;
-        await http({ ...request, body: request.body?.replace(/drillbook-[0-9a-f]+/, 'other') ?? '' });
+        await http({
+          ...request,
+          body: request.body?.replace(/drillbook-[0-9a-f]+/, 'other') ?? '',
+        });
         throw new Error('socket hang up');
       },
     });

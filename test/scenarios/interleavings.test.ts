@@ -89,7 +89,8 @@ describe('accepted without answer: the gateway dies after its fsync (rule 3)', (
     let lost = false;
     bank = await openBank({
       between: (_, http) => async (request) => {
-        const boots = request.method === 'POST' && new URL(request.url).pathname.endsWith('/servers');
+        const boots =
+          request.method === 'POST' && new URL(request.url).pathname.endsWith('/servers');
         const answer = await http(request);
         if (lost || !boots) return answer;
         lost = true;
@@ -118,7 +119,8 @@ describe('late worker', () => {
     const wire =
       (http: Http): Http =>
       async (request) => {
-        if (request.method !== 'PUT' || !request.body?.includes('split.split')) return http(request);
+        if (request.method !== 'PUT' || !request.body?.includes('split.split'))
+          return http(request);
         arrived();
         await gate;
         const answer = await http(request);
@@ -167,30 +169,34 @@ describe('late worker', () => {
 describe('lost acknowledgement of a put', () => {
   const types = ['intent', 'outcome', 'approval.granted', 'step.finished', 'run.ended'];
 
-  it.each(types)('the store wrote %s and the answer was lost: one line, one intent', async (type) => {
-    let lost = 0;
-    const forgetful = (store: Store): Store => ({
-      ...store,
-      append: async (chain, item) => {
-        const stored = await store.append(chain, item);
-        if (lost > 0 || JSON.parse(item.line).type !== type) return stored;
-        lost++;
-        throw new Error('the connection was reset');
-      },
-    });
-    bank = await openBank({ store: forgetful });
-    const run = await bank.ask('drill loans');
-    const head = await bank.drive(run, paused);
-    expect(lost).toBe(1);
-    const intents = (await bank.events(run)).filter((event) => event.type === 'intent');
-    expect(intents).toHaveLength((await planOf(bank, run)).calls.length);
-    await passedOnce(run, head);
-  });
+  it.each(types)(
+    'the store wrote %s and the answer was lost: one line, one intent',
+    async (type) => {
+      let lost = 0;
+      const forgetful = (store: Store): Store => ({
+        ...store,
+        append: async (chain, item) => {
+          const stored = await store.append(chain, item);
+          if (lost > 0 || JSON.parse(item.line).type !== type) return stored;
+          lost++;
+          throw new Error('the connection was reset');
+        },
+      });
+      bank = await openBank({ store: forgetful });
+      const run = await bank.ask('drill loans');
+      const head = await bank.drive(run, paused);
+      expect(lost).toBe(1);
+      const intents = (await bank.events(run)).filter((event) => event.type === 'intent');
+      expect(intents).toHaveLength((await planOf(bank, run)).calls.length);
+      await passedOnce(run, head);
+    },
+  );
 });
 
 describe('a gateway that was put back from an old copy of its disk', () => {
   const keep = (bank: Bank) => join(bank.folder.gateway('dr'), 'copy');
-  const save = () => cpSync(join(bank.folder.gateway('dr'), 'disk'), keep(bank), { recursive: true });
+  const save = () =>
+    cpSync(join(bank.folder.gateway('dr'), 'disk'), keep(bank), { recursive: true });
   const putBack = () =>
     bank.restartGateway('dr', (disk) => {
       rmSync(disk, { recursive: true });

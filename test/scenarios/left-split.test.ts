@@ -41,7 +41,9 @@ describe('copies that somebody else left split', () => {
   });
 
   it('are refused by clone/split itself when the runbook does not look', async () => {
-    expect(withoutCheck(readFileSync('runbooks/drill-copy.yml', 'utf8'))).not.toContain('clone/assert');
+    expect(withoutCheck(readFileSync('runbooks/drill-copy.yml', 'utf8'))).not.toContain(
+      'clone/assert',
+    );
     bank = await openBank({ edit: { 'runbooks/drill-copy.yml': withoutCheck } });
     bank.world.fault('copies-left-split', true, { service: 'loans' });
     const run = await bank.ask('drill loans');

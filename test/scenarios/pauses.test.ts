@@ -42,7 +42,8 @@ describe('servers that do not start', () => {
     let asked = 0;
     bank = await openBank({
       between: (_, http) => async (request) => {
-        const boots = request.method === 'POST' && new URL(request.url).pathname.endsWith('/servers');
+        const boots =
+          request.method === 'POST' && new URL(request.url).pathname.endsWith('/servers');
         if (!boots || !refusing) return http(request);
         asked++;
         return { status: 403, headers: {}, body: '{"forbidden":{"message":"Quota exceeded"}}' };

@@ -24,7 +24,11 @@ async function refused(run: string): Promise<string[]> {
 
 const granted = async (run: string) => (await bank.head(run)).approval?.granted.length;
 
-async function press(run: string, how: Omit<Press, 'run' | 'actionId'>, actionId: string = approve) {
+async function press(
+  run: string,
+  how: Omit<Press, 'run' | 'actionId'>,
+  actionId: string = approve,
+) {
   const status = await bank.pressAs({ run, actionId, ...how });
   await bank.tick(run);
   return status;
@@ -79,7 +83,9 @@ describe('an approval that does not count (rules 1 and 12)', () => {
 
   it('of the person who asked, even with the role', async () => {
     bank = await openBank({
-      edit: { 'config/people.yml': (text) => text.replace('[operator]', '[operator, dr-approver]') },
+      edit: {
+        'config/people.yml': (text) => text.replace('[operator]', '[operator, dr-approver]'),
+      },
     });
     const run = await bank.ask('drill loans');
     await press(run, { slackUser: ASK.kim });

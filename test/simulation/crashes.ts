@@ -42,10 +42,7 @@ export function mortality(chance: Chance, lifetime: number) {
 }
 
 /** Each method of a store or blob store as one operation. */
-function wrapped<T extends object>(
-  whole: T,
-  within: <R>(work: () => Promise<R>) => Promise<R>,
-): T {
+function wrapped<T extends object>(whole: T, within: <R>(work: () => Promise<R>) => Promise<R>): T {
   return new Proxy(whole, {
     get: (target, name) => {
       const method: unknown = Reflect.get(target, name);

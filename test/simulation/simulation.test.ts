@@ -4,7 +4,7 @@ import type { Head } from '../../lib/run/head.ts';
 import { actionIds } from '../../lib/slack/buttons.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { doubleIntents, planOf, repeated, residue, suspended } from '../support/proof.ts';
-import { chanceOf, Crash, deadly, mortality, troubled, type Weather } from './crashes.ts';
+import { Crash, chanceOf, deadly, mortality, troubled, type Weather } from './crashes.ts';
 
 const SEEDS = Number(process.env['DRILLBOOK_SEEDS'] ?? 20);
 const FIRST = Number(process.env['DRILLBOOK_FIRST_SEED'] ?? 1);
@@ -99,7 +99,6 @@ describe(`seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
       expect(bank.world.oracle.resyncUnderPath()).toBe(0);
       expect(await bank.store.holder('service:loans')).toBeUndefined();
       expect(storm.crashes.count).toBeGreaterThan(0);
-      process.stderr.write(`${seed}: ${storm.crashes.count} crashes, ${(await bank.events(run)).filter((e) => e.type === 'run.paused').length} pauses ${(await bank.events(run)).flatMap((e) => e.type === 'outcome' && e.data.state !== 'answered' ? [e.data.state] : [])}\n`);
     } finally {
       await bank.close();
     }

@@ -18,7 +18,9 @@ export interface Line {
 export interface Machine {
   readonly state: string;
   /** Starts the drill or continues it; `onLine` may kill what it likes. */
-  run(onLine: (line: Line, drill: ChildProcess) => void): Promise<{ code: number | null; lines: Line[]; errors: string }>;
+  run(
+    onLine: (line: Line, drill: ChildProcess) => void,
+  ): Promise<{ code: number | null; lines: Line[]; errors: string }>;
   /** One person acts through `npm run dr`. */
   dr(...words: readonly string[]): Promise<number>;
   /** kill -9 of a process of the house, by its name. */
@@ -28,15 +30,20 @@ export interface Machine {
   clear(): void;
 }
 
-export function openMachine(options: { readonly ports: number; readonly service: string }): Machine {
+export function openMachine(options: {
+  readonly ports: number;
+  readonly service: string;
+}): Machine {
   const state = join(mkdtempSync(join(tmpdir(), 'drillbook-kill-')), 'state');
   const cli = ['--import', 'tsx', 'handlers/cli.ts'];
   const args = ['--state', state, '--ports', String(options.ports), '--service', options.service];
   return {
     state,
     run: (onLine) => follow([...cli, 'drill', '--json', '--wait', ...args], onLine),
-    dr: async (...words) => (await follow([...cli, 'dr', '--state', state, ...words], () => {})).code ?? 1,
-    kill: (name) => process.kill(Number(readFileSync(join(state, `${name}.pid`), 'utf8')), 'SIGKILL'),
+    dr: async (...words) =>
+      (await follow([...cli, 'dr', '--state', state, ...words], () => {})).code ?? 1,
+    kill: (name) =>
+      process.kill(Number(readFileSync(join(state, `${name}.pid`), 'utf8')), 'SIGKILL'),
     effects: () =>
       readFileSync(join(state, 'twin', 'effects.jsonl'), 'utf8')
         .split('\n')
@@ -53,7 +60,9 @@ async function follow(args: readonly string[], onLine: (line: Line, child: Child
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString('utf8');
   });
-  const done = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const done = new Promise<number | null>((resolve) =>
+    child.once('close', (code) => resolve(code)),
+  );
   createInterface({ input: child.stdout }).on('line', (text) => {
     if (!text.startsWith('{')) return;
     const line = JSON.parse(text) as Line;
