@@ -4,7 +4,6 @@ import { fileSigner } from '../evidence/signer.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
-import { createLogger } from '../logger.ts';
 import { systemRandom } from '../random.ts';
 import { advance } from '../run/advance.ts';
 import { loadRunbook } from '../runbook/load.ts';
@@ -18,6 +17,7 @@ import { createWorker } from '../worker.ts';
 import type { Hands } from './hands.ts';
 import type { Foundation } from './house.ts';
 import { lambdaHost } from './lambda-host.ts';
+import { houseLog } from './log.ts';
 
 /** How long one advance works before it lets others in (ms of the engine's clock). */
 const BUDGET_MS = 60_000;
@@ -30,7 +30,7 @@ export async function openHandsHere(
   const { clock } = time;
   const current = () => loadConfig(folder.config);
   const client = createWebClient(foundation.slackApiUrl, BOT.token);
-  const log = createLogger('slack');
+  const log = houseLog(folder, clock);
   const notifier = createNotifier({ client, store, config: current, clock, log });
   const { engine, ledger } = await createWorker({
     store,

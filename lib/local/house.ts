@@ -8,7 +8,6 @@ import type { Config } from '../config.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
-import { createLogger } from '../logger.ts';
 import { systemRandom } from '../random.ts';
 import type { Shown } from '../run/advance.ts';
 import { type Conductor, createConductor } from '../run/conductor.ts';
@@ -26,6 +25,7 @@ import { type LocalFolder, openFolder } from './folder.ts';
 import type { Hands } from './hands.ts';
 import { openHandsHere } from './hands-here.ts';
 import { openServerlessHands } from './hands-serverless.ts';
+import { houseLog } from './log.ts';
 import { loginsOf } from './logins.ts';
 import { checkPorts, type Ports, portsFrom } from './ports.ts';
 import { copyConfig, provision } from './provision.ts';
@@ -156,7 +156,7 @@ async function inhabit(
   closers: Closer[],
 ): Promise<Omit<House, 'close'>> {
   const { folder, ports, config, time, store } = foundation;
-  const log = createLogger('house');
+  const log = houseLog(folder, time.clock);
   const wake = (run: string) => conductor.wake(run);
   const [hands] = await Promise.all([openHands(foundation, wake), startSites(foundation)]);
   closers.push(hands.close);

@@ -24,7 +24,10 @@ afterEach(() => {
 test.each(chosen)(
   'kill -9 of $victim at line $seq: the drill ends the same, each effect at most once',
   async ({ victim, seq, i }) => {
-    const house = openMachine({ ports: 21_000 + i * 200 + victims.indexOf(victim) * 100, service: 'loans' });
+    const house = openMachine({
+      ports: 21_000 + i * 200 + victims.indexOf(victim) * 100,
+      service: 'loans',
+    });
     machine = house;
     let killed = false;
     const retried = new Set<number>();
@@ -47,13 +50,22 @@ test.each(chosen)(
     }
     expect(killed).toBe(true);
     const result = run.lines.at(-1);
-    expect({ code: run.code, errors: run.errors, result: result?.result, verified: result?.verified }).toEqual({
+    expect({
+      code: run.code,
+      errors: run.errors,
+      result: result?.result,
+      verified: result?.verified,
+    }).toEqual({
       code: 0,
       errors: expect.not.stringContaining('Error'),
       result: 'passed',
       verified: true,
     });
-    const seen = house.effects().map((effect) => JSON.stringify([effect.site, effect.target, effect.method, effect.path, effect.bodyHash]));
+    const seen = house
+      .effects()
+      .map((effect) =>
+        JSON.stringify([effect.site, effect.target, effect.method, effect.path, effect.bodyHash]),
+      );
     expect(seen.length).toBeGreaterThan(10);
     expect(new Set(seen).size).toBe(seen.length);
   },

@@ -10,20 +10,24 @@ import { systemClock } from '../../lib/clock.ts';
 import { verifyPack } from '../../lib/evidence/verify.ts';
 import { networkHttp } from '../../lib/http.ts';
 import { findButton, nextCue } from '../../lib/local/cast.ts';
+import { runDr } from '../../lib/local/dr.ts';
 import { type House, openHouse } from '../../lib/local/house.ts';
 import { DRILL_FACTOR } from '../../lib/local/time.ts';
 import type { Shown } from '../../lib/run/advance.ts';
+import type { Head } from '../../lib/run/head.ts';
 import { actionIds } from '../../lib/slack/buttons.ts';
+import { readmeActs } from '../support/docs.ts';
 
 const PORTS = 23_000;
 const folder = mkdtempSync(join(tmpdir(), 'drillbook-offline-'));
-const seen: { shown?: Shown } = {};
+const seen: { shown: Shown | undefined } = { shown: undefined };
+const headNow = (): Head | undefined => seen.shown?.head;
 let house: House | undefined;
 
-beforeAll(async () => {
-  house = await openHouse({
+async function open(): Promise<House> {
+  return openHouse({
     state: join(folder, 'state'),
-    fresh: true,
+    fresh: false,
     configFolder: 'config',
     runbookFolder: 'runbooks',
     portBase: PORTS,
@@ -35,6 +39,10 @@ beforeAll(async () => {
     },
     say: () => {},
   });
+}
+
+beforeAll(async () => {
+  house = await open();
 }, 60_000);
 
 afterAll(async () => {
@@ -47,6 +55,22 @@ function theHouse(): House {
   return house;
 }
 
+/** One line of the README's `npm run dr`, in this very process; what a person would read. */
+async function act(words: readonly string[]): Promise<string> {
+  let said = '';
+  const screen = { write: (text: string) => void (said += text), columns: undefined };
+  const code = await runDr([...words, '--state', join(folder, 'state')], screen);
+  return `${code} ${said}`;
+}
+
+async function until(holds: (head: Head | undefined) => boolean): Promise<Head> {
+  const real = systemClock();
+  for (let i = 0; i < 600 && !holds(headNow()); i++) await real.sleep(100);
+  const head = headNow();
+  if (head === undefined || !holds(head)) throw new Error(`still ${JSON.stringify(head)}`);
+  return head;
+}
+
 test('a request nobody signed is refused at the door', async () => {
   const answer = await networkHttp()({
     method: 'POST',
@@ -57,41 +81,60 @@ test('a request nobody signed is refused at the door', async () => {
   expect(answer.status).toBe(401);
 });
 
-test('a whole drill through the functions; who asked cannot approve', async () => {
-  const { config, stage, folder: kept, seal } = theHouse();
-  const person = (handle: string) => {
-    const found = config.people.find((candidate) => candidate.handle === handle);
-    if (found === undefined) throw new Error(handle);
-    return found;
-  };
-  await stage.type(person('kim'), 'drill loans');
-  const real = systemClock();
+test('the README’s commands: asked for, refused to who asked, approved by two', async () => {
+  const waiting = (head: Head | undefined) => head?.state === 'awaiting-approval';
+  const [ask, ...rest] = readmeActs();
+  expect(await act(ask ?? [])).toMatch(/^0 .*r-[0-9a-f]{10}/);
+  const { run } = await until(waiting);
+  await button(run, actionIds.approve);
+  const answers: string[] = [];
+  for (const words of rest) answers.push(await act(words));
+  expect(answers).toEqual([
+    expect.stringContaining('APR-SELF'),
+    expect.stringContaining('lee pressed approve'),
+    expect.stringContaining('park pressed approve'),
+    expect.stringMatching(/^0 /),
+  ]);
+  const { approval } = await until((head) => head?.state === 'running');
+  expect(approval?.granted).toHaveLength(2);
+}, 120_000);
+
+test('stopped in the middle and started again, it goes on to a pack that verifies', async () => {
+  await until(
+    (head) => head?.steps.some((step) => step.id === 'boot' && step.state === 'running') ?? false,
+  );
+  const run = headNow().run ?? '';
+  await theHouse().close();
+  seen.shown = undefined;
+  house = await open();
+  expect(await house.unfinished()).toEqual([run]);
+  house.conductor.wake(run);
   const pressed = new Set<string>();
-  let tried = false;
-  for (let i = 0; i < 600 && seen.shown?.head.state !== 'ended'; i++) {
+  const real = systemClock();
+  for (let i = 0; i < 600 && headNow().state !== 'ended'; i++) {
     await real.sleep(150);
-    const head = seen.shown?.head;
-    const cue = head === undefined ? undefined : nextCue(head, config);
+    const head = headNow();
+    const cue = head === undefined ? undefined : nextCue(head, house.config);
     if (head === undefined || cue === undefined) continue;
     const key = `${cue.person.id} ${cue.actionId} ${head.asks[0]?.step}`;
-    const wanted = { run: head.run, actionId: cue.actionId };
-    const button = await findButton(stage, config.policy.channel, wanted);
-    if (button === undefined || pressed.has(key)) continue;
-    if (cue.actionId === actionIds.approve && !tried) await stage.press(person('kim'), button);
-    tried = true;
+    const found = await button(run, cue.actionId);
+    if (found === undefined || pressed.has(key)) continue;
     pressed.add(key);
-    await stage.press(cue.person, button);
+    await house.stage.press(cue.person, found);
   }
-  const { head, events } = seen.shown ?? {};
-  expect(head?.result).toMatchObject({ result: 'passed', reasons: [] });
-  expect(head?.approval?.granted.map((grant) => grant.person).sort()).toEqual(
-    [person('lee').id, person('park').id].sort(),
-  );
-  expect(events?.filter((event) => event.type === 'refused')).toMatchObject([
-    { data: { person: person('kim').id, verb: 'approve' } },
-  ]);
-
-  const path = await seal(head?.run ?? '');
-  const publicKeyPem = readFileSync(join(kept.keys, 'evidence.pub.pem'), 'utf8');
+  expect(headNow().result).toMatchObject({ result: 'passed', reasons: [] });
+  const path = await house.seal(run);
+  const publicKeyPem = readFileSync(join(house.folder.keys, 'evidence.pub.pem'), 'utf8');
   expect(await verifyPack(path, { publicKeyPem })).toMatchObject({ ok: true });
-}, 120_000);
+}, 150_000);
+
+async function button(run: string, actionId: string) {
+  const { stage, config } = theHouse();
+  const real = systemClock();
+  for (let i = 0; i < 50; i++) {
+    const found = await findButton(stage, config.policy.channel, { run, actionId });
+    if (found !== undefined) return found;
+    await real.sleep(100);
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+/** Documents cannot rot: every command they show is run by a test, and this says by which. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { shownCommands } from './support/docs.ts';
+
+/** Which test runs a command that looks like this. */
+const runBy: readonly (readonly [RegExp, string])[] = [
+  [/^npm run drill$/, 'test/kills/kills.test.ts'],
+  [/^npm start$/, 'test/offline/offline.test.ts'],
+  [/^npm run dr -- --as /, 'test/offline/offline.test.ts'],
+  [/^sha256sum -c MANIFEST\.sha256$/, 'test/evidence/pack.test.ts'],
+  [/^openssl dgst -sha256 -verify key\.pem /, 'test/evidence/pack.test.ts'],
+  [/^sh verify\.sh DR-2026-001 key\.pem$/, 'test/evidence/pack.test.ts'],
+  [/^npm test$/, '.ci/run'],
+  [/^npm run (lint|types|build|package)$/, '.ci/run'],
+  [/^npm run (schema|docs:errors)$/, 'test/errors.test.ts'],
+  [/^\.ci\/run/, '.ci/run'],
+];
+
+const scripts = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8'))).scripts;
+
+test.each(shownCommands())('$file: $command', ({ command }) => {
+  const [, where] = runBy.find(([form]) => form.test(command)) ?? [];
+  expect({ command, where }).toEqual({ command, where: expect.any(String) });
+  expect(existsSync(where ?? '')).toBe(true);
+  const script = /^npm (?:run )?(?<name>[a-z:0-9]+)/.exec(command)?.groups?.['name'];
+  if (script !== undefined) expect(Object.keys(scripts)).toContain(script);
+});
+
+test.each([
+  ['drill', '--runbook'],
+  ['start', '--fast'],
+  ['dr', 'approve [run]'],
+])('npm run %s -- --help says what it takes', (name, word) => {
+  const args = ['--import', 'tsx', 'handlers/cli.ts', name, '--help'];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(run.status).toBe(0);
+  expect(run.stdout).toContain(word);
+});
