@@ -44,8 +44,14 @@ export async function advance(engine: Engine, run: string, untilMs: number): Pro
   const session = await openSession(engine, run);
   let pace: Pace = { next: 'again' };
   try {
-    if (session.tail() === undefined && !(await begin(session))) {
-      return { pace: { next: 'end' }, shown: undefined };
+    if (session.tail() === undefined) {
+      const holder = await begin(session);
+      if (holder === undefined) return { pace: { next: 'end' }, shown: undefined };
+      if (holder !== run) {
+        // Who was refused hears it now, not when the other run has something else to do.
+        const { shown } = await advance(engine, holder, untilMs);
+        return { pace: { next: 'end' }, shown };
+      }
     }
     while (pace.next === 'again' && engine.clock.now() < untilMs) {
       await takeIn(session);
@@ -58,13 +64,13 @@ export async function advance(engine: Engine, run: string, untilMs: number): Pro
   return { pace, shown: await publish(session) };
 }
 
-/** Opens a run whose wish lies in the inbox; false when there is none or another run has it. */
-async function begin(session: Session): Promise<boolean> {
+/** Opens the run that a wish in the inbox asks for; answers the run that has the wish now. */
+async function begin(session: Session): Promise<string | undefined> {
   const [item] = await session.engine.store.inbox(session.run);
-  if (item === undefined) return false;
-  const outcome = await openRun(session, item);
+  if (item === undefined) return undefined;
+  const holder = await openRun(session, item);
   await session.engine.store.takeInbox(session.run, item.delivery);
-  return outcome === 'opened';
+  return holder;
 }
 
 async function perform(session: Session, move: Move): Promise<Pace> {

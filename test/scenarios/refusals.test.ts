@@ -152,7 +152,6 @@ describe('a wish that is refused', () => {
     const second = bank.lastSignal();
     expect(second).not.toBe(run);
     expect(await bank.tick(second)).toEqual({ next: 'end' });
-    await bank.tick(run);
     expect(await refused(run)).toEqual(['RUN-SERVICE-BUSY']);
     const told = bank.told('yoon').join();
     expect(told).toContain('RUN-SERVICE-BUSY');

@@ -26,16 +26,16 @@ export const unitClaim = (unit: string): string => `unit:${unit}`;
 
 /**
  * Opens the run an inbox item asks for. A service that has an open run hands the wish on to that
- * run, whose journal then says who was refused and when.
+ * run, whose journal then says who was refused and when. Answers the run that has the wish now.
  */
-export async function openRun(session: Session, item: InboxItem): Promise<'opened' | 'handed-on'> {
+export async function openRun(session: Session, item: InboxItem): Promise<string | undefined> {
   const { engine, run } = session;
   const { ask, origin } = inboxBodySchema.parse(JSON.parse(item.body));
-  if (ask.verb !== 'open') return 'handed-on';
+  if (ask.verb !== 'open') return undefined;
   const holder = await engine.store.claim(serviceClaim(ask.service), run);
   if (holder !== run) {
     await engine.store.putInbox({ ...item, run: holder });
-    return 'handed-on';
+    return holder;
   }
   const bar = await requesterBar(engine, await engine.directory.lookup(item.person, origin));
   const opening = { run, service: ask.service, runbook: ask.runbook, requester: item.person };
@@ -55,7 +55,7 @@ export async function openRun(session: Session, item: InboxItem): Promise<'opene
       ...(bar === undefined ? {} : { refusal: bar }),
     },
   });
-  return 'opened';
+  return run;
 }
 
 /** The end of a run whose requester may not ask: the refusal is told, nothing was looked at. */
