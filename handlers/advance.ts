@@ -23,7 +23,8 @@ export async function handler(event: unknown): Promise<Pace> {
   parts ??= openFunction(process.env);
   const { worker, clock, env, notifier } = await parts;
   const { pace, shown } = await advance(worker.engine, run, clock.now() + BUDGET_MS);
-  if (n === undefined && pace.next !== 'end' && env.conductor !== undefined) {
+  // A run that ended at once (refused, no plan) is conducted too: its end makes the evidence pack.
+  if (n === undefined && shown?.head.run === run && env.conductor !== undefined) {
     await startConductor(env, { run, n: 1 });
   }
   if (shown !== undefined) {

@@ -1,6 +1,6 @@
 /** The state folder of one machine: where everything lies that must survive a restart. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Catalogue, DrillbookError } from '../errors.ts';
 
 export const localCodes = {
@@ -66,9 +66,8 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
   }
   try {
     if (options.fresh) rmSync(root, { recursive: true, force: true });
-    for (const part of ['config', 'keys', 'twin', 'blobs', 'packs', 'logs']) {
-      mkdirSync(at(part), { recursive: true, mode: 0o700 });
-    }
+    makeFolder(root);
+    for (const part of ['config', 'keys', 'twin', 'blobs', 'packs', 'logs']) makeFolder(at(part));
     writeFileSync(at('pid'), `${process.pid}\n`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -88,6 +87,14 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
     write: (name, text) => writeFileSync(at(name), text, { mode: 0o600 }),
     close: () => rmSync(at('pid'), { force: true }),
   };
+}
+
+/** Step by step: Node's recursive mkdir never returns where the system refuses with ENOENT (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function pidIn(file: string): number | undefined {

@@ -82,8 +82,8 @@ describe('the two-person rule', () => {
     expect(codeOf({ decision: { verb: 'deny' }, request: { granted: ['p-1'] } })).toBeUndefined();
   });
 
-  it('two breaches at once never make one right', () => {
-    fc.assert(
+  it('two breaches at once never make one right', async () => {
+    await fc.assert(
       fc.property(fc.constantFrom(...breaches), fc.constantFrom(...breaches), ([, a], [, b]) => {
         const both: Case = {
           ...a,
@@ -140,8 +140,8 @@ function go(course: Course, event: Happening): Course {
 }
 
 describe('any order of approvals, denials, expiry and change', () => {
-  it('completes at most once, with two different people, none of them the requester (rule 1)', () => {
-    fc.assert(
+  it('completes at most once, with two different people, none of them the requester (rule 1)', async () => {
+    await fc.assert(
       fc.property(fc.array(happening, { maxLength: 12 }), (events) => {
         const start: Course = { request, now: 0, completions: [], closed: false };
         const end = events.reduce(go, start);

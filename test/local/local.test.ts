@@ -11,7 +11,8 @@ import { runDrill } from '../../lib/local/drill.ts';
 import { openFolder } from '../../lib/local/folder.ts';
 import { houseLog } from '../../lib/local/log.ts';
 import { checkPorts, portsFrom } from '../../lib/local/ports.ts';
-import { plainProgress, span } from '../../lib/local/progress.ts';
+import { plainProgress } from '../../lib/local/progress.ts';
+import { span } from '../../lib/local/telling.ts';
 import { plainText } from '../../lib/local/text.ts';
 import { houseTime } from '../../lib/local/time.ts';
 import { readOptions } from '../../lib/local/usage.ts';
@@ -70,6 +71,8 @@ test('a folder belongs to one process at a time; a dead owner is no owner', () =
   expect(again().read('nothing')).toBeUndefined();
   const inFile = () => openFolder(join(root, 'file', 'x'), { fresh: false });
   expect(inFile).toThrow(expect.objectContaining({ code: 'LOCAL-FOLDER' }));
+  const nowhere = () => openFolder('/proc/drillbook', { fresh: false });
+  expect(nowhere).toThrow(expect.objectContaining({ code: 'LOCAL-FOLDER' }));
 });
 
 test('a port that is taken is named', async () => {
@@ -113,10 +116,10 @@ test('an answer of Slack as a terminal shows it', () => {
 
 test('the log of a house holds no secret', () => {
   const folder = openFolder(join(root, 'log'), { fresh: false });
-  houseLog(folder, manualClock()).error('failed', { token: 'xoxb-123-abc', run: 'r-1' });
+  houseLog(folder, manualClock()).error('failed', { token: 'a-secret-word', run: 'r-1' });
   const line = readFileSync(join(folder.logs, 'house.log'), 'utf8');
   expect(JSON.parse(line)).toMatchObject({ level: 'error', message: 'failed', run: 'r-1' });
-  expect(line).not.toContain('xoxb-123');
+  expect(line).not.toContain('a-secret-word');
 });
 
 test('progress: each event once, Korean when asked, a live line only for a terminal', async () => {

@@ -330,8 +330,8 @@ const works = (move: Move): string[] => {
 const isForward = (id: string) => ['look', 'split', 'check'].includes(id);
 
 describe('decide, from any state at all', () => {
-  it('begins no forward step before the approval is complete and delivered (rules 1, 2, 11)', () => {
-    fc.assert(
+  it('begins no forward step before the approval is complete and delivered (rules 1, 2, 11)', async () => {
+    await fc.assert(
       fc.property(anyState, (state) => {
         if (!works(decide(state, plan, NOW)).some(isForward)) return;
         expect(state.approval?.state).toBe('complete');
@@ -343,8 +343,8 @@ describe('decide, from any state at all', () => {
     );
   });
 
-  it('begins no step that sends before the facts were read again (rule 2)', () => {
-    fc.assert(
+  it('begins no step that sends before the facts were read again (rule 2)', async () => {
+    await fc.assert(
       fc.property(anyState, (state) => {
         const move = decide(state, plan, NOW);
         if (move.do !== 'start-step' || move.step !== 'split' || move.attempt > 1) return;
@@ -354,8 +354,8 @@ describe('decide, from any state at all', () => {
     );
   });
 
-  it('cleans up only after forward is over, and never passes what is not (rule 7)', () => {
-    fc.assert(
+  it('cleans up only after forward is over, and never passes what is not (rule 7)', async () => {
+    await fc.assert(
       fc.property(anyState, (state) => {
         const move = decide(state, plan, NOW);
         const over = ['look', 'split', 'check'].every((id) =>
@@ -374,8 +374,8 @@ describe('decide, from any state at all', () => {
     );
   });
 
-  it('takes back only what this run may have sent (rule 6)', () => {
-    fc.assert(
+  it('takes back only what this run may have sent (rule 6)', async () => {
+    await fc.assert(
       fc.property(anyState, (state) => {
         const move = decide(state, plan, NOW);
         if (move.do !== 'start-step' || move.step !== 'resync' || move.attempt > 1) return;

@@ -231,7 +231,7 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
   const store = options.store?.(heard) ?? heard;
   const blobs = memoryBlobs();
   const keys = await readKeys(folder.keys, config);
-  const current = () => loadConfig(folder.config);
+  const current = configReader(folder.config);
   const runbookFolder = join(source, 'runbooks');
   const signingSecret = 'bank-signing-secret';
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -353,7 +353,10 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
         if (head.state === 'ended' && pace.next === 'end') return head;
         if (until(head)) return head;
         const acted = cues && (await playCue(bank, head));
-        if (!acted && pace.next === 'wait') clock.advance(Math.min(pace.ms, 600_000));
+        if (acted || pace.next !== 'wait') continue;
+        // Files and sockets get on before time does.
+        await breathe(1);
+        clock.advance(Math.min(pace.ms, 600_000));
       }
       throw new Error(`run ${run} did not come to rest`);
     },
@@ -372,6 +375,19 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
     },
   };
   return bank;
+}
+
+/** Reads the configuration anew each time and parses it when a file is not what it was. */
+function configReader(folder: string): () => Promise<Config> {
+  let seen = '';
+  let config: Promise<Config> | undefined;
+  return () => {
+    const names = ['sites', 'services', 'people', 'policy'];
+    const text = names.map((name) => readFileSync(join(folder, `${name}.yml`), 'utf8')).join('\n');
+    if (config === undefined || text !== seen) config = loadConfig(folder);
+    seen = text;
+    return config;
+  };
 }
 
 function listened(store: Store, onEvent: BankOptions['onEvent']): Store {

@@ -77,6 +77,15 @@ function assertWhole(plan: Plan): void {
   }
 }
 
+/**
+ * How what was made is found again, by kind of target. The plan may not choose: another field would
+ * let a hole name an object of somebody else, a narrower listing would hide what is there.
+ */
+const listings: Readonly<Record<string, { readonly path: RegExp; readonly found: string }>> = {
+  nova: { path: /^\/servers\/detail$/, found: '/servers /metadata/drillbook-key /id' },
+  neutron: { path: /^\/v2\.0\/ports(\?network_id=[A-Za-z0-9-]+)?$/, found: '/ports /name /id' },
+};
+
 /** What only the gateway of the call's own site can see. */
 function assertCallable(parts: Parts, { plan, call }: { plan: Plan; call: PlanCall }): void {
   const { settings } = parts.folder;
@@ -100,7 +109,12 @@ function assertCallable(parts: Parts, { plan, call }: { plan: Plan; call: PlanCa
     );
   if (call.creates === undefined) return;
   assertReadable({ target: call.target, path: call.creates.listPath }, settings.probes.urls);
-  const { key } = call.creates;
+  const { key, listPath, list, keyField, id } = call.creates;
+  const [kind = ''] = call.target.split(':');
+  const found = `${list} ${keyField} ${id}`;
+  if (listings[kind]?.found !== found || !listings[kind].path.test(listPath)) {
+    fault(`${call.id}: ${listPath} ${found} is not how such an object is found again.`);
+  }
   if (!/^drillbook-[0-9a-f]{16,}$/.test(key)) fault(`${call.id}: ${key} is no key of ours.`);
   if (!hasText(call.body, key)) fault(`${call.id}: the body does not carry its key.`);
 }

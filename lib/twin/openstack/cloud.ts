@@ -86,7 +86,7 @@ export function createCloud(seed: CloudSeed, array: ArrayPort, deps: CloudDeps):
 
   async function handle(request: HttpRequest): Promise<HttpResponse> {
     const settled = settle(context);
-    const { pathname, search } = new URL(request.url);
+    const { pathname } = new URL(request.url);
     const under = (root: string) => pathname === root || pathname.startsWith(`${root}/`);
     const service = services.find(({ root }) => under(root));
     const changes = request.method.toUpperCase() !== 'GET';
@@ -95,12 +95,7 @@ export function createCloud(seed: CloudSeed, array: ArrayPort, deps: CloudDeps):
     else if (under('/identity')) answer = dispatch(identity, askOf(request, '/identity'));
     else answer = json(300, { versions: services.map(({ root }) => ({ id: root })) });
     const accepted = changes && answer.status < 300;
-    if (accepted && service !== undefined) {
-      const { target } = service;
-      const { method, body = '' } = request;
-      const path = `${pathname}${search}`;
-      deps.onEffect({ target, method: method.toUpperCase(), path, bodyHash: sha256(body) });
-    }
+    if (accepted && service !== undefined) deps.onEffect(effectOf(service, request));
     if (settled || accepted) await deps.changed();
     return stamped(context, answer);
   }
@@ -121,6 +116,12 @@ export function createCloud(seed: CloudSeed, array: ArrayPort, deps: CloudDeps):
     },
     fault: (name, on) => setFault(context, name, on),
   };
+}
+
+function effectOf({ target }: Service, { method, url, body = '' }: HttpRequest) {
+  const { pathname, search } = new URL(url);
+  const path = `${pathname}${search}`;
+  return { target, method: method.toUpperCase(), path, bodyHash: sha256(body) };
 }
 
 function serve(context: CloudContext, service: Service, request: HttpRequest): HttpResponse {

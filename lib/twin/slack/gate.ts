@@ -45,17 +45,11 @@ export function createGate(config: Config, emulator: Emulator): Gate {
   const whispers: Whisper[] = [];
   const views = new Map<string, Arguments>();
   const openUrls: { channel: string; user: string; left: number }[] = [];
-  let failing: SlackFault | undefined;
-  let silence: Promise<void> = Promise.resolve();
-  let endSilence: () => void = () => undefined;
+  const faults = createFaults();
 
   async function api(method: string, request: HttpRequest): Promise<HttpResponse> {
-    if (failing === 'rate-limited') return tooMany();
-    if (failing === 'http-500') return { status: 500, headers: {}, body: '' };
-    if (failing === 'silent') {
-      await silence;
-      return { status: 503, headers: {}, body: '' };
-    }
+    const failed = await faults.answer();
+    if (failed !== undefined) return failed;
     if (!PASSED.test(method)) return refusal('unknown_method');
     if (request.headers['authorization'] !== `Bearer ${BOT.token}`) return refusal('invalid_auth');
     const body = argumentsOf(request);
@@ -100,7 +94,24 @@ export function createGate(config: Config, emulator: Emulator): Gate {
     },
     responseUrl: (base, to) =>
       `${base}/response/${openUrls.push({ ...to, left: RESPONSE_URL_USES }) - 1}`,
-    fault: (name) => {
+    fault: faults.set,
+  };
+}
+
+/** What a Slack in trouble answers instead; `silent` holds the answer until the fault is over. */
+function createFaults() {
+  let failing: SlackFault | undefined;
+  let silence: Promise<void> = Promise.resolve();
+  let endSilence: () => void = () => undefined;
+  return {
+    answer: async (): Promise<HttpResponse | undefined> => {
+      if (failing === undefined) return undefined;
+      if (failing === 'rate-limited') return tooMany();
+      if (failing === 'http-500') return { status: 500, headers: {}, body: '' };
+      await silence;
+      return { status: 503, headers: {}, body: '' };
+    },
+    set: (name: SlackFault | undefined): void => {
       failing = name;
       endSilence();
       if (name !== 'silent') return;

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Clock } from '../../../clock.ts';
-import type { Http } from '../../../http.ts';
+import type { Http, HttpResponse } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { CloudLogin } from '../settings.ts';
 import { keptSession } from './session.ts';
@@ -65,9 +65,33 @@ export function cloudTargets(
       }),
       provePath: () => prove,
     };
-    return [name, { ...sessionTarget(dialect, http), close: async () => {} }];
+    const target = sessionTarget(dialect, http);
+    const withoutSecrets: Target = {
+      prove: target.prove,
+      get: async (path) => scrubbed(await target.get(path)),
+      send: async (change) => scrubbed(await target.send(change)),
+      close: async () => {},
+    };
+    return [name, withoutSecrets];
   });
   return new Map(targets);
+}
+
+/** What Nova tells an administrator and nobody may find in a journal or a pack. */
+const SECRETS = ['adminPass', 'OS-EXT-SRV-ATTR:user_data'];
+const SCRUBBED = '(taken out by the gateway)';
+
+/** An answer that holds no secret stays as it is, byte for byte. */
+function scrubbed(answer: HttpResponse): HttpResponse {
+  if (!SECRETS.some((name) => answer.body.includes(name))) return answer;
+  try {
+    const clean = (key: string, value: unknown) =>
+      SECRETS.includes(key) && value !== null ? SCRUBBED : value;
+    return { ...answer, body: JSON.stringify(JSON.parse(answer.body, clean)) };
+  } catch {
+    // Not the JSON it should be: it says nothing that anybody could use, so nothing of it is kept.
+    return { ...answer, body: SCRUBBED };
+  }
 }
 
 async function logIn(login: CloudLogin, http: Http): Promise<Token> {
