@@ -2,6 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DrillbookError, nearest, shelfCodes } from './errors.ts';
+import { loadRunbook } from './runbook/load.ts';
+import type { Text } from './runbook/plan.ts';
 
 export interface Shelf {
   ids(): Promise<string[]>;
@@ -34,4 +36,13 @@ export function runbookShelf(folder: string): Shelf {
       return { file, text: await readFile(file, 'utf8') };
     },
   };
+}
+
+/** Ids and titles of all runbooks on the shelf, as the door shows them. */
+export async function titlesOf(folder: string): Promise<{ id: string; title: Text }[]> {
+  const shelf = runbookShelf(folder);
+  const ids = await shelf.ids();
+  return Promise.all(
+    ids.map(async (id) => ({ id, title: loadRunbook(await shelf.source(id)).title })),
+  );
 }

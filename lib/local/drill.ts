@@ -12,7 +12,8 @@ import { findService } from '../run/moves/open.ts';
 import { actionIds } from '../slack/buttons.ts';
 import { findButton, nextCue } from './cast.ts';
 import { LocalError } from './folder.ts';
-import { type House, type HouseOptions, openHouse } from './house.ts';
+import type { HouseOptions } from './foundation.ts';
+import { type House, openHouse } from './house.ts';
 import { lookUp } from './look-up.ts';
 import { type Progress, plainProgress, type Screen } from './progress.ts';
 import { plainText } from './text.ts';
@@ -101,6 +102,10 @@ export function houseOptions(
 
 /** Continues what lies unfinished in the folder, or lets somebody ask for a drill in Slack. */
 async function begin(house: House, options: DrillOptions, progress: Progress): Promise<void> {
+  for (const run of await house.unsealed()) {
+    await house.conductor.ended(run);
+    progress.say(`evidence pack of ${run}, which had ended before: ${await house.seal(run)}`);
+  }
   const [unfinished] = await house.unfinished();
   if (unfinished !== undefined) {
     progress.say(`continuing run ${unfinished}; --new starts in a fresh folder`);
@@ -109,7 +114,12 @@ async function begin(house: House, options: DrillOptions, progress: Progress): P
     house.conductor.wake(unfinished);
     return;
   }
-  const { policy, people } = house.config;
+  const { policy, people, services } = house.config;
+  if (services.every(({ id }) => id !== options.service)) {
+    throw new LocalError('LOCAL-USAGE', `There is no service "${options.service}".`, {
+      why: `${options.state} was made before config/ had it; --new begins with config/ as it is.`,
+    });
+  }
   const requester = people.find((person) =>
     person.roles.some((role) => policy.requesterRoles.includes(role)),
   );

@@ -1,11 +1,11 @@
 /** The state folder of one machine: where everything lies that must survive a restart. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Catalogue, DrillbookError } from '../errors.ts';
 
 export const localCodes = {
   'LOCAL-FOLDER': {
-    means: 'The state folder cannot be written.',
+    means: 'The state folder cannot be written, or holds what is not Drillbook’s.',
     next: 'Choose another folder with --state, or give yourself the right to write there.',
   },
   'LOCAL-BUSY': {
@@ -64,6 +64,12 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
       why: `Process ${owner} works there.`,
     });
   }
+  const foreign = options.fresh ? foreignIn(root) : undefined;
+  if (foreign !== undefined) {
+    throw new LocalError('LOCAL-FOLDER', `${root} is not emptied.`, {
+      why: `It holds ${foreign}, which is not Drillbook's.`,
+    });
+  }
   try {
     if (options.fresh) rmSync(root, { recursive: true, force: true });
     makeFolder(root);
@@ -87,6 +93,14 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
     write: (name, text) => writeFileSync(at(name), text, { mode: 0o600 }),
     close: () => rmSync(at('pid'), { force: true }),
   };
+}
+
+const OURS =
+  /^(config|keys|twin|store|blobs|packs|logs|pid|seed|control|clock\.json|door\.json|signing-secret|verify\.sh|gateway-.+)$/;
+
+/** Something in the folder that no house put there: then `--new` was meant for another one. */
+function foreignIn(root: string): string | undefined {
+  return existsSync(root) ? readdirSync(root).find((name) => !OURS.test(name)) : undefined;
 }
 
 /** Step by step: Node's recursive mkdir never returns where the system refuses with ENOENT (/proc). */

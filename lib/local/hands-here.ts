@@ -3,10 +3,9 @@ import { sealRun } from '../evidence/seal.ts';
 import { fileSigner } from '../evidence/signer.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
-import { runbookShelf } from '../load-runbooks.ts';
+import { titlesOf } from '../load-runbooks.ts';
 import { systemRandom } from '../random.ts';
 import { advance } from '../run/advance.ts';
-import { loadRunbook } from '../runbook/load.ts';
 import { createWebClient } from '../slack/client.ts';
 import { createDirectory } from '../slack/directory.ts';
 import { createSlackDoor } from '../slack/door.ts';
@@ -14,8 +13,8 @@ import { doorConfig } from '../slack/door-config.ts';
 import { createNotifier } from '../slack/notifier.ts';
 import { BOT } from '../twin/slack/emulator.ts';
 import { createWorker } from '../worker.ts';
+import type { Foundation } from './foundation.ts';
 import type { Hands } from './hands.ts';
-import type { Foundation } from './house.ts';
 import { lambdaHost } from './lambda-host.ts';
 import { houseLog } from './log.ts';
 
@@ -81,13 +80,4 @@ export async function openHandsHere(
     },
     close: served.close,
   };
-}
-
-/** Ids and titles of all runbooks on the shelf, as the door shows them. */
-export async function titlesOf(runbookFolder: string) {
-  const shelf = runbookShelf(runbookFolder);
-  const ids = await shelf.ids();
-  return Promise.all(
-    ids.map(async (id) => ({ id, title: loadRunbook(await shelf.source(id)).title })),
-  );
 }

@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { networkHttp } from '../http.ts';
+import { titlesOf } from '../load-runbooks.ts';
 import type { Pace } from '../run/moves/pace.ts';
 import { doorConfig } from '../slack/door-config.ts';
 import { BOT } from '../twin/slack/emulator.ts';
 import { LocalError } from './folder.ts';
+import type { Foundation } from './foundation.ts';
 import type { Hands } from './hands.ts';
-import { titlesOf } from './hands-here.ts';
-import type { Foundation } from './house.ts';
 import { lookUp } from './look-up.ts';
 
 const paceSchema = z.discriminatedUnion('next', [

@@ -5,11 +5,11 @@
 import { actions } from '../actions/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { closedDrill } from '../evidence/archive.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
 import { systemRandom } from '../random.ts';
-import type { Shown } from '../run/advance.ts';
 import { type Conductor, createConductor } from '../run/conductor.ts';
 import { headSchema } from '../run/head.ts';
 import { loadRunbook } from '../runbook/load.ts';
@@ -19,9 +19,10 @@ import { folderBlobs } from '../store/files.ts';
 import type { Blobs, Store } from '../store/store.ts';
 import { startSlack } from '../twin/slack/slack.ts';
 import { readKeys, type WorkerKeys } from '../worker.ts';
-import { type Children, createChildren } from './children.ts';
+import { createChildren } from './children.ts';
 import { controlDoor } from './control.ts';
 import { type LocalFolder, openFolder } from './folder.ts';
+import type { Foundation, HouseOptions } from './foundation.ts';
 import type { Hands } from './hands.ts';
 import { openHandsHere } from './hands-here.ts';
 import { openServerlessHands } from './hands-serverless.ts';
@@ -31,21 +32,7 @@ import { checkPorts, type Ports, portsFrom } from './ports.ts';
 import { copyConfig, provision } from './provision.ts';
 import { firstScenario } from './scenario.ts';
 import { type Stage, stageOf } from './stage.ts';
-import { type HouseTime, houseTime } from './time.ts';
-
-export interface HouseOptions {
-  readonly state: string;
-  readonly fresh: boolean;
-  readonly configFolder: string;
-  readonly runbookFolder: string;
-  readonly portBase: number;
-  readonly factor: number;
-  readonly seed: string | undefined;
-  /** Where the functions run: in this process, or under serverless-offline. */
-  readonly doors: 'here' | 'serverless-offline';
-  readonly onShown: (shown: Shown) => void;
-  readonly say: (line: string) => void;
-}
+import { houseTime } from './time.ts';
 
 export interface House {
   readonly folder: LocalFolder;
@@ -60,22 +47,9 @@ export interface House {
   readonly seal: (run: string) => Promise<string>;
   /** Runs that were under way when the house stopped. */
   readonly unfinished: () => Promise<string[]>;
+  /** Runs that ended, with no evidence pack closed yet: the house was stopped in between. */
+  readonly unsealed: () => Promise<string[]>;
   readonly close: () => Promise<void>;
-}
-
-/** What the rooms of the house are given. */
-export interface Foundation {
-  readonly options: HouseOptions;
-  readonly folder: LocalFolder;
-  readonly ports: Ports;
-  readonly config: Config;
-  readonly time: HouseTime;
-  readonly children: Children;
-  readonly store: Store;
-  readonly blobs: Blobs;
-  readonly keys: WorkerKeys;
-  readonly signingSecret: string;
-  readonly slackApiUrl: string;
 }
 
 type Closer = () => Promise<void> | void;
@@ -179,11 +153,20 @@ async function inhabit(
     stage,
     seal: hands.seal,
     unfinished: async () => {
-      const heads = (await store.heads(50)).map((item) => headSchema.parse(JSON.parse(item.json)));
+      const heads = await lastHeads(store);
       return heads.filter((head) => head.state !== 'ended').map((head) => head.run);
+    },
+    unsealed: async () => {
+      const ended = (await lastHeads(store)).filter((head) => head.state === 'ended');
+      const of = { store, tenant: config.policy.tenant };
+      const closed = await Promise.all(ended.map(({ drill }) => closedDrill(drill, of)));
+      return ended.filter((_, i) => closed[i] === undefined).map(({ run }) => run);
     },
   };
 }
+
+const lastHeads = async (store: Store) =>
+  (await store.heads(50)).map((item) => headSchema.parse(JSON.parse(item.json)));
 
 function openHands(foundation: Foundation, wake: (run: string) => void): Promise<Hands> {
   return foundation.options.doors === 'here'

@@ -13,9 +13,9 @@ import { createGateway, type RunningGateway } from '../../lib/gateway/server/gat
 import { loadGatewayFolder } from '../../lib/gateway/server/settings.ts';
 import type { Http } from '../../lib/http.ts';
 import { loadConfig } from '../../lib/load-config.ts';
+import { titlesOf } from '../../lib/load-runbooks.ts';
 import { findButton, nextCue } from '../../lib/local/cast.ts';
 import { type LocalFolder, openFolder } from '../../lib/local/folder.ts';
-import { titlesOf } from '../../lib/local/hands-here.ts';
 import { lambdaHost } from '../../lib/local/lambda-host.ts';
 import { loginsOf } from '../../lib/local/logins.ts';
 import { portsFrom } from '../../lib/local/ports.ts';
