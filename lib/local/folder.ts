@@ -5,7 +5,7 @@ import { type Catalogue, DrillbookError } from '../errors.ts';
 
 export const localCodes = {
   'LOCAL-FOLDER': {
-    means: 'The state folder cannot be written, or holds what is not Drillbook’s.',
+    means: 'The state folder cannot be written.',
     next: 'Choose another folder with --state, or give yourself the right to write there.',
   },
   'LOCAL-BUSY': {
@@ -64,10 +64,9 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
       why: `Process ${owner} works there.`,
     });
   }
-  const foreign = options.fresh ? foreignIn(root) : undefined;
-  if (foreign !== undefined) {
+  if (options.fresh && isForeign(root)) {
     throw new LocalError('LOCAL-FOLDER', `${root} is not emptied.`, {
-      why: `It holds ${foreign}, which is not Drillbook's.`,
+      why: "It holds something, and none of it is Drillbook's.",
     });
   }
   try {
@@ -95,12 +94,10 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
   };
 }
 
-const OURS =
-  /^(config|keys|twin|store|blobs|packs|logs|pid|seed|control|clock\.json|door\.json|signing-secret|verify\.sh|gateway-.+)$/;
-
-/** Something in the folder that no house put there: then `--new` was meant for another one. */
-function foreignIn(root: string): string | undefined {
-  return existsSync(root) ? readdirSync(root).find((name) => !OURS.test(name)) : undefined;
+/** A folder that no house ever stood in: then `--new` was meant for another one. */
+function isForeign(root: string): boolean {
+  const names = existsSync(root) ? readdirSync(root) : [];
+  return names.length > 0 && !names.includes('seed') && !names.includes('pid');
 }
 
 /** Step by step: Node's recursive mkdir never returns where the system refuses with ENOENT (/proc). */

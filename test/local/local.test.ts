@@ -1,5 +1,13 @@
 /** One machine: what bad input, taken ports and foreign folders get, and what a terminal shows. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +81,17 @@ test('a folder belongs to one process at a time; a dead owner is no owner', () =
   expect(inFile).toThrow(expect.objectContaining({ code: 'LOCAL-FOLDER' }));
   const nowhere = () => openFolder('/proc/drillbook', { fresh: false });
   expect(nowhere).toThrow(expect.objectContaining({ code: 'LOCAL-FOLDER' }));
+});
+
+test('--new empties only what a house has made', () => {
+  const state = join(root, 'photos');
+  mkdirSync(state);
+  writeFileSync(join(state, 'wedding.jpg'), '');
+  const fresh = () => openFolder(state, { fresh: true });
+  expect(fresh).toThrow(expect.objectContaining({ code: 'LOCAL-FOLDER' }));
+  openFolder(join(root, 'ours'), { fresh: true }).write('twin.pid', '1');
+  openFolder(join(root, 'ours'), { fresh: true });
+  expect(existsSync(join(root, 'ours', 'twin.pid'))).toBe(false);
 });
 
 test('a port that is taken is named', async () => {
