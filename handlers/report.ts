@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { sealRun } from '../lib/evidence/seal.ts';
 import { fileSigner } from '../lib/evidence/signer.ts';
-import { publishPack } from '../lib/store/publish.ts';
 import { openFunction, type WorkerFunction } from '../lib/function.ts';
+import { publishPack } from '../lib/store/publish.ts';
 
 const eventSchema = z.object({ run: z.string().min(1) });
 

@@ -102,10 +102,6 @@ export function houseOptions(
 
 /** Continues what lies unfinished in the folder, or lets somebody ask for a drill in Slack. */
 async function begin(house: House, options: DrillOptions, progress: Progress): Promise<void> {
-  for (const run of await house.unsealed()) {
-    await house.conductor.ended(run);
-    progress.say(`evidence pack of ${run}, which had ended before: ${await house.seal(run)}`);
-  }
   const [unfinished] = await house.unfinished();
   if (unfinished !== undefined) {
     progress.say(`continuing run ${unfinished}; --new starts in a fresh folder`);

@@ -45,10 +45,8 @@ export interface House {
   readonly stage: Stage;
   /** Makes the evidence pack of an ended run; the path of its folder. */
   readonly seal: (run: string) => Promise<string>;
-  /** Runs that were under way when the house stopped. */
+  /** Runs that were under way when the house stopped, or had ended and have no closed pack yet. */
   readonly unfinished: () => Promise<string[]>;
-  /** Runs that ended, with no evidence pack closed yet: the house was stopped in between. */
-  readonly unsealed: () => Promise<string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -154,13 +152,9 @@ async function inhabit(
     seal: hands.seal,
     unfinished: async () => {
       const heads = await lastHeads(store);
-      return heads.filter((head) => head.state !== 'ended').map((head) => head.run);
-    },
-    unsealed: async () => {
-      const ended = (await lastHeads(store)).filter((head) => head.state === 'ended');
       const of = { store, tenant: config.policy.tenant };
-      const closed = await Promise.all(ended.map(({ drill }) => closedDrill(drill, of)));
-      return ended.filter((_, i) => closed[i] === undefined).map(({ run }) => run);
+      const closed = await Promise.all(heads.map(({ drill }) => closedDrill(drill, of)));
+      return heads.filter((_, i) => closed[i] === undefined).map(({ run }) => run);
     },
   };
 }

@@ -67,10 +67,6 @@ export async function runStart(
       if (shown !== undefined) view(run).show(shown);
       house.conductor.wake(run);
     }
-    for (const run of await house.unsealed()) {
-      await house.conductor.ended(run);
-      await seal(run);
-    }
     while (!stopped.aborted) {
       for (const one of views.values()) one.beat(house.clock.now());
       await systemClock().sleep(BEAT_MS, stopped);

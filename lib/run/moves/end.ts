@@ -4,7 +4,7 @@ import { anythingSent, type EndResult, isOver, nothingToUndo } from '../decide.t
 import { parseEvent } from '../events.ts';
 import { journalChain } from '../journal.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
-import { serviceClaim, unitClaim } from './open.ts';
+import { serviceClaim, unitClaim } from './claims.ts';
 
 export async function endRun(
   session: Session,

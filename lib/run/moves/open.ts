@@ -14,15 +14,13 @@ import { RunError } from '../errors.ts';
 import { inboxBodySchema } from '../inbox.ts';
 import { type Recording, recordReads } from '../reading.ts';
 import { causeOf, DRILLBOOK, keep, type Session } from '../session.ts';
+import { serviceClaim, unitClaim } from './claims.ts';
 import { endRun } from './end.ts';
 import type { Pace } from './pace.ts';
 import { requesterBar } from './standing.ts';
 
 /** How long a plan is tried for while a gateway does not answer, from the opening on. */
 const RESOLVE_LIMIT_MS = 120_000;
-
-export const serviceClaim = (service: string): string => `service:${service}`;
-export const unitClaim = (unit: string): string => `unit:${unit}`;
 
 /**
  * Opens the run an inbox item asks for. A service that has an open run hands the wish on to that

@@ -52,5 +52,6 @@ function controls(head: Head, { language }: ChannelView): KnownBlock[] {
     const retry = button('retry', { language, value: { ...value, ...step } });
     return [remark(language), actions([retry, abort])];
   }
-  return head.state === 'running' || head.state === 'awaiting-approval' ? [actions([abort])] : [];
+  const canStop = ['opening', 'awaiting-approval', 'running'].includes(head.state);
+  return canStop ? [remark(language), actions([abort])] : [];
 }
