@@ -21,9 +21,9 @@ import {
 import { settleCalls } from './moves/calls.ts';
 import { closeRun, endRun } from './moves/end.ts';
 import { takeIn } from './moves/intake.ts';
-import { openRun, resolvePlan, turnAway } from './moves/open.ts';
+import { lockUnit, openRun, resolvePlan, turnAway } from './moves/open.ts';
 import { type Pace, sooner } from './moves/pace.ts';
-import { skipStep, startStep, workOn } from './moves/steps.ts';
+import { giveUpSettling, skipStep, startStep, workOn } from './moves/steps.ts';
 import { DRILLBOOK, openSession, type Session } from './session.ts';
 import { headOf } from './show.ts';
 
@@ -86,6 +86,8 @@ async function perform(session: Session, move: Move): Promise<Pace> {
       return turnAway(session);
     case 'resolve':
       return resolvePlan(session);
+    case 'lock':
+      return lockUnit(session);
     case 'register':
       return registerPlan(session, move.site);
     case 'request-approval':
@@ -106,6 +108,13 @@ async function perform(session: Session, move: Move): Promise<Pace> {
       return workOnAll(session, move.steps);
     case 'settle':
       return settleStray(session, move.calls);
+    case 'pause': {
+      const { step, refusal } = move;
+      await session.append({ type: 'run.paused', actor: DRILLBOOK, data: { step, refusal } });
+      return { next: 'again' };
+    }
+    case 'give-up-settling':
+      return giveUpSettling(session, move.calls);
     case 'end':
       await endRun(session, move.result, reasonsOf(session));
       return { next: 'again' };

@@ -29,8 +29,18 @@ export interface StepState {
   readonly verdicts: Readonly<Record<string, Verdict>>;
   readonly people: readonly PersonAnswer[];
   readonly checks: Readonly<Record<string, Check>>;
-  /** Event id of the last retry of this step, and when it was given. */
-  readonly retry?: { readonly event: string; readonly person: string; readonly at: number };
+  /** Why the last attempt failed. */
+  readonly refusal?: Refusal;
+  /**
+   * The last retry of this step. `frees` are the lost calls that the pause had shown: only those
+   * did a person look at, only those may be sent again.
+   */
+  readonly retry?: {
+    readonly event: string;
+    readonly person: string;
+    readonly at: number;
+    readonly frees: readonly string[];
+  };
 }
 
 export interface ApprovalState {
@@ -48,6 +58,8 @@ export interface RunState {
   readonly opened?: EventData<'run.opened'> & { readonly at: number };
   readonly conductors: number;
   readonly plan?: { readonly hash: string; readonly blob: string; readonly class: DangerClass };
+  /** The protection unit is taken. */
+  readonly locked: boolean;
   readonly registered: readonly string[];
   readonly approval?: ApprovalState;
   readonly factsChecked: readonly ('quorum' | 'first-call')[];
@@ -55,7 +67,14 @@ export interface RunState {
   readonly steps: Readonly<Record<string, StepState>>;
   readonly calls: Readonly<Record<string, CallState>>;
   readonly paused?: { readonly step: string; readonly refusal: Refusal } | undefined;
-  readonly aborted?: { readonly person: string; readonly reason: string; readonly again: boolean };
+  readonly aborted?: {
+    readonly person: string;
+    readonly reason: string;
+    readonly again: boolean;
+    readonly at: number;
+  };
+  /** When a person last ordered a retry or an abort. */
+  readonly orderedAt?: number;
   readonly failures: readonly string[];
   readonly ended?: EventData<'run.ended'> & { readonly at: number };
   /** Hashes of deliveries that are in the journal. */
@@ -64,6 +83,7 @@ export interface RunState {
 
 export const emptyRun: RunState = {
   conductors: 0,
+  locked: false,
   registered: [],
   factsChecked: [],
   delivered: [],
@@ -102,6 +122,7 @@ const folds: Folds = {
   'plan.resolved': (_, d, e) => ({
     plan: { hash: d.planHash, blob: blobOf(e, 'plan'), class: d.class },
   }),
+  lock: (_, d) => ({ locked: d.state === 'taken' }),
   'plan.registered': (s, d) => ({ registered: [...s.registered, d.site] }),
   'facts.checked': (s, d) => ({ factsChecked: [...s.factsChecked, d.at] }),
   'approval.requested': (_, d) => ({
@@ -134,7 +155,7 @@ const folds: Folds = {
   judged: (s, d) => onStep(s, d.step, () => ({ verdicts: d.verdicts })),
   'step.finished': (s, d, e) => onStep(s, d.step, () => ({ state: d.result, endedAt: time(e) })),
   'step.failed': (s, d, e) => ({
-    ...onStep(s, d.step, () => ({ state: 'failed', endedAt: time(e) })),
+    ...onStep(s, d.step, () => ({ state: 'failed', endedAt: time(e), refusal: d.refusal })),
     failures: [...s.failures, `${d.step}: ${d.refusal.what} ${d.refusal.why}`],
   }),
   intent: (s, d, e) => ({
@@ -160,9 +181,10 @@ const folds: Folds = {
     }),
   'run.paused': (_, d) => ({ paused: d }),
   'operator.retry': foldRetry,
-  'operator.abort': (s, d) => ({
+  'operator.abort': (s, d, e) => ({
     paused: undefined,
-    aborted: { ...d, again: s.aborted !== undefined },
+    aborted: { ...d, again: s.aborted !== undefined, at: time(e) },
+    orderedAt: time(e),
   }),
   'run.ended': (_, d, e) => ({ ended: { ...d, at: time(e) } }),
 };
@@ -189,11 +211,15 @@ function foldOutcome(s: RunState, d: EventData<'outcome'>, e: JournalEvent): Cha
 function foldRetry(s: RunState, d: EventData<'operator.retry'>, e: JournalEvent): Change {
   const step = s.steps[d.step];
   if (step === undefined) return {};
-  const retry = { event: e.id, person: d.person, at: time(e) };
+  const frees = Object.keys(step.verdicts).filter(
+    (call) => s.calls[call]?.state === 'lost' && step.verdicts[call]?.state === 'refuse',
+  );
+  const retry = { event: e.id, person: d.person, at: time(e), frees };
   // Whatever was mended in the pause: the facts are read again, unless calls were sent on them.
   const untouched = Object.keys(s.calls).length === 0;
   return {
     paused: undefined,
+    orderedAt: time(e),
     ...(untouched ? { factsChecked: s.factsChecked.filter((at) => at !== 'first-call') } : {}),
     steps: { ...s.steps, [d.step]: { ...step, state: 'failed', retry } },
   };

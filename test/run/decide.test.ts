@@ -1,7 +1,7 @@
 /** What may happen next, from every state a run can be in. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { decide, type Move } from '../../lib/run/decide.ts';
+import { anythingSent, decide, type Move, SETTLE_LIMIT_MS } from '../../lib/run/decide.ts';
 import { emptyRun, type RunState } from '../../lib/run/state.ts';
 import type { Plan, PlanCall, PlanStep } from '../../lib/runbook/plan.ts';
 
@@ -94,6 +94,7 @@ const resolved: RunState = {
   opened,
   conductors: 1,
   plan: { hash: 'h', blob: 'b', class: 'copy' },
+  locked: true,
 };
 const approval = (
   state: NonNullable<RunState['approval']>['state'],
@@ -117,6 +118,12 @@ const running: RunState = {
 const steps = (states: Readonly<Record<string, StepState['state']>>): RunState['steps'] =>
   Object.fromEntries(Object.entries(states).map(([id, state]) => [id, of(state)]));
 const refusal = { code: 'X', what: '', why: '', next: '' };
+const retried = (id: string): StepState => ({
+  ...of('failed'),
+  endedAt: NOW,
+  refusal,
+  retry: { event: id, person: 'p', at: NOW + 1, frees: [] },
+});
 const forwardDone = steps({ look: 'done', split: 'done', check: 'done' });
 
 const table: readonly [string, RunState, Partial<Move>][] = [
@@ -128,6 +135,7 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     { ...emptyRun, opened: { ...opened, refusal }, conductors: 1 },
     { do: 'turn-away' },
   ],
+  ['planned', { ...resolved, locked: false }, { do: 'lock' }],
   ['resolved', resolved, { do: 'register', site: 'main' }],
   ['registered at one', { ...resolved, registered: ['main'] }, { do: 'register', site: 'dr' }],
   ['registered', registered, { do: 'request-approval' }],
@@ -184,21 +192,65 @@ const table: readonly [string, RunState, Partial<Move>][] = [
   ],
   [
     'retried',
-    { ...running, steps: steps({ look: 'failed' }) },
+    { ...running, steps: { look: retried('look') } },
     { do: 'start-step', step: 'look', attempt: 2 },
+  ],
+  [
+    'retried, and the step sends: the facts come first (rule 2)',
+    { ...running, steps: { ...steps({ look: 'done' }), split: retried('split') } },
+    { do: 'check-facts', at: 'first-call' },
+  ],
+  [
+    'failed, and its writer died before the pause: nobody restarts it by itself',
+    { ...running, steps: { look: { ...of('failed'), endedAt: NOW, refusal } } },
+    { do: 'pause', step: 'look' },
+  ],
+  [
+    'a clean-up step that failed waits for a person too',
+    {
+      ...running,
+      steps: { ...forwardDone, resync: { ...of('failed'), endedAt: NOW, refusal } },
+      calls: { 'split.split': sent('answered') },
+    },
+    { do: 'pause', step: 'resync' },
+  ],
+  [
+    'an abort in its pause tries the clean-up once more',
+    {
+      ...running,
+      steps: { ...forwardDone, resync: { ...of('failed'), endedAt: NOW, refusal } },
+      calls: { 'split.split': sent('answered') },
+      aborted: { person: 'p', reason: '', again: false, at: NOW + 1 },
+    },
+    { do: 'start-step', step: 'resync', attempt: 2 },
+  ],
+  [
+    'aborted, and a gateway stays silent for minutes',
+    {
+      ...running,
+      calls: { 'split.split': sent('intent') },
+      aborted: { person: 'p', reason: '', again: false, at: NOW - SETTLE_LIMIT_MS },
+      orderedAt: NOW - SETTLE_LIMIT_MS,
+    },
+    { do: 'give-up-settling', calls: ['split.split'] },
+  ],
+  [
+    'expired with something sent: there is something to clean up',
+    { ...running, approval: approval('expired'), calls: { 'split.split': sent('answered') } },
+    { do: 'start-step', step: 'resync' },
   ],
   [
     'an intent whose step nobody works on',
     {
       ...running,
       calls: { 'split.split': sent('intent') },
-      aborted: { person: 'p', reason: '', again: false },
+      aborted: { person: 'p', reason: '', again: false, at: NOW },
     },
     { do: 'settle', calls: ['split.split'] },
   ],
   [
     'aborted with nothing sent',
-    { ...running, aborted: { person: 'p', reason: '', again: false } },
+    { ...running, aborted: { person: 'p', reason: '', again: false, at: NOW } },
     { do: 'skip-step', step: 'resync' },
   ],
   [
@@ -206,13 +258,13 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     {
       ...running,
       calls: { 'split.split': sent('lost') },
-      aborted: { person: 'p', reason: '', again: false },
+      aborted: { person: 'p', reason: '', again: false, at: NOW },
     },
     { do: 'start-step', step: 'resync' },
   ],
   [
     'aborted again',
-    { ...running, aborted: { person: 'p', reason: '', again: true } },
+    { ...running, aborted: { person: 'p', reason: '', again: true, at: NOW } },
     { do: 'end', result: 'failed' },
   ],
   [
@@ -319,7 +371,7 @@ const anyState = fc
       ...(made.paused ? { paused: { step: 'look', refusal } } : {}),
       ...(made.aborted === undefined
         ? {}
-        : { aborted: { person: 'p', reason: '', again: made.aborted } }),
+        : { aborted: { person: 'p', reason: '', again: made.aborted, at: NOW } }),
     };
   });
 
@@ -347,7 +399,9 @@ describe('decide, from any state at all', () => {
     await fc.assert(
       fc.property(anyState, (state) => {
         const move = decide(state, plan, NOW);
-        if (move.do !== 'start-step' || move.step !== 'split' || move.attempt > 1) return;
+        if (move.do !== 'start-step' || move.step !== 'split') return;
+        // Once something was sent the world is not what it was, and must not be.
+        if (anythingSent(state)) return;
         expect(state.factsChecked).toContain('first-call');
       }),
       { numRuns: 2_000 },
@@ -361,7 +415,8 @@ describe('decide, from any state at all', () => {
         const over = ['look', 'split', 'check'].every((id) =>
           ['done', 'not-needed'].includes(state.steps[id]?.state ?? ''),
         );
-        const ended = state.aborted !== undefined || state.approval?.state === 'voided';
+        const given = state.approval?.state ?? '';
+        const ended = state.aborted !== undefined || ['voided', 'expired'].includes(given);
         if (works(move).some((id) => !isForward(id))) expect(over || ended).toBe(true);
         if (move.do !== 'end' || move.result !== 'passed') return;
         for (const { id } of plan.steps) {

@@ -94,6 +94,8 @@ export interface Bank {
   press(handle: string, actionId: string, run: string, reason?: string): Promise<string>;
   /** The same with any account, channel and message; HTTP status of the door's answer. */
   pressAs(press: Press): Promise<number>;
+  /** Changes a runbook while the house is running. */
+  editRunbook(id: string, change: (text: string) => string): void;
   /** The run a door woke the engine for last. */
   lastSignal(): string;
   /** What was shown to this person alone, newest last. */
@@ -332,6 +334,10 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
       const run = bank.lastSignal();
       await bank.drive(run, (head) => head.state === 'awaiting-approval', false);
       return run;
+    },
+    editRunbook: (id, change) => {
+      const path = join(runbookFolder, `${id}.yml`);
+      writeFileSync(path, change(readFileSync(path, 'utf8')));
     },
     lastSignal: () => {
       const last = signals.at(-1);

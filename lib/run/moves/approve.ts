@@ -1,15 +1,16 @@
 /** From the compiled plan to approvals that both gateways hold. */
 import { signStatement } from '../../approval/statement.ts';
-import { hashOf } from '../../canonical.ts';
+import { hashOf, sha256 } from '../../canonical.ts';
 import { DrillbookError } from '../../errors.ts';
-import { GatewayRefused } from '../../gateway/errors.ts';
+import { GatewayUnreachable } from '../../gateway/errors.ts';
 import type { SignedStatement } from '../../gateway/protocol.ts';
 import { diffFacts } from '../../runbook/diff.ts';
 import { loadRunbook } from '../../runbook/load.ts';
+import type { Plan } from '../../runbook/plan.ts';
 import { recordReads } from '../reading.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
 import { endRun } from './end.ts';
-import { findService, gatherFacts, isSilence } from './open.ts';
+import { findService, gatherFacts, isSilence, RESOLVE_LIMIT_MS } from './open.ts';
 import type { Pace } from './pace.ts';
 
 const RETRY_MS = 5_000;
@@ -31,7 +32,8 @@ export async function registerPlan(session: Session, site: string): Promise<Pace
     });
     await checkClock(session, site);
   } catch (error) {
-    return refusedOrLater(session, error, `gateway ${site} refuses the plan`);
+    const until = (session.state().opened?.at ?? 0) + RESOLVE_LIMIT_MS;
+    return endOrLater(session, error, { what: `gateway ${site} did not take the plan`, until });
   }
   return { next: 'again' };
 }
@@ -84,7 +86,7 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
     const source = await engine.runbook(plan.runbook.id);
     const runbook = loadRunbook(source);
     const facts = await gatherFacts(engine, { config, service, runbook, reads });
-    const diff = diffFacts(plan.facts, facts);
+    const diff = withRunbook(diffFacts(plan.facts, facts), plan, source.text);
     const readings = await reads.evidence(`readings-${at}`);
     await session.append({
       type: 'facts.checked',
@@ -99,6 +101,15 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
     await voidApproval(session, [`${error.what} ${error.why}`]);
   }
   return { next: 'again' };
+}
+
+type Diff = ReturnType<typeof diffFacts>;
+
+/** The runbook is part of what was approved: any change of its text is one for the worse. */
+function withRunbook(diff: Diff, plan: Plan, text: string): Diff {
+  if (sha256(text) === plan.runbook.sha256) return diff;
+  const line = `runbook ${plan.runbook.id} was changed after the plan was made`;
+  return { verdict: 'worse', lines: [...diff.lines, line] };
 }
 
 async function voidApproval(session: Session, diff: readonly string[]): Promise<void> {
@@ -122,7 +133,9 @@ export async function deliverApprovals(session: Session, site: string): Promise<
       data: { planHash, site, covered },
     });
   } catch (error) {
-    return refusedOrLater(session, error, `gateway ${site} refuses the approvals`);
+    const until = session.state().approval?.expiresAt ?? 0;
+    const what = `gateway ${site} did not take the approvals`;
+    return endOrLater(session, error, { what, until });
   }
   return { next: 'again' };
 }
@@ -152,10 +165,16 @@ function statementsOf(session: Session): SignedStatement[] {
   );
 }
 
-/** A refusal is final and ends the run; a gateway that does not answer is asked again. */
-async function refusedOrLater(session: Session, error: unknown, what: string): Promise<Pace> {
-  if (!(error instanceof GatewayRefused)) return { next: 'wait', ms: RETRY_MS };
-  await endRun(session, 'failed', [`${error.code}: ${what}. ${error.why} ${error.next}`]);
+/** Silence is waited out for a while; a refusal, and silence after `until`, ends the run. */
+async function endOrLater(
+  session: Session,
+  error: unknown,
+  at: { readonly what: string; readonly until: number },
+): Promise<Pace> {
+  if (!(error instanceof DrillbookError)) throw error;
+  const patient = session.engine.clock.now() < at.until;
+  if (error instanceof GatewayUnreachable && patient) return { next: 'wait', ms: RETRY_MS };
+  await endRun(session, 'failed', [`${error.code}: ${at.what}. ${error.why} ${error.next}`]);
   return { next: 'again' };
 }
 

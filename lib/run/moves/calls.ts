@@ -46,7 +46,9 @@ async function declare(session: Session, call: PlanCall): Promise<Intent> {
     key: callKey({ run: session.run, callId: call.id, attempt }),
     putBy: session.engine.clock.now() + PUT_BY_MS,
     epoch: EPOCH,
-    ...(before?.state === 'lost' && retry !== undefined ? { retry: retry.event } : {}),
+    ...(before?.state === 'lost' && retry?.frees.includes(call.id) === true
+      ? { retry: retry.event }
+      : {}),
   };
   await session.append({ type: 'intent', actor: DRILLBOOK, data });
   return data;

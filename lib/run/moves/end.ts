@@ -12,7 +12,7 @@ export async function endRun(
   reasons: readonly string[],
 ): Promise<void> {
   const plan = session.plan();
-  if (plan !== undefined) {
+  if (plan !== undefined && session.state().locked) {
     const data = { unit: plan.unit, epoch: 1, state: 'released' } as const;
     await session.append({ type: 'lock', actor: DRILLBOOK, data });
   }
@@ -51,8 +51,12 @@ function residueOf(session: Session): string[] {
   const state = session.state();
   const plan = session.plan();
   if (plan === undefined || !anythingSent(state)) return [];
-  return plan.steps
+  const unfinished = plan.steps
     .filter((step) => step.phase === 'always' && !isOver(state.steps[step.id]))
     .filter((step) => !nothingToUndo(state, plan, step))
     .map((step) => `${step.id} (${step.title.en}) did not finish`);
+  const unknown = plan.calls
+    .filter((call) => state.calls[call.id]?.state === 'intent')
+    .map((call) => `${call.id}: gateway ${call.site} did not say what became of it`);
+  return [...unfinished, ...unknown];
 }

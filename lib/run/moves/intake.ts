@@ -150,9 +150,7 @@ async function decideOn(session: Session, wish: Wish, standing: Standing) {
       people: approval?.people ?? 0,
       expiresAt: approval?.expiresAt ?? 0,
       granted: (approval?.granted ?? []).map((grant) => grant.person),
-      ...(note === undefined
-        ? {}
-        : { message: JSON.parse(note) as { channel: string; ts: string } }),
+      ...(note === undefined && origin.via !== 'slack' ? {} : { message: messageOf(note) }),
     },
     {
       verb: ask.verb,
@@ -177,6 +175,10 @@ async function decideOn(session: Session, wish: Wish, standing: Standing) {
       } as const)
     : ({ type: 'approval.rejected', actor, data: { ...data, reason: ask.reason } } as const);
 }
+
+/** Where the approval was asked for; an unknown message is like none (rule 12: doubt means no). */
+const messageOf = (note: string | undefined): { channel: string; ts: string } =>
+  note === undefined ? { channel: '', ts: '' } : JSON.parse(note);
 
 const wrongVerb = (verb: string): Refusal =>
   refuse('RUN-HISTORY', 'The order is not understood.', verb);

@@ -13,14 +13,14 @@ import type { Engine } from '../engine.ts';
 import { RunError } from '../errors.ts';
 import { inboxBodySchema } from '../inbox.ts';
 import { type Recording, recordReads } from '../reading.ts';
-import { causeOf, DRILLBOOK, keep, type Session } from '../session.ts';
+import { causeOf, DRILLBOOK, keep, openSession, type Session } from '../session.ts';
 import { serviceClaim, unitClaim } from './claims.ts';
-import { endRun } from './end.ts';
+import { closeRun, endRun } from './end.ts';
 import type { Pace } from './pace.ts';
 import { requesterBar } from './standing.ts';
 
 /** How long a plan is tried for while a gateway does not answer, from the opening on. */
-const RESOLVE_LIMIT_MS = 120_000;
+export const RESOLVE_LIMIT_MS = 120_000;
 
 /**
  * Opens the run an inbox item asks for. A service that has an open run hands the wish on to that
@@ -30,7 +30,7 @@ export async function openRun(session: Session, item: InboxItem): Promise<string
   const { engine, run } = session;
   const { ask, origin } = inboxBodySchema.parse(JSON.parse(item.body));
   if (ask.verb !== 'open') return undefined;
-  const holder = await engine.store.claim(serviceClaim(ask.service), run);
+  const holder = await claimService(session, ask.service);
   if (holder !== run) {
     await engine.store.putInbox({ ...item, run: holder });
     return holder;
@@ -54,6 +54,16 @@ export async function openRun(session: Session, item: InboxItem): Promise<string
     },
   });
   return run;
+}
+
+/** A holder that has ended and died before it gave its claims back is closed first. */
+async function claimService({ engine, run }: Session, service: string): Promise<string> {
+  const holder = await engine.store.claim(serviceClaim(service), run);
+  if (holder === run) return run;
+  const other = await openSession(engine, holder);
+  if (other.state().ended === undefined) return holder;
+  await closeRun(other);
+  return engine.store.claim(serviceClaim(service), run);
 }
 
 /** The end of a run whose requester may not ask: the refusal is told, nothing was looked at. */
@@ -98,15 +108,6 @@ async function compileAndKeep(session: Session, reads: Recording): Promise<void>
   const facts = await gatherFacts(engine, { config, service, runbook, reads });
   const { actions } = engine;
   const plan = compile({ run, runbook, source: source.text, service, config, facts, actions });
-  const unit = unitClaim(plan.unit);
-  const holder = await engine.store.claim(unit, run);
-  if (holder !== run) {
-    throw new RunError(
-      'RUN-SERVICE-BUSY',
-      `Copy groups ${plan.unit} are taken.`,
-      `Run ${holder} holds them.`,
-    );
-  }
   const readings = await reads.evidence('readings-plan');
   const evidence = [
     await keep(engine, { label: 'plan', text: canonical(plan) }),
@@ -125,12 +126,30 @@ async function compileAndKeep(session: Session, reads: Recording): Promise<void>
       class: plan.class,
     },
   });
-  await session.append({
-    type: 'lock',
-    actor: DRILLBOOK,
-    data: { unit: plan.unit, epoch: 1, state: 'taken' },
-  });
   await session.loadPlan();
+}
+
+/**
+ * Takes the protection unit. Only when the plan is in the journal: whoever ends the run must be able
+ * to give back what it holds.
+ */
+export async function lockUnit(session: Session): Promise<Pace> {
+  const { engine, run } = session;
+  const plan = session.plan();
+  if (plan === undefined) return { next: 'again' };
+  const holder = await engine.store.claim(unitClaim(plan.unit), run);
+  if (holder === run) {
+    const data = { unit: plan.unit, epoch: 1, state: 'taken' } as const;
+    await session.append({ type: 'lock', actor: DRILLBOOK, data });
+    return { next: 'again' };
+  }
+  const busy = new RunError(
+    'RUN-SERVICE-BUSY',
+    `Copy groups ${plan.unit} are taken.`,
+    `Run ${holder} holds them.`,
+  );
+  await endRun(session, 'failed', [busy.message]);
+  return { next: 'again' };
 }
 
 /** What the plan was compiled with, without personal data. */

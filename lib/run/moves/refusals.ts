@@ -29,7 +29,7 @@ export function refusalOf(
     const reason = verdict.reason ?? '';
     if (verdict.state === 'refuse') {
       const what = `Step ${step.id} cannot go on (${key}).`;
-      if (session.state().calls[key]?.state === 'lost') return refusal('RUN-LOST', what, reason);
+      if (session.state().calls[key]?.state === 'lost') return lost(session, work);
       return refusal('RUN-REFUSED', what, reason);
     }
     if (verdict.state === 'preexisting' && action.preexisting === 'refuse') {
@@ -58,6 +58,16 @@ export function refusalOf(
   return undefined;
 }
 
+/** All lost calls a person must look at: a retry sets free exactly these. */
+function lost(session: Session, { judgement, step }: Work & { judgement: Judgement }): Refusal {
+  const shown = Object.entries(judgement.verdicts).filter(
+    ([key, { state }]) => state === 'refuse' && session.state().calls[key]?.state === 'lost',
+  );
+  const names = shown.map(([key]) => key).join(', ');
+  const reasons = [...new Set(shown.map(([, { reason }]) => reason ?? ''))].join(' ');
+  return refusal('RUN-LOST', `Step ${step.id} cannot go on (${names}).`, reasons);
+}
+
 /** Why the gateway did not let the last attempt through, from the journal. */
 function lastRefusal(session: Session, call: PlanCall): string {
   const outcomes = session.events().filter((event) => event.type === 'outcome');
@@ -75,6 +85,15 @@ export function recordsOf(session: Session, calls: readonly PlanCall[]): string[
     const name = `${id}, attempt ${known.attempt}, key ${known.key.slice(0, 12)}`;
     return [`Record: ${name}, handed over at ${iso(known.at)}, accepted, ${answer}: lost.`];
   });
+}
+
+/** The refusal of a step whose calls a silent gateway keeps to itself. */
+export function silence(session: Session, step: PlanStep, calls: readonly PlanCall[]): Refusal {
+  const records = calls.map(({ id, site }) => {
+    const key = session.state().calls[id]?.key.slice(0, 12);
+    return `Gateway ${site} does not say what became of ${id} (key ${key}).`;
+  });
+  return refusal('RUN-LATE', `Step ${step.id} ran out of time.`, records.join(' '));
 }
 
 /** The refusal of a step whose limit has passed: what was still open, in words. */

@@ -6,11 +6,11 @@ import type { PlanCall, PlanStep } from '../../runbook/plan.ts';
 import { RunError } from '../errors.ts';
 import { parsed, recordReads } from '../reading.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
-import { sameVerdicts } from '../state.ts';
+import { type CallState, type StepState, sameVerdicts } from '../state.ts';
 import { handOver, settleCalls } from './calls.ts';
 import { clearMark, readMarks, setMark, withdrawMark } from './marks.ts';
 import type { Pace } from './pace.ts';
-import { isDone, lateness, recordsOf, refusalOf, type Work } from './refusals.ts';
+import { isDone, lateness, recordsOf, refusalOf, silence, type Work } from './refusals.ts';
 
 /** Calls of one step that are handed over side by side. */
 const CALL_CAP = 16;
@@ -55,7 +55,7 @@ async function workOnce(session: Session, id: string): Promise<Pace> {
       session,
       open.map((call) => call.id),
     );
-    if (pace.next === 'wait') return pace;
+    if (pace.next === 'wait') return waitOrGiveUp(session, { step, calls: open }, pace.ms);
   }
   const judgement = await judge(session, { step, action, calls });
   const refusal = refusalOf(session, { action, calls, judgement, step });
@@ -79,6 +79,19 @@ async function workOnce(session: Session, id: string): Promise<Pace> {
   const left = (session.state().steps[id]?.deadline ?? 0) - session.engine.clock.now();
   if (left <= 0) return fail(session, id, lateness(step, judgement));
   return { next: 'wait', ms: Math.min(action.pollMs, left) };
+}
+
+/** A gateway that stays silent does not hold a step for ever: at its limit a person is asked. */
+async function waitOrGiveUp(
+  session: Session,
+  at: { readonly step: PlanStep; readonly calls: readonly PlanCall[] },
+  ms: number,
+): Promise<Pace> {
+  const { step, calls } = at;
+  const left = (session.state().steps[step.id]?.deadline ?? 0) - session.engine.clock.now();
+  return left > 0
+    ? { next: 'wait', ms: Math.min(ms, left) }
+    : fail(session, step.id, silence(session, step, calls));
 }
 
 /** Observes and judges; the journal hears of it when the judgement says something new. */
@@ -155,7 +168,7 @@ async function mineOf(session: Session, call: PlanCall): Promise<Mine> {
     attempt: known.attempt,
     state: known.state,
     at: known.at,
-    ...(retry !== undefined && retry.at >= known.at ? { retry: true } : {}),
+    ...(isFreed(known, retry, call.id) ? { retry: true } : {}),
     ...(known.status === undefined ? {} : { status: known.status }),
     ...(receipt === undefined ? {} : { answer: parsed(receipt.body) }),
   };
@@ -178,8 +191,14 @@ function mayGo(session: Session, call: PlanCall, judgement: Judgement): boolean 
     known === undefined ||
     known.state === 'void' ||
     known.state === 'refused' ||
-    (known.state === 'lost' && retry !== undefined && retry.at >= known.at);
+    (known.state === 'lost' && isFreed(known, retry, call.id));
   return free && call.after.every((before) => isSatisfied(session, before, judgement));
+}
+
+/** A retry sets free what was not lost, and those lost calls that the pause had shown. */
+function isFreed(known: CallState, retry: StepState['retry'], call: string): boolean {
+  if (retry === undefined || retry.at < known.at) return false;
+  return known.state !== 'lost' || retry.frees.includes(call);
 }
 
 function isSatisfied(session: Session, call: string, judgement: Judgement): boolean {
@@ -195,6 +214,19 @@ async function finish(session: Session, id: string, result: 'done' | 'not-needed
     actor: DRILLBOOK,
     data: { step: id, result, durationMs },
   });
+}
+
+/** The clean-up cannot begin while a call may still be on its way: a person is asked. */
+export async function giveUpSettling(session: Session, ids: readonly string[]): Promise<Pace> {
+  const calls = (session.plan()?.calls ?? []).filter((call) => ids.includes(call.id));
+  const step = stepOf(session, calls[0]?.step ?? '');
+  const refusal = silence(session, step, calls);
+  await session.append({
+    type: 'run.paused',
+    actor: DRILLBOOK,
+    data: { step: step.id, refusal },
+  });
+  return { next: 'again' };
 }
 
 async function fail(session: Session, id: string, why: Refusal): Promise<Pace> {
