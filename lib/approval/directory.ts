@@ -15,4 +15,6 @@ export type Standing =
 export interface Directory {
   /** Never rejects; a directory that cannot be asked answers `unreachable`. */
   lookup(person: string, origin: Origin): Promise<Standing>;
+  /** The same for somebody who is not acting now: all accounts of the person together. */
+  recheck(person: string): Promise<Standing>;
 }

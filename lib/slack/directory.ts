@@ -31,6 +31,27 @@ export function createDirectory({ client, config }: DirectoryOptions): Directory
         return unreachable(error);
       }
     },
+    recheck: async (id) => {
+      try {
+        const current = await config();
+        const person = current.people.find((one) => one.id === id);
+        return person === undefined ? { state: 'unknown' } : await askAll(client, current, person);
+      } catch (error) {
+        return unreachable(error);
+      }
+    },
+  };
+}
+
+/** Every account counts: one that was deactivated since the click takes the approval with it. */
+async function askAll(client: SlackLookup, config: Config, person: Person): Promise<Standing> {
+  const accounts = await Promise.all(person.slack.map(({ user }) => client.user(user)));
+  const flags = accounts.flatMap((account) => flagsOf(account, config.policy.workspace));
+  return {
+    state: 'known',
+    roles: person.roles,
+    flags: [...new Set([...person.flags, ...flags])],
+    sharedChannel: false,
   };
 }
 

@@ -86,7 +86,11 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
     const source = await engine.runbook(plan.runbook.id);
     const runbook = loadRunbook(source);
     const facts = await gatherFacts(engine, { config, service, runbook, reads });
-    const diff = withRunbook(diffFacts(plan.facts, facts), plan, source.text);
+    const lost = await lostStandings(session);
+    const diff = withLines(diffFacts(plan.facts, facts), [
+      ...runbookChange(plan, source.text),
+      ...lost,
+    ]);
     const readings = await reads.evidence(`readings-${at}`);
     await session.append({
       type: 'facts.checked',
@@ -105,11 +109,29 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
 
 type Diff = ReturnType<typeof diffFacts>;
 
+const withLines = (diff: Diff, lines: readonly string[]): Diff =>
+  lines.length === 0 ? diff : { verdict: 'worse', lines: [...diff.lines, ...lines] };
+
 /** The runbook is part of what was approved: any change of its text is one for the worse. */
-function withRunbook(diff: Diff, plan: Plan, text: string): Diff {
-  if (sha256(text) === plan.runbook.sha256) return diff;
-  const line = `runbook ${plan.runbook.id} was changed after the plan was made`;
-  return { verdict: 'worse', lines: [...diff.lines, line] };
+const runbookChange = ({ runbook }: Plan, text: string): string[] =>
+  sha256(text) === runbook.sha256
+    ? []
+    : [`runbook ${runbook.id} was changed after the plan was made`];
+
+/**
+ * Approvers who may no longer approve. A directory that is silent takes nothing back: they were
+ * asked about at the click, and a run does not wait for Slack (rule 10).
+ */
+async function lostStandings({ engine, state }: Session): Promise<string[]> {
+  const { granted = [], role = '' } = state().approval ?? {};
+  const standings = await Promise.all(granted.map(({ person }) => engine.directory.recheck(person)));
+  return standings.flatMap((standing, i) => {
+    const who = `approval of ${granted[i]?.person} no longer counts`;
+    if (standing.state === 'unreachable') return [];
+    if (standing.state === 'unknown') return [`${who}: the person is not enrolled any more`];
+    if (standing.flags.length > 0) return [`${who}: account is ${standing.flags.join(', ')}`];
+    return standing.roles.includes(role) ? [] : [`${who}: the role ${role} was taken away`];
+  });
 }
 
 async function voidApproval(session: Session, diff: readonly string[]): Promise<void> {
