@@ -26,9 +26,8 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   if (isStart) return runStart(options, screen, stop.signal);
   const code = await runDrill(options, screen, stop.signal);
   if (code === 130 && !options.json) {
-    screen.write(
-      `\nStopped. Nothing is lost: \`npm run drill\` continues the run kept in ${options.state}.\n`,
-    );
+    const where = options.state === state ? '' : ` -- --state ${options.state}`;
+    screen.write(`\nStopped. Nothing is lost: \`npm run drill${where}\` continues the run.\n`);
   }
   return code;
 }

@@ -124,7 +124,9 @@ const runbookChange = ({ runbook }: Plan, text: string): string[] =>
  */
 async function lostStandings({ engine, state }: Session): Promise<string[]> {
   const { granted = [], role = '' } = state().approval ?? {};
-  const standings = await Promise.all(granted.map(({ person }) => engine.directory.recheck(person)));
+  const standings = await Promise.all(
+    granted.map(({ person }) => engine.directory.recheck(person)),
+  );
   return standings.flatMap((standing, i) => {
     const who = `approval of ${granted[i]?.person} no longer counts`;
     if (standing.state === 'unreachable') return [];
