@@ -2,9 +2,10 @@
  * Packs in the blob store: every file under its SHA-256. The ledger pins manifest and signature, so
  * that a closed pack can be laid out again wherever its folder is gone.
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Blobs, Store } from '../store/store.ts';
+import { inDraft } from './draft.ts';
 import { EvidenceError } from './errors.ts';
 import { MANIFEST, SIGNATURE } from './layout.ts';
 import { findRecord, type LedgerData, readLedger } from './ledger.ts';
@@ -43,16 +44,12 @@ export async function layOutPack(
       why: 'Its manifest is none.',
     });
   }
-  await mkdir(at.folder, { recursive: true });
-  const draft = await mkdtemp(join(at.folder, '.draft-'));
-  try {
+  await inDraft(at.folder, async (draft) => {
     const names = [...entries, [MANIFEST, closed.packHash], [SIGNATURE, closed.signature]] as const;
     for (const [path, hash] of names) {
       await mkdir(dirname(join(draft, path)), { recursive: true });
       await writeFile(join(draft, path), await at.blobs.get(hash), { flag: 'wx', flush: true });
     }
     await moveInto(join(at.folder, closed.drill), draft);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  });
 }

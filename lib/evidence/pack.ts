@@ -2,12 +2,13 @@
  * Builds the evidence pack of an ended run: a folder that never changes once it is there. No clock
  * and no chance: same run, same files, byte for byte, but for the signature (ECDSA is random).
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonical, sha256 } from '../canonical.ts';
 import type { Config } from '../config.ts';
 import { asset } from './assets.ts';
 import { type RunContent, readContent, type Sources } from './content.ts';
+import { inDraft } from './draft.ts';
 import { EvidenceError } from './errors.ts';
 import { EVIDENCE_KEY, gatewayKey, journalPath, MANIFEST, SIGNATURE } from './layout.ts';
 import type { ReportFile } from './ledger.ts';
@@ -49,15 +50,11 @@ export async function buildPack(order: PackOrder): Promise<Pack> {
   const there = await readClosed(path, content, order.signer);
   if (there !== undefined) return there;
 
-  await mkdir(order.folder, { recursive: true });
-  const draft = await mkdtemp(join(order.folder, '.draft-'));
-  try {
+  await inDraft(order.folder, async (draft) => {
     await writePack(draft, await packFiles(content, order), order.signer);
     await demandVerified(draft, order.signer);
     await moveInto(path, draft);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  });
   const written = await readClosed(path, content, order.signer);
   if (written !== undefined) return written;
   throw new EvidenceError('EV-PACK-BROKEN', {

@@ -41,6 +41,8 @@ interface Parts {
   readonly wake: (run: string) => void;
 }
 
+const signalSchema = z.object({ run: z.string() });
+
 /** The address doors signal to; AWS has the invocation of `advance` there. */
 const SIGNAL = '/2015-03-31/functions/advance/invocations';
 
@@ -52,17 +54,28 @@ export function controlDoor(parts: Parts): Http {
       if (request.method === 'GET' && path === '/runs')
         return answer(200, { runs: await headsOf(parts.store) });
       if (request.method === 'POST' && path === SIGNAL) {
-        parts.wake(z.object({ run: z.string() }).parse(JSON.parse(request.body ?? '{}')).run);
+        parts.wake(read(signalSchema, request.body).run);
         return answer(202, {});
       }
       if (request.method !== 'POST' || path !== '/act') return answer(404, { text: 'not here' });
-      const act = actSchema.parse(JSON.parse(request.body ?? '{}'));
+      const act = read(actSchema, request.body);
       return answer(200, { text: plainText(await perform(parts, act)) });
     } catch (error) {
       if (!(error instanceof DrillbookError)) throw error;
       return answer(400, { text: error.message });
     }
   };
+}
+
+/** Throws LOCAL-USAGE for what is no JSON, or has another shape. */
+function read<T>(schema: z.ZodType<T>, body = ''): T {
+  try {
+    return schema.parse(JSON.parse(body));
+  } catch (cause) {
+    const words = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    const why = words.replaceAll(/\s*\n\s*/g, ' ');
+    throw new LocalError('LOCAL-USAGE', 'The request is not understood.', { why, cause });
+  }
 }
 
 async function perform(parts: Parts, act: Act): Promise<string> {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { networkHttp } from '../http.ts';
 import { LocalError } from './folder.ts';
 import type { Screen } from './progress.ts';
@@ -20,6 +21,8 @@ const HELP = `npm run dr -- --as <person> <command>
 
 Each sends the very signed request that Slack would send.`;
 
+const answerSchema = z.object({ text: z.string() });
+
 export async function runDr(args: readonly string[], screen: Screen): Promise<number> {
   const { values, positionals } = parsed(args);
   const [verb, ...words] = positionals;
@@ -36,7 +39,7 @@ export async function runDr(args: readonly string[], screen: Screen): Promise<nu
     ...(values.reason === undefined ? {} : { reason: values.reason }),
   };
   const answer = await post(controlUrl(values.state), JSON.stringify(body));
-  const { text } = JSON.parse(answer.body) as { text: string };
+  const text = textOf(answer);
   screen.write(values.json ? `${answer.body}\n` : `${text}\n`);
   return answer.status === 200 ? 0 : 1;
 }
@@ -65,6 +68,15 @@ function controlUrl(state: string): string {
     return readFileSync(join(state, 'control'), 'utf8');
   } catch (cause) {
     throw new LocalError('LOCAL-NOTHING-RUNS', `Nothing runs in ${state}.`, { cause });
+  }
+}
+
+function textOf({ status, body }: { readonly status: number; readonly body: string }): string {
+  try {
+    return answerSchema.parse(JSON.parse(body)).text;
+  } catch (cause) {
+    const why = `It answered HTTP ${status}, not a sentence.`;
+    throw new LocalError('LOCAL-NOTHING-RUNS', 'No house of Drillbook answers.', { why, cause });
   }
 }
 

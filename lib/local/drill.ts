@@ -22,6 +22,8 @@ import { DRILL_FACTOR } from './time.ts';
 export interface DrillOptions {
   readonly service: string;
   readonly runbook: string;
+  /** Service or runbook was typed, not left to its default. */
+  readonly named: boolean;
   readonly seed: string | undefined;
   readonly realTime: boolean;
   readonly json: boolean;
@@ -101,10 +103,15 @@ export function houseOptions(
 }
 
 /** Continues what lies unfinished in the folder, or lets somebody ask for a drill in Slack. */
-async function begin(house: House, options: DrillOptions, progress: Progress): Promise<void> {
+export async function begin(
+  house: Omit<House, 'close' | 'seal'>,
+  options: DrillOptions,
+  progress: Progress,
+): Promise<void> {
   const [unfinished] = await house.unfinished();
   if (unfinished !== undefined) {
     progress.say(`continuing run ${unfinished}; --new starts in a fresh folder`);
+    if (options.named) progress.say('--service and --runbook are not looked at: a run goes on');
     const shown = await lookUp(house.store, house.blobs, unfinished);
     if (shown !== undefined) progress.show(shown);
     house.conductor.wake(unfinished);

@@ -5,13 +5,11 @@
 import { actions } from '../actions/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { closedDrill } from '../evidence/archive.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
 import { systemRandom } from '../random.ts';
 import { type Conductor, createConductor } from '../run/conductor.ts';
-import { headSchema } from '../run/head.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import { startDynalite } from '../store/dynalite.ts';
 import { dynamoStore } from '../store/dynamo.ts';
@@ -28,6 +26,7 @@ import { openHandsHere } from './hands-here.ts';
 import { openServerlessHands } from './hands-serverless.ts';
 import { houseLog } from './log.ts';
 import { loginsOf } from './logins.ts';
+import { unfinishedRuns } from './look-up.ts';
 import { checkPorts, type Ports, portsFrom } from './ports.ts';
 import { copyConfig, provision } from './provision.ts';
 import { firstScenario } from './scenario.ts';
@@ -150,17 +149,9 @@ async function inhabit(
     conductor,
     stage,
     seal: hands.seal,
-    unfinished: async () => {
-      const heads = await lastHeads(store);
-      const of = { store, tenant: config.policy.tenant };
-      const closed = await Promise.all(heads.map(({ drill }) => closedDrill(drill, of)));
-      return heads.filter((_, i) => closed[i] === undefined).map(({ run }) => run);
-    },
+    unfinished: () => unfinishedRuns(store, config.policy.tenant),
   };
 }
-
-const lastHeads = async (store: Store) =>
-  (await store.heads(50)).map((item) => headSchema.parse(JSON.parse(item.json)));
 
 function openHands(foundation: Foundation, wake: (run: string) => void): Promise<Hands> {
   return foundation.options.doors === 'here'

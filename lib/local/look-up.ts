@@ -1,4 +1,5 @@
-/** A run as the store has it, for a terminal that did not watch it from the beginning. */
+/** Runs as the store has them, for a house or a terminal that did not watch from the beginning. */
+import { closedDrill } from '../evidence/archive.ts';
 import type { Shown } from '../run/advance.ts';
 import { headSchema } from '../run/head.ts';
 import { readJournal } from '../run/journal.ts';
@@ -16,4 +17,12 @@ export async function lookUp(store: Store, blobs: Blobs, run: string): Promise<S
   if (blob === undefined) return { head, plan: undefined, events };
   const plan = planSchema.parse(JSON.parse((await blobs.get(blob)).toString('utf8')));
   return { head, plan, events };
+}
+
+/** Runs under way, and those that ended with no evidence pack closed yet; newest first. */
+export async function unfinishedRuns(store: Store, tenant: string): Promise<string[]> {
+  const items = await store.heads(50);
+  const heads = items.map((item) => headSchema.parse(JSON.parse(item.json)));
+  const closed = await Promise.all(heads.map(({ drill }) => closedDrill(drill, { store, tenant })));
+  return heads.filter((_, i) => closed[i] === undefined).map(({ run }) => run);
 }

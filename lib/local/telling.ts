@@ -1,7 +1,10 @@
 /** Each thing that happens in a run as one line for a terminal, in Korean and English. */
 import type { Config } from '../config.ts';
+import type { Refusal } from '../errors.ts';
 import type { Shown } from '../run/advance.ts';
 import type { EventData, EventType, JournalEvent } from '../run/events.ts';
+import { refusalIn } from '../slack/texts/codes.ts';
+import { verbIn } from '../slack/texts.ts';
 
 export type Language = 'ko' | 'en';
 
@@ -9,7 +12,10 @@ interface Tools {
   readonly t: typeof en;
   readonly who: (person: string) => string;
   readonly step: (id: string) => string;
+  readonly verb: (verb: string) => string;
   readonly run: string;
+  /** A refusal in the language of the terminal. */
+  readonly no: (refusal: Refusal) => Refusal;
 }
 
 type Tellers = { readonly [T in EventType]?: (data: EventData<T>, tools: Tools) => string };
@@ -25,12 +31,17 @@ const tellers: Tellers = {
   'approval.granted': (d, { t, who }) => `${t.approved} ${who(d.person)}`,
   'approval.rejected': (d, { t, who }) => `${t.denied} ${who(d.person)}: ${d.reason}`,
   'approval.voided': (d, { t }) => `${t.voided}: ${d.diff.join('; ')}`,
-  refused: (d, { t, who }) => `${t.refused} ${who(d.person)} (${d.verb}): ${d.refusal.why}`,
+  refused: (d, { t, who, verb, no }) => {
+    const { what, why } = no(d.refusal);
+    return `${t.refused} ${who(d.person)} (${verb(d.verb)}): ${what} ${why}`;
+  },
   'step.started': (d, { step }) => `> ${step(d.step)}`,
   'step.finished': (d, { t, step }) =>
     `  ${step(d.step)}: ${d.result === 'done' ? t.done : t.notNeeded}, ${span(d.durationMs)}`,
-  'step.failed': ({ step: id, refusal }, { step }) =>
-    `! ${step(id)}: ${refusal.what} ${refusal.why} ${refusal.next}`,
+  'step.failed': (d, { step, no }) => {
+    const { what, why, next } = no(d.refusal);
+    return `! ${step(d.step)}: ${what} ${why} ${next}`;
+  },
   'check.result': (d) => `    ${d.check}: ${d.verdict} (${d.actual})`,
   'manual.step': (d, { t, who }) => `    ${t[d.part]} ${who(d.person)} ${d.text}`,
   'service.confirmed': (d, { t, who }) => `    ${t.confirmed} ${who(d.person)} ${d.text}`,
@@ -54,6 +65,8 @@ export function lineOf(
     who: (id) => config.people.find((person) => person.id === id)?.name[language] ?? id,
     step: (id) => shown.plan?.steps.find((one) => one.id === id)?.title[language] ?? id,
     run: event.run,
+    verb: (verb) => verbIn(language, verb),
+    no: (refusal) => refusalIn(language, refusal),
   });
   const elapsed = span(Date.parse(event.ts) - shown.head.openedAt);
   return `${event.ts.slice(11, 19)}Z  T+${elapsed}  ${words}`;

@@ -34,8 +34,8 @@ export const HELP = `npm run drill -- [options]      one whole drill on this mac
 Exit code 0 only if the drill passed and its evidence pack verifies.`;
 
 const options = {
-  service: { type: 'string', default: 'payments' },
-  runbook: { type: 'string', default: 'drill-copy' },
+  service: { type: 'string' },
+  runbook: { type: 'string' },
   seed: { type: 'string' },
   'real-time': { type: 'boolean', default: false },
   fast: { type: 'boolean', default: false },
@@ -67,8 +67,9 @@ export function readOptions(
     });
   }
   return {
-    service: values.service,
-    runbook: values.runbook,
+    service: values.service ?? 'payments',
+    runbook: values.runbook ?? 'drill-copy',
+    named: values.service !== undefined || values.runbook !== undefined,
     seed: values.seed,
     realTime: values['real-time'] || (where.realTime && !values.fast),
     json: values.json,

@@ -48,6 +48,7 @@ export function lintStructure(runbook: Runbook): Problem[] {
           ],
     ),
     ...always.flatMap((one) => lintUndoes(runbook, one, forward)),
+    ...forward.flatMap((one) => lintUndone(runbook, one, always)),
     ...all.flatMap(({ step, path }) => lintExpressions(runbook, step.with, [...path, 'with'])),
     ...all.flatMap(({ step, path }) => lintIf(runbook, step.if, [...path, 'if'])),
   ];
@@ -107,6 +108,18 @@ function lintUndoes(runbook: Runbook, placed: Placed, forward: readonly Placed[]
   }
   const what = `${undone.step.uses} is not undone by ${step.uses}`;
   return [runbook.yaml.problem([...path, 'uses'], { rule: 'undoes', what, instead: by })];
+}
+
+/** What can be taken back is taken back whenever it was done: nothing is left behind by plan. */
+function lintUndone(runbook: Runbook, placed: Placed, always: readonly Placed[]): Problem[] {
+  const { step, path } = placed;
+  const by = reversals[step.uses];
+  if (by === undefined) return [];
+  const undoing = always.filter((one) => one.step.undoes === step.id);
+  if (undoing.some((one) => one.step.if === undefined || one.step.if === step.if)) return [];
+  const what = `no step in always takes back ${step.id}${undoing.length > 0 ? ' in any case' : ''}`;
+  const instead = `uses: ${by}, undoes: ${step.id}`;
+  return [runbook.yaml.problem([...path, 'uses'], { rule: 'undone', what, instead })];
 }
 
 function lintExpressions(

@@ -113,7 +113,7 @@ export const planSchema = z.strictObject({
   /** Lock key of the protection unit: names of the copy groups that move together. */
   unit: z.string(),
   approval: z.strictObject({
-    people: z.int().min(1),
+    people: z.int().min(2),
     role: z.string(),
     expiresMs: z.int().positive(),
     runWithinMs: z.int().positive(),

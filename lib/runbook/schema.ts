@@ -42,7 +42,7 @@ export const runbookSchema = z.strictObject({
     .min(1)
     .describe('Services it fits.'),
   approval: z.strictObject({
-    people: z.int().min(1).describe('How many different people approve.'),
+    people: z.int().min(2).describe('How many different people approve.'),
     role: id,
     expires: durationSchema.describe('How long approvals are collected.'),
     runWithin: durationSchema.describe('How long after the first call forward steps may go on.'),

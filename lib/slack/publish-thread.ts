@@ -9,7 +9,8 @@ import { SlackCallFailed } from './errors.ts';
 import { accountsOf } from './names.ts';
 import { CURSOR_NOTE, ROOT_NOTE } from './notes.ts';
 import type { RunView } from './publish.ts';
-import { say } from './texts.ts';
+import { refusalIn } from './texts/codes.ts';
+import { say, verbIn } from './texts.ts';
 
 /** Events told in one message; Slack takes about one message per second and channel. */
 const PAGE = 40;
@@ -66,7 +67,9 @@ async function reply(
 async function whisper(desk: Desk, refused: EventData<'refused'>): Promise<void> {
   const person = desk.people.find((one) => one.id === refused.person);
   if (person === undefined) return;
-  const text = say(person.language, 'told.refused', { ...refused.refusal, verb: refused.verb });
+  const { language } = person;
+  const refusal = refusalIn(language, refused.refusal);
+  const text = say(language, 'told.refused', { ...refusal, verb: verbIn(language, refused.verb) });
   for (const user of accountsOf(person, desk.workspace)) {
     try {
       await desk.client.ephemeral({

@@ -15,6 +15,12 @@ export const markup = (mrkdwn: string): Markup => ({ mrkdwn });
 
 export type Values = Readonly<Record<string, string | number | Markup>>;
 
+/** A wish as people call it. */
+export function verbIn(language: Language, verb: string): string {
+  const key = Object.keys(en).find((one) => one === `verb.${verb}`) as TextKey | undefined;
+  return key === undefined ? verb : texts[language][key];
+}
+
 export const texts: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { ko, en };
 
 /**

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '../../lib/canonical.ts';
 import { buildPack } from '../../lib/evidence/pack.ts';
@@ -78,6 +79,25 @@ test.each(endings)('a run that ended %s gets a signed pack too', async (_, scrip
   const pack = await sealRun(world.order('r'));
   expect(pack.result).toBe(result);
   await bothVerify(world, pack.path);
+});
+
+test('what a killed process left is removed, what another one writes is not', async () => {
+  const world = fixture();
+  const order = world.order(await passedRun(world));
+  const draft = (name: string) => {
+    mkdirSync(join(order.folder, name), { recursive: true });
+    writeFileSync(join(order.folder, name, 'MANIFEST.sha256'), 'half');
+    return name;
+  };
+  // No process has a number this high.
+  const dead = draft(`.draft-${hostname()}-4194304-aB3dE9`);
+  const writing = draft(`.draft-${hostname()}-${process.ppid}-aB3dE9`);
+  const elsewhere = draft('.draft-another-machine-4194304-aB3dE9');
+  const { drill } = await sealRun(order);
+  const left = readdirSync(order.folder);
+  expect(left).toEqual(expect.arrayContaining([drill, writing, elsewhere]));
+  expect(left).not.toContain(dead);
+  expect(left.filter((name) => name.startsWith('.draft-'))).toHaveLength(2);
 });
 
 test('a run that has not ended gets none', async () => {

@@ -22,6 +22,7 @@ describe('a plan', () => {
   const restore = { path: split.path.replace('split', 'restore') };
   const otherVolume = { path: `/volumes/${ids.otherVolume}/action` };
   const creates = port.creates ?? { key: '', listPath: '', list: '', keyField: '', id: '' };
+  const serverCreates = server.creates ?? creates;
   test.each<[string, Plan, string]>([
     ['with facts that are not its own', drillPlan({ factsHash: 'f'.repeat(64) }), 'GW-PLAN-SHAPE'],
     ['with two calls of one id', drillPlan({ calls: [split, split] }), 'GW-PLAN-SHAPE'],
@@ -70,6 +71,31 @@ describe('a plan', () => {
       'GW-PLAN-SHAPE',
     ],
     [
+      'that would take the network of a port for the port',
+      planWith('boot.port', { creates: { ...creates, id: '/network_id' } }),
+      'GW-PLAN-SHAPE',
+    ],
+    [
+      'that would know its port by another field',
+      planWith('boot.port', { creates: { ...creates, keyField: '/device_id' } }),
+      'GW-PLAN-SHAPE',
+    ],
+    [
+      'that would look for its port among servers',
+      planWith('boot.port', { creates: { ...creates, list: '/servers' } }),
+      'GW-PLAN-SHAPE',
+    ],
+    [
+      'that would look where its server cannot be',
+      planWith('boot.server', { creates: { ...serverCreates, listPath: '/servers/abc' } }),
+      'GW-PLAN-SHAPE',
+    ],
+    [
+      'that says how a port is found again for a server',
+      planWith('boot.server', { creates: { ...creates, key: ids.serverKey } }),
+      'GW-READ',
+    ],
+    [
       'whose key is not in what it makes',
       planWith('boot.port', { creates: { ...creates, key: 'drillbook-00000000000000cc' } }),
       'GW-PLAN-SHAPE',
@@ -111,6 +137,12 @@ describe('approvals', () => {
     ['of one person twice', { person: 'p-00000001' }, 'GW-APPROVAL-PEOPLE'],
   ])('%s are refused', async (_name, change, code) => {
     expect(await covers(change)).toBe(code);
+  });
+
+  test('of as many people as the plan wants, which is two at least', async () => {
+    const wants = (people: number) => drillPlan({ approval: { ...drillPlan().approval, people } });
+    expect(await codeOf(openHouse({ plan: wants(1) }).register())).toBe('GW-BODY');
+    expect(await covers({}, undefined, wants(3))).toBe('GW-APPROVAL-PEOPLE');
   });
 
   test('one person is not two, and no one is not one', async () => {

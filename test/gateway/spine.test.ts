@@ -49,6 +49,38 @@ test('no secret and no token is on the disk, in receipts or in what is said', as
   }
 });
 
+test('what Nova tells an administrator in secret is in no record, receipt or reading', async () => {
+  const house = openHouse();
+  await house.approve();
+  const made = { server: { id: 'server-1', adminPass: 'S3cret-of-the-server', name: '계정계' } };
+  house.site.onChange = ({ url }) =>
+    url.endsWith('/servers')
+      ? { status: 202, headers: {}, body: JSON.stringify(made, null, 1) }
+      : undefined;
+  await drill(house, FORWARD);
+  const seen = { id: 'server-1', 'OS-EXT-SRV-ATTR:user_data': 'c2VjcmV0IG9mIHRoZSBpbWFnZQ==' };
+  const bodies = [
+    JSON.stringify({ servers: [seen] }),
+    'adminPass=S3cret-of-the-server',
+    '{"a": 1}',
+  ];
+  const readings = [];
+  for (const body of bodies) {
+    house.site.onRead = () => ({ status: 200, headers: {}, body });
+    readings.push(await house.gateway.read('nova:dr', '/servers/detail'));
+  }
+  const { receipt } = await house.gateway.ask(house.keyOf('boot.server'));
+  const all = [house.disk.lines.join('\n'), canonical([receipt, readings]), house.said.join('\n')];
+  expect(all.join('\n')).not.toMatch(/S3cret|c2VjcmV0/);
+  expect(receipt?.body).toContain('(taken out by the gateway)');
+  expect(receipt?.body).toContain('계정계');
+  expect(readings.map(({ body }) => body)).toEqual([
+    expect.stringContaining('"id":"server-1"'),
+    '(taken out by the gateway)',
+    '{"a": 1}',
+  ]);
+});
+
 test('a repeated put returns the record and sends nothing', async () => {
   const house = openHouse();
   await house.approve();

@@ -49,6 +49,12 @@ test('options: defaults, both languages, and every wrong one says so', () => {
   }
 });
 
+test('a service or runbook that was typed is told from a default', () => {
+  expect(readOptions([], where)).toMatchObject({ named: false });
+  expect(readOptions(['--service', 'payments'], where)).toMatchObject({ named: true });
+  expect(readOptions(['--runbook', 'drill-copy'], where)).toMatchObject({ named: true });
+});
+
 test('npm start runs in real time unless it is told to hurry', () => {
   const start = { ...where, realTime: true };
   expect(readOptions([], start)).toMatchObject({ realTime: true });

@@ -20,6 +20,13 @@ const split = `steps:
     with: { group: "\${{ service.drill.group }}" }
 `;
 
+const back = `always:
+  - id: back
+    uses: clone/resync
+    undoes: split
+    with: { group: "\${{ service.drill.group }}" }
+`;
+
 test('the shipped runbooks have no fault and are named as their files', () => {
   for (const name of readdirSync('runbooks')) {
     const source = { file: name, text: readFileSync(`runbooks/${name}`, 'utf8') };
@@ -46,73 +53,63 @@ test.each<[string, string, string]>([
   ],
   [
     'an input that is none',
-    head + split.replace('{ group:', '{ atTme: true, group:'),
+    head + split.replace('{ group:', '{ atTme: true, group:') + back,
     'mine.yml:9:13: unknown-key: clone/split has no input atTme; did you mean atTime?',
   ],
   [
     'an input of another kind',
-    head + split.replace('{ group:', '{ atTime: 1, group:'),
+    head + split.replace('{ group:', '{ atTime: 1, group:') + back,
     'mine.yml:9:21: input: clone/split, input atTime: Invalid input: expected boolean, received number',
   ],
   [
     'a missing input',
-    head + split.replace(`{ group: "\${{ service.drill.group }}" }`, '{}'),
+    head + split.replace(`{ group: "\${{ service.drill.group }}" }`, '{}') + back,
     'mine.yml:9:11: input: clone/split, input group: Invalid input: expected string, received undefined',
   ],
   [
     'a name no service has',
-    head + split.replace('drill.group', 'dril.group'),
+    head + split.replace('drill.group', 'dril.group') + back,
     'mine.yml:9:20: expression: service has no dril; did you mean service.drill?',
   ],
   [
     'a name deeper down',
-    head + split.replace('drill.group', 'drill.grup'),
+    head + split.replace('drill.group', 'drill.grup') + back,
     'mine.yml:9:20: expression: service.drill has no grup; did you mean service.drill.group?',
   ],
   [
     'a root that is none',
-    head + split.replace('service.drill', 'servce.drill'),
+    head + split.replace('service.drill', 'servce.drill') + back,
     'mine.yml:9:20: expression: there is no servce in expressions; did you mean service?',
   ],
   [
     'a param that is none',
-    head + split.replace('service.drill.group', 'params.group'),
+    head + split.replace('service.drill.group', 'params.group') + back,
     'mine.yml:9:20: expression: params has no group',
   ],
   [
     'a step that is none in needs',
-    `${head}${split}    needs: [splt]\n`,
+    `${head}${split}    needs: [splt]\n${back}`,
     'mine.yml:10:13: needs: there is no step splt here; did you mean []?',
   ],
   [
     'a step that needs itself',
-    `${head}${split}    needs: [split]\n`,
+    `${head}${split}    needs: [split]\n${back}`,
     'mine.yml:10:13: needs: split does not stand above this step; did you mean []?',
   ],
   [
     'an id twice',
-    `${head}${split}  - { id: split, uses: people/confirm, with: { role: x } }\n`,
+    `${head}${split}  - { id: split, uses: people/confirm, with: { role: x } }\n${back}`,
     'mine.yml:10:11: duplicate-id: the id split stands already in line 7',
   ],
   [
     'undoes in a forward step',
-    `${head}${split}    undoes: split\n`,
+    `${head}${split}    undoes: split\n${back}`,
     'mine.yml:10:5: undoes: only always steps undo others',
-  ],
-  [
-    'undoes of a step that is none',
-    `${head}${split}always:\n  - { id: back, uses: clone/resync, undoes: splat, with: { group: G } }\n`,
-    'mine.yml:11:45: undoes: there is no step splat; did you mean split?',
   ],
   [
     'undoes by the wrong action',
     `${head}${split}always:\n  - { id: back, uses: servers/delete, undoes: split }\n`,
     'mine.yml:11:23: undoes: clone/split is not undone by servers/delete; did you mean clone/resync?',
-  ],
-  [
-    'a reversal that names no step',
-    `${head}${split}always:\n  - { id: back, uses: clone/resync, with: { group: G } }\n`,
-    'mine.yml:11:23: undoes: clone/resync in always must name the step it undoes; did you mean undoes: split?',
   ],
   [
     'an on-failure of a later day',
@@ -141,9 +138,63 @@ test.each<[string, string, string]>([
   expect(lint(text)).toEqual([wanted]);
 });
 
+const leftSplit =
+  'mine.yml:8:11: undone: no step in always takes back split; ' +
+  'did you mean uses: clone/resync, undoes: split?';
+
+test.each<[string, string, string[]]>([
+  ['nothing in always', '', [leftSplit]],
+  [
+    'other things in always',
+    'always:\n  - { id: clean, uses: inventory/assert-clean }\n',
+    [leftSplit],
+  ],
+  [
+    'an undo of a step that is none',
+    back.replace('undoes: split', 'undoes: splat'),
+    [leftSplit, 'mine.yml:13:13: undoes: there is no step splat; did you mean split?'],
+  ],
+  [
+    'a reversal that names no step',
+    back.replace(/ +undoes.*\n/, ''),
+    [
+      leftSplit,
+      'mine.yml:12:11: undoes: clone/resync in always must name the step it undoes; ' +
+        'did you mean undoes: split?',
+    ],
+  ],
+  [
+    'an undo that may be left out',
+    `${back}    if: service.tier == 'gold'\n`,
+    [leftSplit.replace('back split', 'back split in any case')],
+  ],
+])('a split with %s is refused', (_, always, wanted) => {
+  expect(lint(head + split + always)).toEqual(wanted);
+});
+
+test('a step and its undo may be left out together', () => {
+  const ifGold = "    if: service.tier == 'gold'\n";
+  expect(lint(head + split + ifGold + back + ifGold)).toEqual([]);
+});
+
+test('servers that are booted and never deleted are refused', () => {
+  const text = shipped.replace(/ {2}- id: remove\n(?: {4}.*\n)+/, '');
+  expect(text).not.toBe(shipped);
+  expect(lint(text)).toEqual([
+    expect.stringContaining('undone: no step in always takes back boot'),
+  ]);
+});
+
+test('one approver is none', () => {
+  expect(lint(head.replace('people: 2', 'people: 1') + split + back)).toEqual([
+    expect.stringMatching(/^mine\.yml:5:21: value: approval\.people: .*>=2/),
+  ]);
+});
+
 test('an undo of a call that cannot be taken back is refused', () => {
   const text = shipped.replace('undoes: boot', 'undoes: verify');
   expect(lint(text)).toEqual([
+    expect.stringContaining('undone: no step in always takes back boot'),
     expect.stringMatching(/^mine\.yml:\d+:13: irreversible: check\/all cannot be taken back$/),
   ]);
 });
@@ -162,6 +213,6 @@ test('every fault of a file is told at once, in its order', () => {
 });
 
 test('Korean with spaces survives', () => {
-  const { title } = loadRunbook({ file: 'mine.yml', text: head + split }, actions);
+  const { title } = loadRunbook({ file: 'mine.yml', text: head + split + back }, actions);
   expect(title.ko).toBe('우리 은행 재해복구 모의훈련');
 });

@@ -207,6 +207,24 @@ it('has the same words and places for values in both languages', () => {
   }
 });
 
+it('has a line for the reason above the buttons that decide, and above every abort', () => {
+  const head = makeHead();
+  const { approval } = head;
+  if (approval === undefined) throw new Error('fixture');
+  const asked = approvalMessage({ head, plan: makePlan(), planHash: HASH, approval }, view('ko'));
+  const kinds = (message: Message) => message.blocks.slice(-2).map(({ type }) => type);
+  expect(kinds(asked)).toEqual(['input', 'actions']);
+  for (const state of ['opening', 'awaiting-approval', 'running', 'paused'] as const) {
+    const root = rootMessage({ head: makeHead({ state }) }, view('en'));
+    expect([state, ...kinds(root)]).toEqual([state, 'input', 'actions']);
+    expect(JSON.stringify(root.blocks.at(-1))).toContain('drillbook:abort');
+  }
+  for (const state of ['cleaning-up', 'ended'] as const) {
+    const root = rootMessage({ head: makeHead({ state }) }, view('en'));
+    expect(JSON.stringify(root)).not.toContain('drillbook:abort');
+  }
+});
+
 it('clips without halving a character or an entity', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, max) => {

@@ -219,7 +219,9 @@ it('tells a refusal to every account of the person, and nobody else', async () =
   await show(seen({}, refused));
   await show(seen({ seq: 9 }, refused));
   expect(slack.whispers.map(({ user }) => user)).toEqual(['U02LEE', 'U92LEE']);
-  expect(slack.whispers[0]?.text).toMatch(/거절되었습니다.*이유.*APR-SELF/);
+  expect(slack.whispers[0]?.text).toMatch(
+    /거절되었습니다 \(승인\): 요청자는 .* 이유 역할이 .*APR-SELF/,
+  );
 });
 
 it('tells the others when one account is not in the channel', async () => {

@@ -168,18 +168,21 @@ describe('buttons', () => {
     expect(world.signals).toEqual([RUN]);
   });
 
-  it('takes what was typed beside the button before anything else', async () => {
+  it.each([
+    ['abort', {}, { verb: 'abort' }],
+    ['deny', { planHash: HASH }, { verb: 'deny', planHash: HASH }],
+  ] as const)('%s takes what was typed beside it before anything else', async (name, more, ask) => {
     const remark = 'drillbook:remark';
     const state = {
       values: { [remark]: { [remark]: { type: 'plain_text_input', value: ' 디스크 교체 <b> ' } } },
     };
     const body = click(
       world,
-      { action: actionIds.abort, value: value({ reason: 'x' }) },
+      { action: actionIds[name], value: value({ ...more, reason: 'x' }) },
       { state },
     );
     await pressed(body);
-    expect(wishOf(world.inbox[0]).ask).toEqual({ verb: 'abort', reason: '디스크 교체 <b>' });
+    expect(wishOf(world.inbox[0]).ask).toEqual({ ...ask, reason: '디스크 교체 <b>' });
   });
 
   it('lets every id match exactly one family', () => {

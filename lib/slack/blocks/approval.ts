@@ -4,7 +4,16 @@ import type { Plan, PlanStep } from '../../runbook/plan.ts';
 import { shortHash, when } from '../format.ts';
 import type { ChannelView, View } from '../names.ts';
 import { type Language, markup, say } from '../texts.ts';
-import { actions, button, context, type Message, message, section, sections } from './elements.ts';
+import {
+  actions,
+  button,
+  context,
+  type Message,
+  message,
+  remark,
+  section,
+  sections,
+} from './elements.ts';
 import { contextLine, firstLine } from './run.ts';
 
 export interface Pending {
@@ -39,6 +48,7 @@ export function approvalMessage(pending: Pending, view: ChannelView): Message {
     ...sections(stepWords(plan, language), { blocks: STEP_BLOCKS, language }),
     ...sections(granted, { blocks: 2, language }),
     context(contextLine(head, view)),
+    remark(language),
     actions(decisions(pending, language)),
   ]);
 }

@@ -3,6 +3,7 @@ import type { Head } from '../../run/head.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { duration, shortHash, when } from '../format.ts';
 import type { ChannelView, View } from '../names.ts';
+import { refusalIn } from '../texts/codes.ts';
 import { markup, say } from '../texts.ts';
 
 export type Step = Head['steps'][number];
@@ -35,7 +36,8 @@ export function stateLine(head: Head, { language }: View): string {
 /** Why a run stands still and what to do about it. */
 export function pauseLines(head: Head, { language }: View): string[] {
   if (head.pause === undefined || head.state === 'ended') return [];
-  const { step, refusal } = head.pause;
+  const { step } = head.pause;
+  const refusal = refusalIn(language, head.pause.refusal);
   const title = head.steps.find((one) => one.id === step)?.title[language] ?? step;
   return [
     say(language, 'pause.at', { step: title, code: refusal.code }),

@@ -3,7 +3,8 @@ import type { EventType, JournalEvent } from '../../run/events.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { duration, shortHash, when } from '../format.ts';
 import type { ChannelView } from '../names.ts';
-import { markup, say, type TextKey, type Values } from '../texts.ts';
+import { refusalIn } from '../texts/codes.ts';
+import { markup, say, type TextKey, type Values, verbIn } from '../texts.ts';
 
 type Told = readonly [key: TextKey, values: Values];
 type EventOf<T extends EventType> = Extract<JournalEvent, { type: T }>;
@@ -52,7 +53,11 @@ const tellers: Tellers = {
   ],
   refused: ({ data }, { view }) => [
     'thread.refused',
-    { ...data.refusal, person: view.person(data.person), verb: data.verb },
+    {
+      ...refusalIn(view.language, data.refusal),
+      person: view.person(data.person),
+      verb: verbIn(view.language, data.verb),
+    },
   ],
   'step.started': ({ data }, { step }) => [
     data.attempt > 1 ? 'thread.step.again' : 'thread.step.started',
@@ -62,15 +67,20 @@ const tellers: Tellers = {
     `thread.step.${data.result}`,
     { step: step(data.step), took: duration(data.durationMs) },
   ],
-  'step.failed': ({ data }, { step }) => [
+  'step.failed': ({ data }, { view, step }) => [
     'thread.step.failed',
-    { ...data.refusal, step: step(data.step), took: duration(data.durationMs) },
+    {
+      ...refusalIn(view.language, data.refusal),
+      step: step(data.step),
+      took: duration(data.durationMs),
+    },
   ],
-  outcome: ({ data }) => {
+  outcome: ({ data }, { view }) => {
     if (data.state === 'lost') return ['thread.outcome.lost', { call: data.call }];
     if (data.state !== 'refused') return undefined;
-    const what = data.refusal?.what ?? '';
-    const code = data.refusal?.code ?? data.status ?? '';
+    const refusal = data.refusal && refusalIn(view.language, data.refusal);
+    const what = refusal?.what ?? '';
+    const code = refusal?.code ?? data.status ?? '';
     return ['thread.outcome.refused', { call: data.call, what, code }];
   },
   'manual.step': ({ data }, { view, step }) => [
@@ -85,9 +95,9 @@ const tellers: Tellers = {
     `thread.check.${data.verdict}`,
     { check: data.check, expected: data.expected, actual: data.actual },
   ],
-  'run.paused': ({ data }, { step }) => [
+  'run.paused': ({ data }, { view, step }) => [
     'thread.run.paused',
-    { ...data.refusal, step: step(data.step) },
+    { ...refusalIn(view.language, data.refusal), step: step(data.step) },
   ],
   'operator.retry': ({ data }, { view, step }) => [
     'thread.operator.retry',

@@ -136,6 +136,13 @@ export const en = {
   'thread.note': '{at} {person} notes: {text}',
   'thread.run.ended': '{at} ended: {result}',
 
+  'verb.open': 'request',
+  'verb.approve': 'approve',
+  'verb.deny': 'deny',
+  'verb.answer': 'answer',
+  'verb.retry': 'retry',
+  'verb.abort': 'abort',
+  'verb.note': 'note',
   'told.refused': 'Refused ({verb}): {what} {why} {next} ({code})',
   'door.taken': 'Taken: {runbook} for {service}, run {run}. Follow it in {channel}.',
   'door.taken.slow': 'Taken: {runbook} for {service}, run {run}. It may start a little late.',

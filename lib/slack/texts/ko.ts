@@ -139,6 +139,13 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'thread.note': '{at} {person} 메모: {text}',
   'thread.run.ended': '{at} 종료: {result}',
 
+  'verb.open': '실행 요청',
+  'verb.approve': '승인',
+  'verb.deny': '반려',
+  'verb.answer': '응답',
+  'verb.retry': '다시 시도',
+  'verb.abort': '중단',
+  'verb.note': '메모',
   'told.refused': '거절되었습니다 ({verb}): {what} {why} {next} ({code})',
   'door.taken': '접수했습니다: {service}, {runbook}, 실행 {run}. 진행 상황: {channel}',
   'door.taken.slow':

@@ -1,0 +1,128 @@
+/** Refusals of the engine, of approvals and of planning in Korean. */
+import type { ActionCode } from '../../actions/errors.ts';
+import type { ApprovalCode } from '../../approval/errors.ts';
+import type { RunCode } from '../../run/errors.ts';
+import type { RunbookCode } from '../../runbook/errors.ts';
+import type { CodeText } from './codes.ts';
+
+const decide = '원인을 확인해 조치한 뒤 그 단계를 다시 시도하거나 실행을 중단하십시오.';
+const otherHolder = '해당 역할이 있는 사람에게 요청하십시오.';
+
+type Code = RunCode | ApprovalCode | ActionCode | RunbookCode;
+
+export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
+  'RUN-SERVICE-BUSY': {
+    title: '이 업무 또는 복제 그룹을 공유하는 업무의 실행이 이미 진행 중입니다.',
+    next: '그 실행이 끝나기를 기다리거나 중단하십시오.',
+  },
+  'RUN-UNKNOWN-SERVICE': {
+    title: '그런 이름의 업무가 없습니다.',
+    next: '`/dr status`에 나오는 업무 이름을 사용하십시오.',
+  },
+  'RUN-NOT-OPEN': {
+    title: '그 실행은 없거나 이미 종료되었습니다.',
+    next: '`/dr runs`로 진행 중인 실행을 확인하십시오.',
+  },
+  'RUN-NOT-PAUSED': {
+    title: '일시 정지되지 않은 실행이거나 멈춘 단계가 아닙니다.',
+    next: '실행 상태를 확인하십시오. 멈춘 단계만 다시 시도할 수 있습니다.',
+  },
+  'RUN-NOTHING-ASKED': {
+    title: '이 단계는 그 응답을 기다리고 있지 않습니다.',
+    next: '실행이 기다리는 단계에 응답하십시오.',
+  },
+  'RUN-ROLE': { title: '필요한 역할이 없는 사람입니다.', next: otherHolder },
+  'RUN-SAME-PERSON': {
+    title: '수작업의 수행자와 입회자가 같은 사람입니다.',
+    next: '다른 사람이 입회하게 하십시오.',
+  },
+  'RUN-LATE': { title: '단계가 제한 시간 안에 끝나지 않았습니다.', next: decide },
+  'RUN-REFUSED': {
+    title: '조회된 상태에서는 이 단계를 수행할 수 없습니다.',
+    next: '사유대로 조치한 뒤 그 단계를 다시 시도하거나 실행을 중단하십시오.',
+  },
+  'RUN-PREEXISTING': {
+    title: '이 단계가 만들 상태가 실행 시작 전부터 있었습니다.',
+    next: '누가 했는지 확인하십시오. 분리된 복제본은 `/dr run copies-resync <업무>`로 되돌립니다.',
+  },
+  'RUN-LOST': {
+    title: '호출을 전달했으나 응답이 유실되었습니다. 저절로 다시 보내지 않습니다.',
+    next: '양쪽 센터를 확인하십시오. 다시 시도하면 한 번 더 보내고, 중단하면 정리합니다.',
+  },
+  'RUN-ATTEMPTS': {
+    title: '호출이 거듭 받아들여지지 않았습니다.',
+    next: '증적의 응답을 읽고 원인을 조치한 뒤 그 단계를 다시 시도하십시오.',
+  },
+  'RUN-GATEWAY-FORGOT': {
+    title: '게이트웨이의 기록이 이미 확인된 것보다 적습니다. 디스크가 옛 복사본일 수 있습니다.',
+    next: '이 게이트웨이는 더 쓰이지 않습니다. 다시 쓰기 전에 두 사람이 점검하십시오.',
+  },
+  'RUN-HISTORY': {
+    title: '실행 기록이 이를 읽는 프로그램 또는 계획과 맞지 않습니다.',
+    next: '기록을 남긴 버전으로 실행하거나 이 실행을 중단하십시오.',
+  },
+
+  'APR-NOTHING-PENDING': {
+    title: '이 실행은 승인을 기다리고 있지 않습니다.',
+    next: '`/dr runs`로 실행 상태를 확인하십시오.',
+  },
+  'APR-CHANGED': {
+    title: '이 버튼의 계획은 승인을 기다리는 계획이 아닙니다.',
+    next: '이 실행의 가장 새로운 승인 메시지에서 결정하십시오.',
+  },
+  'APR-STALE': {
+    title: '승인을 요청한 메시지의 버튼이 아닙니다.',
+    next: '복사본이나 옛 메시지 대신 이 실행의 승인 메시지를 사용하십시오.',
+  },
+  'APR-EXPIRED': { title: '승인 기한이 지났습니다.', next: '훈련을 다시 요청하십시오.' },
+  'APR-SELF': {
+    title: '요청자는 자신이 요청한 훈련을 승인할 수 없습니다.',
+    next: '역할이 있는 다른 두 사람이 승인해야 합니다.',
+  },
+  'APR-TWICE': {
+    title: '이미 승인한 사람입니다. 다른 계정으로 승인했을 수도 있습니다.',
+    next: '다른 사람이 두 번째로 승인해야 합니다.',
+  },
+  'APR-ROLE': { title: '승인할 수 있는 역할이 없는 사람입니다.', next: otherHolder },
+  'APR-ACCOUNT': {
+    title: '게스트, 봇, 외부 조직, 비활성 계정은 결정할 수 없습니다.',
+    next: '이 워크스페이스에 등록된 정식 계정을 사용하십시오.',
+  },
+  'APR-UNKNOWN-PERSON': {
+    title: '직원으로 등록되지 않은 계정입니다.',
+    next: '명부 담당자에게 config/people.yml 등록을 요청하십시오.',
+  },
+  'APR-SHARED-CHANNEL': {
+    title: '다른 조직과 공유된 채널입니다.',
+    next: '이 워크스페이스만 쓰는 채널에서 결정하십시오.',
+  },
+  'APR-DIRECTORY': {
+    title: '이 사람이 결정할 수 있는지 명부에서 확인하지 못했습니다.',
+    next: '명부가 응답하면 다시 시도하십시오. 확실하지 않으면 승인되지 않습니다.',
+  },
+
+  'ACT-UNREAD': {
+    title: '계획에 필요한 사실을 조회하지 못했습니다.',
+    next: '그 센터의 게이트웨이, 스토리지, 클라우드가 응답하는지 확인한 뒤 다시 시작하십시오.',
+  },
+  'ACT-UNJOINED': {
+    title: '볼륨, 페어, LDEV가 주센터에서 훈련용 복제본까지 이어지지 않습니다.',
+    next: '사유에 나온 페어, 레이블 또는 볼륨을 바로잡은 뒤 다시 시작하십시오.',
+  },
+  'ACT-PLAN': {
+    title: '이 사실 또는 런북의 이 위치로는 동작을 계획할 수 없습니다.',
+    next: '사유에 나온 것을 런북, 스토리지 또는 클라우드에서 바로잡으십시오.',
+  },
+  'RB-LINT': {
+    title: '런북에 없는 것을 가리키거나 서로 어긋나는 내용이 있습니다.',
+    next: '사유에 나온 줄을 바로잡으십시오.',
+  },
+  'RB-REPLICATION': {
+    title: '런북이 이 업무의 복제 방식과 맞지 않습니다.',
+    next: '이 복제 방식을 지원하는 런북이나 다른 업무를 선택하십시오.',
+  },
+  'RB-CALL': {
+    title: '위험 등급표에 없는 변경 호출이 계획되었습니다.',
+    next: '개발 담당자에게 알리십시오. 이런 호출은 보내지지 않습니다.',
+  },
+};

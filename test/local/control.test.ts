@@ -1,0 +1,91 @@
+/** The control door and `npm run dr` at its other end: nonsense gets a sentence, not a stack. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { type HttpResponse, serveHttp } from '../../lib/http.ts';
+import { loadConfig } from '../../lib/load-config.ts';
+import type { Button, Stage } from '../../lib/local/cast.ts';
+import { controlDoor } from '../../lib/local/control.ts';
+import { runDr } from '../../lib/local/dr.ts';
+import { actionIds, buttonValue } from '../../lib/slack/buttons.ts';
+import { memoryStore } from '../../lib/store/memory.ts';
+import { makeHead, RUN } from '../slack/fixtures.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'drillbook-control-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function openDoor() {
+  const store = memoryStore();
+  await store.putHead({ run: RUN, seq: 3, json: JSON.stringify(makeHead()) });
+  const pressed: unknown[] = [];
+  const deny: Button = {
+    channel: 'C0DRDRILL',
+    messageTs: '1.1',
+    actionId: actionIds.deny,
+    value: buttonValue({ run: RUN }),
+  };
+  const stage: Stage = {
+    buttons: async () => [deny],
+    press: async ({ handle }, { actionId }, reason) => {
+      pressed.push([handle, actionId, reason]);
+      return 'heard';
+    },
+    type: async (_, text) => text,
+    whispers: () => (pressed.length > 0 ? ['told'] : []),
+  };
+  const woken: string[] = [];
+  const wake = (run: string) => void woken.push(run);
+  return { door: controlDoor({ config: await loadConfig('config'), stage, store, wake }), pressed };
+}
+
+/** `npm run dr` against a door that answers so. */
+async function dr(handler: () => Promise<HttpResponse>, ...words: readonly string[]) {
+  const served = await serveHttp(handler, { host: '127.0.0.1', port: 0 });
+  writeFileSync(join(root, 'control'), served.url);
+  const out: string[] = [];
+  const screen = { write: (text: string) => void out.push(text), columns: undefined };
+  try {
+    const code = await runDr(['--state', root, '--as', 'lee', ...words], screen);
+    return { code, text: out.join('') };
+  } finally {
+    await served.close();
+  }
+}
+
+test.each([
+  ['/act', undefined],
+  ['/act', '{"as":'],
+  ['/act', '[]'],
+  ['/act', '{"as":"lee","verb":"deny","words":"all"}'],
+  ['/act', '{"as":"lee","verb":"deny","words":[],"more":1}'],
+  ['/2015-03-31/functions/advance/invocations', '{"run":5}'],
+])('POST %s %s is answered 400 with one line of text', async (path, body) => {
+  const { door, pressed } = await openDoor();
+  const url = `http://127.0.0.1${path}`;
+  const request = { method: 'POST' as const, url, headers: {} };
+  const answer = await door(body === undefined ? request : { ...request, body });
+  expect(answer.status).toBe(400);
+  expect(JSON.parse(answer.body).text).toMatch(/^LOCAL-USAGE: The request is not understood\. .+$/);
+  expect(pressed).toEqual([]);
+  const shown = await dr(async () => answer, 'deny');
+  expect(shown.code).toBe(1);
+  expect(shown.text).toMatch(/^LOCAL-USAGE: .*\n$/);
+});
+
+test.each(['', '<html>', '{"error":1}'])('an answer %j is no house of ours', async (body) => {
+  const answer = { status: 500, headers: {}, body };
+  await expect(dr(async () => answer, 'runs')).rejects.toMatchObject({
+    code: 'LOCAL-NOTHING-RUNS',
+    why: 'It answered HTTP 500, not a sentence.',
+  });
+});
+
+test('the reason of a denial goes with the press', async () => {
+  const { door, pressed } = await openDoor();
+  const body = JSON.stringify({ as: 'lee', verb: 'deny', words: [], reason: '점검 중' });
+  const url = 'http://127.0.0.1/act';
+  const answer = await door({ method: 'POST', url, headers: {}, body });
+  expect(answer.status).toBe(200);
+  expect(pressed).toEqual([['lee', actionIds.deny, '점검 중']]);
+});
