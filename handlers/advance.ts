@@ -4,7 +4,7 @@
  */
 import { setTimeout as realSleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { openFunction, type WorkerFunction } from '../lib/function.ts';
+import { openFunction, remembered } from '../lib/function.ts';
 import { advance } from '../lib/run/advance.ts';
 import type { Pace } from '../lib/run/moves/pace.ts';
 import { startConductor } from '../lib/store/conductor.ts';
@@ -16,12 +16,11 @@ const BUDGET_MS = 25_000;
 /** Slack is a view: a run does not wait longer than this for it (real ms). */
 const SHOW_LIMIT_MS = 3_000;
 
-let parts: Promise<WorkerFunction> | undefined;
+const parts = remembered(() => openFunction(process.env));
 
 export async function handler(event: unknown): Promise<Pace> {
   const { run, n } = eventSchema.parse(event);
-  parts ??= openFunction(process.env);
-  const { worker, clock, env, notifier } = await parts;
+  const { worker, clock, env, notifier } = await parts();
   const { pace, shown } = await advance(worker.engine, run, clock.now() + BUDGET_MS);
   // A run that ended at once (refused, no plan) is conducted too: its end makes the evidence pack.
   if (n === undefined && shown?.head.run === run && env.conductor !== undefined) {

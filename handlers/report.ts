@@ -2,18 +2,17 @@
 import * as z from 'zod';
 import { sealRun } from '../lib/evidence/seal.ts';
 import { fileSigner } from '../lib/evidence/signer.ts';
-import { openFunction, type WorkerFunction } from '../lib/function.ts';
+import { openFunction, remembered } from '../lib/function.ts';
 import { publishPack } from '../lib/store/publish.ts';
 
 const eventSchema = z.object({ run: z.string().min(1) });
 
-let parts: Promise<WorkerFunction> | undefined;
+const parts = remembered(() => openFunction(process.env));
 
 /** Safe to call again: the pack is the same, and stays as it was once the ledger has closed it. */
 export async function handler(event: unknown) {
   const { run } = eventSchema.parse(event);
-  parts ??= openFunction(process.env);
-  const { env, config, store, blobs, keys, worker } = await parts;
+  const { env, config, store, blobs, keys, worker } = await parts();
   const pack = await sealRun({
     run,
     store,

@@ -30,7 +30,8 @@ export interface WorkerFunction {
 export async function openFunction(
   raw: Readonly<Record<string, string | undefined>>,
 ): Promise<WorkerFunction> {
-  const configFolder = raw['DRILLBOOK_CONFIG'] ?? 'config';
+  // Set to nothing counts as not set, as in `readEnv`.
+  const configFolder = raw['DRILLBOOK_CONFIG'] || 'config';
   const config = await loadConfig(configFolder);
   const env = readEnv(raw, config.policy.allowedRegions);
   const clock = env.clock === undefined ? systemClock() : scaledClock(env.clock);
@@ -52,4 +53,18 @@ export async function openFunction(
   const log = createLogger('slack');
   const notifier = createNotifier({ client, store, config: current, clock, log });
   return { env, config, clock, store, blobs, keys, worker, notifier };
+}
+
+/** Made at the first call and kept; a failure is not kept: the next call tries again. */
+export function remembered<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
 }

@@ -2,7 +2,16 @@
  * YAML at a border: text in, a value that fits a schema out, or errors that name file, line and
  * column, the path, the value found, and what was probably meant.
  */
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type * as z from 'zod';
 import { DrillbookError, nearest } from './errors.ts';
 import { keysAt } from './schema-keys.ts';
@@ -71,12 +80,12 @@ export interface Fault extends Pick<Problem, 'rule' | 'what'> {
   readonly of?: 'key' | 'value';
 }
 
-/** Reads YAML 1.2. Throws `SourceError` YAML-SYNTAX for broken text, double keys and tags. */
+/** Reads YAML 1.2. Throws `SourceError` YAML-SYNTAX: broken text, double keys, tags, lost aliases. */
 export function readYaml(source: Source): YamlText {
   const { file } = source;
   const lines = new LineCounter();
   const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false });
-  const broken = [...document.errors, ...document.warnings];
+  const broken = [...document.errors, ...document.warnings, ...lostAliases(document)];
   if (broken.length > 0) {
     const problems = broken.map((error) => {
       const { line, col } = lines.linePos(error.pos[0]);
@@ -101,6 +110,20 @@ export function readYaml(source: Source): YamlText {
       ...(instead === undefined ? {} : { instead }),
     }),
   };
+}
+
+/** An alias `*name` without its anchor `&name` before it; the parser would only say so much later. */
+function lostAliases(document: Document.Parsed): { pos: [number, number]; message: string }[] {
+  const lost: { pos: [number, number]; message: string }[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return;
+      const [start = 0, end = start] = alias.range ?? [];
+      const message = `There is no anchor &${alias.source} before the alias *${alias.source}`;
+      lost.push({ pos: [start, end], message });
+    },
+  });
+  return lost;
 }
 
 /** Reads and checks. Throws `SourceError`: YAML-SYNTAX or YAML-SHAPE. */

@@ -73,7 +73,7 @@ export function resultFile(content: RunContent, config: Config): ResultFile {
   const { events, ended, opening, plan, configuration } = content;
   const known = configuration?.service ?? config.services.find(({ id }) => id === opening.service);
   const drillType = plan?.drillType ?? opening.drillType ?? null;
-  const checks = eventsOf(events, 'check.result').map(({ data }) => data.verdict);
+  const checks = lastVerdicts(events);
   const clocks = clocksOf(content, drillType);
   const notAssessed = assessment(drillType);
   return {
@@ -112,6 +112,14 @@ export function resultFile(content: RunContent, config: Config): ResultFile {
     },
     simulated: content.raw.some(({ receipts }) => receipts.some((one) => one.simulated)),
   };
+}
+
+/** A check may be measured often until it passes: its last verdict counts, once. */
+function lastVerdicts(events: RunContent['events']): ('passed' | 'failed')[] {
+  const measured = eventsOf(events, 'check.result').map(
+    ({ data }) => [`${data.step} ${data.check}`, data.verdict] as const,
+  );
+  return [...new Map(measured).values()];
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Blobs as files named by their SHA-256: the evidence store of one machine. */
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256 } from '../canonical.ts';
 import { systemRandom } from '../random.ts';
@@ -18,14 +18,14 @@ export function folderBlobs(folder: string): Blobs {
       const target = place(name);
       await mkdir(path.dirname(target), { recursive: true });
       const draft = `${target}.${systemRandom(8)}.draft`;
-      await writeSynced(draft, bytes);
       try {
+        await writeSynced(draft, bytes);
         await link(draft, target);
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
         verified(name, await readFile(target));
       } finally {
-        await unlink(draft);
+        await rm(draft, { force: true });
       }
       await syncFolder(path.dirname(target));
       return name;

@@ -33,7 +33,11 @@ export function s3Blobs(at: Bucket): Blobs {
   let allowed: Promise<void> | undefined;
   return {
     put: async (bytes) => {
-      allowed ??= checkLocation(client, at);
+      allowed ??= checkLocation(client, at).catch((error: unknown) => {
+        // A question that failed is asked again, not answered with no for the life of the process.
+        allowed = undefined;
+        throw error;
+      });
       await allowed;
       const name = sha256(bytes);
       const body = { Bucket, Key: keyOf(name), Body: bytes, IfNoneMatch: '*' };

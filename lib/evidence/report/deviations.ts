@@ -67,6 +67,10 @@ function described(event: JournalEvent): Found[] {
       return [{ kind: 'devAbort', what: '', detail: event.data.reason }];
     case 'approval.voided':
       return [{ kind: 'devVoided', what: '', detail: event.data.diff.join('; ') }];
+    case 'approval.expired': {
+      const detail = new Date(event.data.expiresAt).toISOString();
+      return [{ kind: 'devExpired', what: '', detail }];
+    }
     case 'approval.rejected':
       return [{ kind: 'devDenied', what: '', detail: event.data.reason }];
     case 'step.finished':

@@ -128,7 +128,7 @@ export const contentTexts = {
     en: 'that the scope is all that regulation asks for',
   },
   notPerson: {
-    ko: '계정 뒤의 사람이 본인임 (인증 수단만 기록됨)',
+    ko: '계정 뒤의 사람이 본인임',
     en: 'that a person behind an account was that person',
   },
   notTime: {
@@ -194,6 +194,7 @@ export const contentTexts = {
   devRetry: { ko: '재시도 지시', en: 'retry ordered' },
   devAbort: { ko: '훈련 중단 지시', en: 'abort ordered' },
   devVoided: { ko: '승인 무효', en: 'approval void' },
+  devExpired: { ko: '승인 기한 만료', en: 'approval expired' },
   devDenied: { ko: '승인 반려', en: 'approval denied' },
   devNotNeeded: { ko: '단계 불필요', en: 'step not needed' },
   devNotRun: { ko: '단계 미실행', en: 'step not run' },

@@ -46,7 +46,8 @@ function stepRow(events: readonly JournalEvent[], step: PlanStep): TimelineRow {
     .filter(({ data }) => data.step === step.id)
     .sort((a, b) => a.seq - b.seq);
   const started = starts[0];
-  const ended = ends.at(-1);
+  // A later attempt that never ended is not covered by the end of the one before.
+  const ended = ends.filter(({ seq }) => seq > (starts.at(-1)?.seq ?? 0)).at(-1);
   return {
     kind: 'step',
     id: step.id,
