@@ -135,7 +135,10 @@ async function workOnAll(session: Session, steps: readonly string[]): Promise<Pa
 /** Calls of steps nobody works on: a gateway that must not be believed is no reason to fail here. */
 async function settleStray(session: Session, calls: readonly string[]): Promise<Pace> {
   try {
-    return await settleCalls(session, calls);
+    const pace = await settleCalls(session, calls);
+    // With a pause there is no hurry: a person looks first.
+    const calm = pace.next === 'wait' && session.state().paused !== undefined;
+    return calm ? { next: 'wait', ms: Math.max(pace.ms, 60_000) } : pace;
   } catch (error) {
     if (error instanceof RunError) return { next: 'wait', ms: 60_000 };
     throw error;

@@ -54,7 +54,7 @@ export function decide(state: RunState, plan: Plan | undefined, now: number): Mo
   const stray = open.filter((call) => !isWorkedOn(state, plan, { call, over }));
   if (stray.length > 0) {
     const limit = (state.orderedAt ?? now) + SETTLE_LIMIT_MS;
-    const silent = over && state.paused === undefined && now >= limit;
+    const silent = state.paused === undefined && now >= limit;
     return { do: silent ? 'give-up-settling' : 'settle', calls: stray };
   }
   return over ? closing(state, plan) : forward(state, plan, now);

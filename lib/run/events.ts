@@ -84,12 +84,15 @@ const data = {
     person: z.string(),
     role: z.string(),
     nonce: z.string(),
+    /** Door of the decision: what authenticated the person. */
+    via: z.string(),
   }),
   'approval.rejected': z.strictObject({
     planHash: hash,
     person: z.string(),
     role: z.string(),
     reason: z.string(),
+    via: z.string(),
   }),
   'approval.expired': z.strictObject({ planHash: hash, expiresAt: z.int() }),
   'approval.voided': z.strictObject({ planHash: hash, diff: z.array(z.string()) }),

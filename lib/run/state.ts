@@ -216,7 +216,9 @@ function foldRetry(s: RunState, d: EventData<'operator.retry'>, e: JournalEvent)
   );
   const retry = { event: e.id, person: d.person, at: time(e), frees };
   // Whatever was mended in the pause: the facts are read again, unless calls were sent on them.
-  const untouched = Object.keys(s.calls).length === 0;
+  const untouched = Object.values(s.calls).every(
+    ({ state }) => state === 'void' || state === 'not-needed',
+  );
   return {
     paused: undefined,
     orderedAt: time(e),

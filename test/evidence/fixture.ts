@@ -318,7 +318,7 @@ export async function approved(world: Fixture, run: string): Promise<NewEvent[]>
   const grant = (id: string): NewEvent => ({
     type: 'approval.granted',
     actor: person(id),
-    data: { planHash, person: id, role: 'dr-approver', nonce: world.random(8) },
+    data: { planHash, person: id, role: 'dr-approver', nonce: world.random(8), via: 'slack' },
   });
   const refusal = {
     code: 'APR-REQUESTER',

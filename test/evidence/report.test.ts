@@ -92,7 +92,7 @@ test('segregation of duties is checked, not assumed', async () => {
   const grant = {
     type: 'approval.granted',
     actor: { id: 'p-3ce3094d', kind: 'human' },
-    data: { planHash: hash, person: 'p-3ce3094d', role: 'dr-approver', nonce: 'n' },
+    data: { planHash: hash, person: 'p-3ce3094d', role: 'dr-approver', nonce: 'n', via: 'slack' },
   } as const;
   await write(other, 'r', [...sod, grant, ended('aborted')]);
   const pack = await sealRun(other.order('r'));

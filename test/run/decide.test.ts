@@ -442,3 +442,14 @@ describe('decide, from any state at all', () => {
     );
   });
 });
+
+it('a retried step whose gateway stays silent asks a person again, abort or not', () => {
+  const state: RunState = {
+    ...running,
+    steps: { ...steps({ look: 'done' }), split: retried('split') },
+    calls: { 'split.split': sent('intent') },
+    orderedAt: NOW,
+  };
+  expect(decide(state, plan, NOW + SETTLE_LIMIT_MS - 1)).toMatchObject({ do: 'settle' });
+  expect(decide(state, plan, NOW + SETTLE_LIMIT_MS)).toMatchObject({ do: 'give-up-settling' });
+});

@@ -61,3 +61,30 @@ test('an outcome of an older attempt changes nothing', () => {
   const state = foldRun(journal([intent('boot.a'), again, lost('boot.a')]));
   expect(state.calls['boot.a']).toMatchObject({ attempt: 2, state: 'intent' });
 });
+
+test('a retry before anything reached a target lets the facts be read again (rule 2)', () => {
+  const checked: NewEvent = {
+    type: 'facts.checked',
+    actor,
+    data: { at: 'first-call', factsHash: 'a'.repeat(64), verdict: 'same', diff: [] },
+  };
+  const outcome = (state: 'void' | 'answered'): NewEvent => ({
+    type: 'outcome',
+    actor,
+    data: { step: 'boot', call: 'boot.a', attempt: 1, key: KEY, state },
+  });
+  const started: NewEvent = {
+    type: 'step.started',
+    actor,
+    data: { step: 'boot', attempt: 1, deadline: 9 },
+  };
+  const retry: NewEvent = {
+    type: 'operator.retry',
+    actor,
+    data: { step: 'boot', person: 'p', reason: '' },
+  };
+  const after = (state: 'void' | 'answered') =>
+    foldRun(journal([checked, started, intent('boot.a'), outcome(state), retry])).factsChecked;
+  expect(after('void')).toEqual([]);
+  expect(after('answered')).toEqual(['first-call']);
+});

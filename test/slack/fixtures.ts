@@ -141,12 +141,12 @@ export function everyEvent(text: string): NewEvent[] {
     {
       actor: human,
       type: 'approval.granted',
-      data: { planHash: HASH, person, role: text, nonce: 'n' },
+      data: { planHash: HASH, person, role: text, nonce: 'n', via: 'slack' },
     },
     {
       actor: human,
       type: 'approval.rejected',
-      data: { planHash: HASH, person, role: text, reason: text },
+      data: { planHash: HASH, person, role: text, reason: text, via: 'slack' },
     },
     { ...at, type: 'approval.expired', data: { planHash: HASH, expiresAt: T } },
     { ...at, type: 'approval.voided', data: { planHash: HASH, diff: [text] } },

@@ -50,6 +50,7 @@ export const contentTexts = {
     ko: '계획에는 단계별 시각이 아니라 단계별 한도가 고정됩니다. 승인 대기와 중단 대기는 별도 행으로 표시합니다.',
     en: 'The plan fixes a limit for each step, no time of day. Waiting is shown in its own rows.',
   },
+  bySlack: { ko: 'Slack 계정으로', en: 'by Slack account' },
   automatic: { ko: '자동', en: 'automatic' },
   manual: { ko: '수작업', en: 'manual' },
   waiting: { ko: '대기', en: 'waiting' },

@@ -7,6 +7,7 @@ import type { SignedStatement } from '../../gateway/protocol.ts';
 import { diffFacts } from '../../runbook/diff.ts';
 import { loadRunbook } from '../../runbook/load.ts';
 import type { Plan } from '../../runbook/plan.ts';
+import { RunError } from '../errors.ts';
 import { recordReads } from '../reading.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
 import { endRun } from './end.ts';
@@ -30,18 +31,24 @@ export async function registerPlan(session: Session, site: string): Promise<Pace
       actor: { id: `gateway:${site}`, kind: 'system' },
       data: { planHash: answer.planHash, site, class: answer.class },
     });
-    await checkClock(session, site);
   } catch (error) {
     const until = (session.state().opened?.at ?? 0) + RESOLVE_LIMIT_MS;
     return endOrLater(session, error, { what: `gateway ${site} did not take the plan`, until });
   }
+  await checkClock(session, site);
   return { next: 'again' };
+}
+
+function unlessForgot(error: unknown): undefined {
+  if (error instanceof RunError || !(error instanceof DrillbookError)) throw error;
+  return undefined;
 }
 
 async function checkClock(session: Session, site: string): Promise<void> {
   const { engine } = session;
   const asked = engine.clock.now();
-  const health = await engine.gateways.get(site)?.health();
+  const health = await engine.gateways.get(site)?.health().catch(unlessForgot);
+  // A clock that could not be read is not recorded; it is no reason to end a run.
   if (health === undefined) return;
   const offsetMs = Math.round(health.nowMs - (asked + engine.clock.now()) / 2);
   const data = { host: `gateway:${site}`, offsetMs };

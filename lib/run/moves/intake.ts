@@ -166,7 +166,8 @@ async function decideOn(session: Session, wish: Wish, standing: Standing) {
     );
   }
   const actor = { id: item.person, kind: 'human', role: approval.role } as const;
-  const data = { planHash: approval.planHash, person: item.person, role: approval.role };
+  const { planHash, role } = approval;
+  const data = { planHash, person: item.person, role, via: origin.via };
   return ask.verb === 'approve'
     ? ({
         type: 'approval.granted',

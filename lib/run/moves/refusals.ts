@@ -25,12 +25,12 @@ export function refusalOf(
   work: Work & { judgement: Judgement },
 ): Refusal | undefined {
   const { action, calls, judgement, step } = work;
+  const loss = lost(session, work);
+  if (loss !== undefined) return loss;
   for (const [key, verdict] of Object.entries(judgement.verdicts)) {
     const reason = verdict.reason ?? '';
     if (verdict.state === 'refuse') {
-      const what = `Step ${step.id} cannot go on (${key}).`;
-      if (session.state().calls[key]?.state === 'lost') return lost(session, work);
-      return refusal('RUN-REFUSED', what, reason);
+      return refusal('RUN-REFUSED', `Step ${step.id} cannot go on (${key}).`, reason);
     }
     if (verdict.state === 'preexisting' && action.preexisting === 'refuse') {
       return refusal('RUN-PREEXISTING', `What ${key} should do was so before this run.`, reason);
@@ -58,13 +58,15 @@ export function refusalOf(
   return undefined;
 }
 
-/** All lost calls a person must look at: a retry sets free exactly these. */
-function lost(session: Session, { judgement, step }: Work & { judgement: Judgement }): Refusal {
-  const shown = Object.entries(judgement.verdicts).filter(
-    ([key, { state }]) => state === 'refuse' && session.state().calls[key]?.state === 'lost',
-  );
-  const names = shown.map(([key]) => key).join(', ');
-  const reasons = [...new Set(shown.map(([, { reason }]) => reason ?? ''))].join(' ');
+/** All lost calls a person must look at, with what else stands in the way: a retry frees them all. */
+function lost(
+  session: Session,
+  { judgement, step }: Work & { judgement: Judgement },
+): Refusal | undefined {
+  const refused = Object.entries(judgement.verdicts).filter(([, { state }]) => state === 'refuse');
+  if (!refused.some(([key]) => session.state().calls[key]?.state === 'lost')) return undefined;
+  const names = refused.map(([key]) => key).join(', ');
+  const reasons = [...new Set(refused.map(([, { reason }]) => reason ?? ''))].join(' ');
   return refusal('RUN-LOST', `Step ${step.id} cannot go on (${names}).`, reasons);
 }
 

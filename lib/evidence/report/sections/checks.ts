@@ -73,11 +73,9 @@ function approvals({ model, t }: Writing): Block[] {
         return [[...at, t[event.type], words, event.data.planHash]];
       }
       case 'approval.granted':
-        return [
-          [...at, t[event.type], `${event.data.person} (${event.data.role})`, event.data.planHash],
-        ];
+        return [[...at, t[event.type], decider(event.data, t), event.data.planHash]];
       case 'approval.rejected': {
-        const words = `${event.data.person} (${event.data.role}): ${event.data.reason}`;
+        const words = `${decider(event.data, t)}: ${event.data.reason}`;
         return [[...at, t[event.type], words, event.data.planHash]];
       }
       case 'approval.voided':
@@ -91,6 +89,11 @@ function approvals({ model, t }: Writing): Block[] {
   });
   if (rows.length === 0) return [text(t.none)];
   return [table([t.cEvent, t.cTime, t.cResult, t.cPerson, t.cHash], [1, 2.5, 1.6, 4, 4], rows)];
+}
+
+/** Person, role, and what authenticated the person: a Slack account is no personal signature. */
+function decider(of: { person: string; role: string; via: string }, t: Writing['t']): string {
+  return `${of.person} (${of.role}), ${of.via === 'slack' ? t.bySlack : of.via}`;
 }
 
 function deviations({ model, t }: Writing): Block[] {
