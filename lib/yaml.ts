@@ -74,6 +74,18 @@ export interface YamlText {
   problem(path: Path, fault: Fault): Problem;
 }
 
+/** An alias may not be used to blow a small file up. */
+const ALIASES_MAX = 50;
+
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new SourceError('YAML-SYNTAX', [{ file, line: 1, column: 1, rule: 'yaml', what }]);
+  }
+}
+
 /** What is wrong at a place; `of` says whether the key or its value is meant. */
 export interface Fault extends Pick<Problem, 'rule' | 'what'> {
   readonly instead?: string | undefined;
@@ -100,7 +112,7 @@ export function readYaml(source: Source): YamlText {
   };
   return {
     file,
-    value: document.toJS({ maxAliasCount: 50 }),
+    value: valueOf(document, file),
     place,
     problem: (path, { rule, what, instead, of }) => ({
       file,

@@ -147,3 +147,12 @@ test('aliases that grow without end are refused, not followed', () => {
   ].join('\n');
   expect(() => parseYaml({ file: 'bomb.yml', text: bomb }, z.unknown())).toThrow(/alias/i);
 });
+
+test.each([
+  ['a: *lost', /no anchor &lost/],
+  [`a: &a [x]\nb: &b [${'*a,'.repeat(60)}]\nc: [${'*b,'.repeat(60)}]`, /alias/],
+])('an alias that leads nowhere or multiplies is told with its file: %#', (text, why) => {
+  const read = () => parseYaml({ file: 'f.yml', text }, z.unknown());
+  expect(read).toThrow(expect.objectContaining({ code: 'YAML-SYNTAX' }));
+  expect(read).toThrow(why);
+});

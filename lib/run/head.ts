@@ -14,6 +14,8 @@ export const runStates = [
   'ended',
 ] as const;
 
+export const approvalStates = ['requested', 'complete', 'rejected', 'expired', 'voided'] as const;
+
 export const stepStates = [
   'waiting',
   'running',
@@ -55,6 +57,7 @@ export const headSchema = z.strictObject({
     .optional(),
   approval: z
     .strictObject({
+      state: z.enum(approvalStates),
       needed: z.int(),
       role: z.string(),
       granted: z.array(z.strictObject({ person: z.string(), at: z.int() })),

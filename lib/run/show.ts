@@ -32,6 +32,7 @@ export function headOf(session: Session): Head | undefined {
       ? {}
       : {
           approval: {
+            state: approval.state,
             needed: approval.people,
             role: approval.role,
             granted: approval.granted.map(({ person, at }) => ({ person, at })),

@@ -5,6 +5,7 @@ import * as z from 'zod';
 export const MESSAGE_NOTE = 'message';
 export const ROOT_NOTE = 'slack.root';
 export const CURSOR_NOTE = 'slack.cursor';
+export const WHISPER_NOTE = 'slack.whispered';
 export const APPROVAL_NOTE = 'slack.approval';
 export const ASKS_NOTE = 'slack.asks';
 export const PLAN_NOTE = 'slack.plan';

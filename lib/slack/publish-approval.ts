@@ -35,9 +35,13 @@ async function remember(
   await desk.store.putNote(desk.run, APPROVAL_NOTE, JSON.stringify(note));
 }
 
-function outcomeOf({ result, approval }: Head): Outcome {
-  const verdict = result?.result;
-  if (verdict === 'denied' || verdict === 'expired' || verdict === 'voided') return verdict;
-  const enough = approval !== undefined && approval.granted.length >= approval.needed;
-  return enough ? 'approved' : 'aborted';
-}
+/** What became of the approval, which is known before the run has ended. */
+const outcomes = {
+  requested: 'aborted',
+  complete: 'approved',
+  rejected: 'denied',
+  expired: 'expired',
+  voided: 'voided',
+} as const satisfies Record<string, Outcome>;
+
+const outcomeOf = ({ approval }: Head): Outcome => outcomes[approval?.state ?? 'requested'];

@@ -7,7 +7,7 @@ import { threadLine } from './blocks/thread.ts';
 import { type Desk, isLost, readNote } from './desk.ts';
 import { SlackCallFailed } from './errors.ts';
 import { accountsOf } from './names.ts';
-import { CURSOR_NOTE, ROOT_NOTE } from './notes.ts';
+import { CURSOR_NOTE, ROOT_NOTE, WHISPER_NOTE } from './notes.ts';
 import type { RunView } from './publish.ts';
 import { refusalIn } from './texts/codes.ts';
 import { say, verbIn } from './texts.ts';
@@ -23,9 +23,19 @@ export async function publishThread(desk: Desk, seen: RunView, rootTs: string): 
   for (let start = 0; start < fresh.length; start += PAGE) {
     const page = fresh.slice(start, start + PAGE);
     await tellPage(desk, seen, { page, rootTs });
-    for (const event of page) if (event.type === 'refused') await whisper(desk, event.data);
     const last = page.at(-1)?.seq ?? cursor;
     await desk.store.putNote(desk.run, CURSOR_NOTE, JSON.stringify(last));
+  }
+  await publishWhispers(desk, seen.events);
+}
+
+/** A cursor of their own: a whisper that must wait does not bring lines of the thread again. */
+async function publishWhispers(desk: Desk, events: readonly JournalEvent[]): Promise<void> {
+  const cursor = (await readNote(desk, WHISPER_NOTE, z.int())) ?? 0;
+  for (const event of events) {
+    if (event.type !== 'refused' || event.seq <= cursor) continue;
+    await whisper(desk, event.data);
+    await desk.store.putNote(desk.run, WHISPER_NOTE, JSON.stringify(event.seq));
   }
 }
 

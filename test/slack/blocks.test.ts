@@ -69,6 +69,7 @@ function largest(state: (typeof runStates)[number]) {
       endedAt: T + 90_000,
     })),
     approval: {
+      state: 'requested',
       needed: 9,
       role: 'dr-approver',
       granted: Array.from({ length: 9 }, (_, i) => ({ person: `p-${i}`, at: T })),

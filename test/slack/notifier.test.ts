@@ -139,30 +139,35 @@ it('asks with buttons, names those who may, counts up, and takes the buttons awa
   });
   expect(await store.note(RUN, PLAN_NOTE)).toContain('local-clone-copygroups');
   const granted = [{ person: 'p-f054e0b8', at: T }];
-  const pending = { needed: 2, role: 'dr-approver', expiresAt: T };
+  const pending = { state: 'requested' as const, needed: 2, role: 'dr-approver', expiresAt: T };
   await show(seen({ approval: { ...pending, granted }, seq: 5 }));
   expect(approval?.blocks).toContain('이서준');
   expect(approval?.blocks).toContain('drillbook:approve');
   const both = [...granted, { person: 'p-2bc318aa', at: T }];
-  await show(seen({ state: 'running', approval: { ...pending, granted: both }, seq: 6 }));
+  const complete = { ...pending, state: 'complete' as const, granted: both };
+  await show(seen({ state: 'running', approval: complete, seq: 6 }));
   expect(approval?.blocks).not.toContain('"actions"');
   expect(approval?.text).toContain('승인 완료');
   expect(slack.roots()).toHaveLength(2);
 });
 
 it.each([
-  ['denied', '반려'],
+  ['rejected', '반려'],
   ['expired', '기한 만료'],
   ['voided', '무효'],
-  ['aborted', '철회'],
-] as const)('leaves no button on a request that ended %s', async (result, word) => {
-  const { slack, show } = setup();
-  await show(seen());
-  await show(seen({ state: 'ended', seq: 5, result: { result, reasons: [], endedAt: T } }));
-  const [, approval] = slack.roots();
-  expect(approval?.text).toContain(word);
-  expect(approval?.blocks).not.toContain('"actions"');
-});
+  ['requested', '철회'],
+] as const)(
+  'says it is %s and leaves no button, also before the run has ended',
+  async (state, word) => {
+    const { slack, show } = setup();
+    await show(seen());
+    const decided = { state, needed: 2, role: 'dr-approver', expiresAt: T, granted: [] };
+    await show(seen({ state: 'running', approval: decided, seq: 5 }));
+    const [, approval] = slack.roots();
+    expect(approval?.text).toContain(word);
+    expect(approval?.blocks).not.toContain('"actions"');
+  },
+);
 
 it('asks anew for another plan and voids the old message', async () => {
   const { slack, show, store } = setup();
