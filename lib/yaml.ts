@@ -77,7 +77,7 @@ export interface YamlText {
 /** An alias may not be used to blow a small file up. */
 const ALIASES_MAX = 50;
 
-function valueOf(document: Document, file: string): unknown {
+function plainValue(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: ALIASES_MAX });
   } catch (error) {
@@ -112,7 +112,7 @@ export function readYaml(source: Source): YamlText {
   };
   return {
     file,
-    value: valueOf(document, file),
+    value: plainValue(document, file),
     place,
     problem: (path, { rule, what, instead, of }) => ({
       file,
