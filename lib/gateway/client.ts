@@ -56,8 +56,9 @@ export function gatewayClient(options: GatewayClientOptions): Gateway {
   async function say<T>(exchange: Exchange<T>): Promise<T> {
     let answer = await once(options, exchange);
     if (refusalOf(site, answer)?.code === 'GW-STALE') {
-      // Signed in the second in which the gateway started, or before: sign again in the next one.
-      await options.clock.sleep(1000 - (options.clock.now() % 1000));
+      // Signed in the second in which the gateway started, or before: sign again in the next one,
+      // and a little into it, because timers may fire a millisecond early.
+      await options.clock.sleep(1050 - (options.clock.now() % 1000));
       answer = await once(options, exchange);
     }
     const refusal = refusalOf(site, answer);
