@@ -1,9 +1,10 @@
-/** `npm run drill`, `npm start` and `npm run dr`. */
+/** `npm run drill`, `npm start`, `npm run dr` and `npm run twin`. */
 import { DrillbookError } from '../lib/errors.ts';
 import { runDr } from '../lib/local/dr.ts';
 import { runDrill } from '../lib/local/drill.ts';
 import type { Screen } from '../lib/local/progress.ts';
 import { runStart } from '../lib/local/start.ts';
+import { runTwin } from '../lib/local/twin.ts';
 import { HELP, readOptions, START_HELP } from '../lib/local/usage.ts';
 
 const screen: Screen = {
@@ -16,6 +17,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   process.on('SIGINT', () => stop.abort());
   process.on('SIGTERM', () => stop.abort());
   if (command === 'dr') return runDr(args, screen);
+  if (command === 'twin') return runTwin(args, screen, stop.signal);
   const isStart = command === 'start';
   const state = isStart ? '.drillbook/start' : '.drillbook/drill';
   const options = readOptions(args, { state, realTime: isStart, lang: process.env['LANG'] });

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type ClockSettings, scaledClock } from '../lib/clock.ts';
 import { loadConfig } from '../lib/load-config.ts';
-import { portsFrom } from '../lib/local/ports.ts';
+import { portsFrom, twinPorts } from '../lib/local/ports.ts';
 import { scenarioIn } from '../lib/local/scenario.ts';
 import { systemRandom } from '../lib/random.ts';
 import { serveTwin } from '../lib/twin/serve.ts';
@@ -21,9 +21,9 @@ async function main([role, state, base]: readonly string[]): Promise<void> {
     random: systemRandom,
     folder: join(state, 'twin'),
   });
-  const ports = portsFrom(Number(base));
-  const served = await serveTwin(world, { ...ports, control: ports.twinControl });
-  process.stdout.write(`twin listens on ${Object.values(served.urls).join(' ')}\n`);
+  const ports = twinPorts(config, portsFrom(Number(base)));
+  const { urls } = await serveTwin(world, { ports });
+  process.stdout.write(`twin listens, its control door at ${urls.control}\n`);
   process.once('SIGTERM', () => process.exit(0));
   process.once('disconnect', () => process.exit(0));
 }

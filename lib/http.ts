@@ -75,25 +75,33 @@ const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 async function answerTo(handler: Http, incoming: IncomingMessage): Promise<HttpResponse> {
   try {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of incoming) {
-      size += (chunk as Buffer).length;
-      if (size > BODY_LIMIT_BYTES) return { status: 413, headers: {}, body: '' };
-      chunks.push(chunk as Buffer);
-    }
-    const path = incoming.url ?? '/';
-    // A forward proxy is asked with the absolute address in the request line.
-    const url = path.startsWith('http') ? path : `http://${incoming.headers.host}${path}`;
-    return await handler({
-      method: incoming.method ?? 'GET',
-      url,
-      headers: flat(incoming.headers),
-      ...(size > 0 ? { body: Buffer.concat(chunks).toString('utf8') } : {}),
-    });
+    const request = await requestOf(incoming);
+    return request === undefined ? TOO_LARGE : await handler(request);
   } catch {
     return { status: 500, headers: {}, body: '' };
   }
+}
+
+const TOO_LARGE: HttpResponse = { status: 413, headers: {}, body: '' };
+
+/** What came in on a server's socket, read to its end; undefined when it is larger than allowed. */
+export async function requestOf(incoming: IncomingMessage): Promise<HttpRequest | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += (chunk as Buffer).length;
+    if (size > BODY_LIMIT_BYTES) return undefined;
+    chunks.push(chunk as Buffer);
+  }
+  const path = incoming.url ?? '/';
+  // A forward proxy is asked with the absolute address in the request line.
+  const url = path.startsWith('http') ? path : `http://${incoming.headers.host}${path}`;
+  return {
+    method: incoming.method ?? 'GET',
+    url,
+    headers: flat(incoming.headers),
+    ...(size > 0 ? { body: Buffer.concat(chunks).toString('utf8') } : {}),
+  };
 }
 
 function proxyOf(proxy: string | undefined) {

@@ -16,7 +16,10 @@ const runBy: readonly (readonly [RegExp, string])[] = [
   [/^npm test$/, '.ci/run'],
   [/^npm run (lint|types|build|package)$/, '.ci/run'],
   [/^npm run (schema|docs:errors)$/, 'test/errors.test.ts'],
+  [/^npm run docs:faults$/, 'test/twin/faults-page.test.ts'],
+  [/^npm run twin( -- --help)?$/, 'test/local/twin.test.ts'],
   [/^\.ci\/run/, '.ci/run'],
+  [/^test\/rig\/(up|down|check|record)( --|$)/, 'test/rig/help.test.ts'],
 ];
 
 const scripts = z
@@ -35,6 +38,7 @@ test.each([
   ['drill', '--runbook'],
   ['start', '--fast'],
   ['dr', 'approve [run]'],
+  ['twin', '--scenario'],
 ])('npm run %s -- --help says what it takes', (name, word) => {
   const args = ['--import', 'tsx', 'handlers/cli.ts', name, '--help'];
   const run = spawnSync(process.execPath, args, { encoding: 'utf8' });

@@ -18,6 +18,8 @@ export interface ChildSpec {
 
 export interface Children {
   start(spec: ChildSpec): Promise<void>;
+  /** As `kill -9` would; it is started again. False when there is none of this name. */
+  kill(name: string): boolean;
   stop(): Promise<void>;
 }
 
@@ -79,6 +81,7 @@ export function createChildren(deps: {
       launch(spec, 0);
       await waitReady(spec);
     },
+    kill: (name) => running.get(name)?.kill('SIGKILL') ?? false,
     stop: async () => {
       stopping = true;
       await Promise.all([...running.values()].map((child) => end(child, deps.real)));

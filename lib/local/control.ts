@@ -39,14 +39,25 @@ interface Parts {
   readonly stage: Stage;
   readonly store: Store;
   readonly wake: (run: string) => void;
+  /** Kills a process of the house by name, as `kill -9` would. */
+  readonly kill: (process: string) => boolean;
 }
 
+/** The one fault that is ours to make: the twin knows nothing of our processes. */
+const faultSchema = z.strictObject({
+  name: z.literal('gateway-restarted'),
+  site: z.string(),
+  on: z.literal(true),
+});
 const signalSchema = z.object({ run: z.string() });
 
 /** The address doors signal to; AWS has the invocation of `advance` there. */
 const SIGNAL = '/2015-03-31/functions/advance/invocations';
 
-/** `POST /act` does what one person does; `GET /runs` lists the heads. Loopback only. */
+/**
+ * `POST /act` does what one person does, `POST /faults` kills a gateway, `GET /runs` lists the heads.
+ * Loopback only.
+ */
 export function controlDoor(parts: Parts): Http {
   return async (request) => {
     const path = new URL(request.url).pathname;
@@ -57,6 +68,8 @@ export function controlDoor(parts: Parts): Http {
         parts.wake(read(signalSchema, request.body).run);
         return answer(202, {});
       }
+      if (request.method === 'POST' && path === '/faults')
+        return answer(200, { text: restart(parts, read(faultSchema, request.body)) });
       if (request.method !== 'POST' || path !== '/act') return answer(404, { text: 'not here' });
       const act = read(actSchema, request.body);
       return answer(200, { text: plainText(await perform(parts, act)) });
@@ -65,6 +78,16 @@ export function controlDoor(parts: Parts): Http {
       return answer(400, { text: error.message });
     }
   };
+}
+
+function restart({ config, kill }: Parts, { site }: z.infer<typeof faultSchema>): string {
+  if (kill(`gateway-${site}`)) return `The gateway of ${site} was killed and is started again.`;
+  const near = nearest(
+    site,
+    config.sites.map(({ id }) => id),
+  );
+  const why = near === undefined ? '' : `Did you mean "${near}"?`;
+  throw new LocalError('LOCAL-USAGE', `No gateway runs at "${site}".`, { why });
 }
 
 /** Throws LOCAL-USAGE for what is no JSON, or has another shape. */

@@ -55,8 +55,17 @@ export interface LocalFolder {
   close(): void;
 }
 
+const ROOMS = ['config', 'keys', 'twin', 'blobs', 'packs', 'logs'];
+
+export interface FolderOptions {
+  /** Empties it first. */
+  readonly fresh: boolean;
+  /** Folders in it that are made at once; those of a house unless said otherwise. */
+  readonly rooms?: readonly string[];
+}
+
 /** Opens the folder for one process at a time. Throws LOCAL-FOLDER and LOCAL-BUSY. */
-export function openFolder(root: string, options: { readonly fresh: boolean }): LocalFolder {
+export function openFolder(root: string, options: FolderOptions): LocalFolder {
   const at = (name: string) => join(root, name);
   const owner = pidIn(at('pid'));
   if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
@@ -72,7 +81,7 @@ export function openFolder(root: string, options: { readonly fresh: boolean }): 
   try {
     if (options.fresh) rmSync(root, { recursive: true, force: true });
     makeFolder(root);
-    for (const part of ['config', 'keys', 'twin', 'blobs', 'packs', 'logs']) makeFolder(at(part));
+    for (const room of options.rooms ?? ROOMS) makeFolder(at(room));
     writeFileSync(at('pid'), `${process.pid}\n`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -27,7 +27,7 @@ import { openServerlessHands } from './hands-serverless.ts';
 import { houseLog } from './log.ts';
 import { loginsOf } from './logins.ts';
 import { unfinishedRuns } from './look-up.ts';
-import { checkPorts, type Ports, portsFrom } from './ports.ts';
+import { checkPorts, type Ports, portsFrom, twinPorts } from './ports.ts';
 import { copyConfig, provision } from './provision.ts';
 import { firstScenario } from './scenario.ts';
 import { type Stage, stageOf } from './stage.ts';
@@ -137,7 +137,8 @@ async function inhabit(
     onError: (run, error) => log.error('advance failed', { run, error }),
   });
   closers.push(() => conductor.stop());
-  const control = await serveHttp(controlDoor({ config, stage, store, wake }), {
+  const kill = foundation.children.kill;
+  const control = await serveHttp(controlDoor({ config, stage, store, wake, kill }), {
     host: '127.0.0.1',
     port: ports.control,
   });
@@ -176,13 +177,11 @@ async function startSites({ children, config, folder, options, ports, time }: Fo
 }
 
 function addressesOf(config: Config, ports: Ports) {
-  const isMain = (site: string) =>
-    config.services.some((service) => service.replication.from === site);
-  const siteOf = (cloud: string) => config.sites.find((site) => site.cloud === cloud)?.id ?? '';
-  const at = (port: number) => `http://127.0.0.1:${port}`;
+  const { arrays, clouds } = twinPorts(config, ports);
+  const at = (port: number | undefined) => `http://127.0.0.1:${port}`;
   return {
-    array: (site: string) => at(isMain(site) ? ports.arrayMain : ports.arrayDr),
-    cloud: (cloud: string) => at(isMain(siteOf(cloud)) ? ports.cloudMain : ports.cloudDr),
+    array: (site: string) => at(arrays[site]),
+    cloud: (cloud: string) => at(clouds[cloud]),
     probe: at(ports.probe),
   };
 }

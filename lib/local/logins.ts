@@ -1,8 +1,8 @@
 /** Which credentials go into which gateway's folder: those of its own site and no others. */
 import type { Config } from '../config.ts';
+import { drillableOf, twinCredentials, twinMap } from '../twin/map.ts';
 import type { Scenario } from '../twin/scenario.ts';
 import { PROJECT_NAME } from '../twin/seams.ts';
-import { drillableOf, twinCredentials, twinMap } from '../twin/topology.ts';
 import { LocalError } from './folder.ts';
 import type { SiteLogin } from './provision.ts';
 

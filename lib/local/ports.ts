@@ -1,6 +1,8 @@
 /** The ports of one machine, counted from a base, so that two houses can stand side by side. */
 import { createServer } from 'node:net';
 import { systemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { TwinPorts } from '../twin/serve.ts';
 import { LocalError } from './folder.ts';
 
 export const DEFAULT_BASE = 4700;
@@ -36,6 +38,21 @@ export function portsFrom(base: number): Ports {
     store: base + 40,
     doors: base + 50,
     lambda: base + 52,
+  };
+}
+
+/** The twin's part of them: a site that services are replicated from has the ports of main. */
+export function twinPorts({ sites, services }: Config, ports: Ports): TwinPorts {
+  const isMain = (site: string) => services.some(({ replication }) => replication.from === site);
+  const arrays = sites.map(({ id }) => [id, isMain(id) ? ports.arrayMain : ports.arrayDr]);
+  const clouds = sites.map(({ id, cloud }) => {
+    return [cloud, isMain(id) ? ports.cloudMain : ports.cloudDr];
+  });
+  return {
+    arrays: Object.fromEntries(arrays),
+    clouds: Object.fromEntries(clouds),
+    probe: ports.probe,
+    control: ports.twinControl,
   };
 }
 

@@ -1,35 +1,23 @@
 /** `config/twin.yml`: what the simulated centres add to the configuration. */
 import * as z from 'zod';
 import { parseYaml, type Source } from '../yaml.ts';
-import { cloudFaults } from './openstack/state.ts';
+import { type FaultName, faultTable } from './faults/table.ts';
 
-/** Faults of one service's volumes; `service` names it. */
-export const serviceFaults = [
-  /** The drill copies are split already, by somebody else. */
-  'copies-left-split',
-  /** A volume was added to the remote and the local copy group. */
-  'pair-added',
-  /** The first copy lies on another LDEV, which now carries its label. */
-  'ldev-swapped',
-  /** The remote mirror failed: all pairs PSUE; switched off it copies and is PAIR again. */
-  'replication-suspended',
-  /** DR receives but does not restore: its journal fills; switched off it catches up. */
-  'backlog',
-  /** Nothing reaches DR: main's journal fills, PFUL, then PFUS. */
-  'link-down',
-  /** The drill copies belong to no consistency group any more. */
-  'no-consistency-group',
-] as const;
-export type ServiceFault = (typeof serviceFaults)[number];
-
-/** Faults of a whole array; `site` names it, DR unless said otherwise. */
-export const arrayFaults = ['array-busy', 'job-unknown', 'job-failed', 'sessions-lost'] as const;
-export type SiteFault = (typeof arrayFaults)[number];
+/** Names a scenario or the control door can switch; those of our own processes it cannot. */
+const switchable: readonly Exclude<FaultName, 'gateway-restarted'>[] = faultTable.flatMap(
+  ({ name }) => (name === 'gateway-restarted' ? [] : [name]),
+);
 
 export const faultSchema = z.strictObject({
-  name: z.enum([...serviceFaults, ...arrayFaults, ...cloudFaults]),
+  name: z.enum(switchable),
+  /** Service (in a topology: writer or copy group); left out = the first. */
   service: z.string().optional(),
+  /** Site, array or cloud; left out = where the first service is copied to. */
   site: z.string().optional(),
+  /** Two arrays with a link between them; left out = those of the first service. */
+  between: z.tuple([z.string(), z.string()]).optional(),
+  /** Which network port of the site; left out = its array's. */
+  door: z.enum(['array', 'cloud']).optional(),
 });
 export type Fault = z.infer<typeof faultSchema>;
 

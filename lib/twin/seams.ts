@@ -16,56 +16,56 @@ export interface Contents {
   readonly drillWrites: number;
 }
 
-/** The array as a cloud sees it: what an attach, a detach and a running guest do to an LDEV. */
-export interface ArrayPort {
-  addPath(ldevId: number, host: string): void;
-  removePath(ldevId: number, host: string): void;
-  /** Throws when the LDEV is not writable by hosts (an S-VOL in PAIR …). */
-  write(ldevId: number): void;
-  contents(ldevId: number): Contents;
+/** What a Cinder driver learns of an LDEV. */
+export interface LdevFacts {
+  readonly ldevId: number;
+  readonly label: string;
+  /** 512-byte blocks. */
+  readonly blockCapacity: number;
+  readonly status: string;
+  readonly emulationType: string;
+  readonly attributes: readonly string[];
+  readonly numOfPorts: number;
 }
 
-export interface SeedVolume {
-  readonly id: string;
-  readonly name: string;
-  readonly sizeGiB: number;
-  readonly ldevId: number;
-  /** `available`, `in-use` at main, `maintenance` for parked DR volumes. */
-  readonly status: string;
-  readonly bootable: boolean;
+/**
+ * The array as a cloud sees it: what its Cinder driver, an attach, a detach and a running guest do
+ * to LDEVs. Every method throws a TwinError when the array refuses.
+ */
+export interface ArrayPort {
+  /** Maps the LDEV to the host group of one compute host. */
+  addPath(ldevId: number, host: string): void;
+  removePath(ldevId: number, host: string): void;
+  /** A guest writes once. Throws when the LDEV is not writable by hosts (an S-VOL in PAIR …). */
+  write(ldevId: number): void;
+  contents(ldevId: number): Contents;
+  /** A new DP volume; its number. */
+  create(wish: { readonly sizeGiB: number; readonly label: string }): number;
+  /** A new volume with the same data (snapshot, clone, volume from snapshot); its number. */
+  copy(ldevId: number, wish: { readonly sizeGiB: number; readonly label: string }): number;
+  expand(ldevId: number, sizeGiB: number): void;
+  remove(ldevId: number): void;
+  relabel(ldevId: number, label: string): void;
+  /** undefined = not defined. */
+  facts(ldevId: number): LdevFacts | undefined;
+  /** By label, the first in LDEV order. */
+  labelled(label: string): LdevFacts | undefined;
+  /** The guests that use this LDEV stop or go on writing: the write load of its service follows. */
+  quiesce(ldevId: number, quiet: boolean): void;
+  /** Whether the driver reaches the array's REST API now. */
+  answers(): boolean;
+  /** Whether what it reaches answers every change with a 5xx, which the driver repeats for long. */
+  errs(): boolean;
 }
 
 /** Name of the project `projectId` in every simulated cloud, as `clouds.yaml` says it. */
 export const PROJECT_NAME = 'drillbook';
 
-/** What a simulated cloud starts with. */
-export interface CloudSeed {
-  readonly name: string;
-  readonly projectId: string;
-  readonly userName: string;
-  readonly password: string;
-  readonly volumes: readonly SeedVolume[];
-  readonly networks: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly cidr: string;
-    readonly external: boolean;
-    readonly shared: boolean;
-    readonly segment: number;
-  }[];
-  readonly flavors: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly vcpus: number;
-    readonly ramMiB: number;
-  }[];
-}
-
 /** One accepted change, in the order the twin saw it: what "at most once" is proved with. */
 export interface Effect {
   readonly at: number;
   readonly site: string;
-  readonly target: 'array' | 'cinder' | 'nova' | 'neutron';
+  readonly target: 'array' | 'cinder' | 'glance' | 'nova' | 'neutron';
   readonly method: string;
   readonly path: string;
   readonly bodyHash: string;

@@ -1,54 +1,129 @@
-/** What each simulated array and cloud starts with, read off the map. */
-import { sha256 } from '../canonical.ts';
-import type { Config, Site } from '../config.ts';
-import type { CloneGroupState } from './array/clones.ts';
-import type { SeedLdev } from './array/ldevs.ts';
-import { Mirror } from './array/mirror.ts';
-import type { ArraySpec } from './array/parts.ts';
-import { journalLdevId, type Side } from './array/views.ts';
+/** A customer's configuration as a topology: arrays, links, groups and writers. Clouds: `seed-clouds.ts`. */
+import type { Config, Service, Site } from '../config.ts';
+import { PAIR_HOST_GROUP } from './array/mapping.ts';
+import { labelOf, type TwinMap, type TwinService, twinCredentials } from './map.ts';
 import type { Scenario } from './scenario.ts';
-import type { CloudSeed, SeedVolume } from './seams.ts';
-import { labelOf, type TwinMap, type TwinService, twinCredentials, twinId } from './topology.ts';
+import { cloudsOf } from './seed-clouds.ts';
+import { type Topology, type TopologyWish, topologySchema } from './topology.ts';
 
 export interface Plot {
   readonly config: Config;
   readonly scenario: Scenario;
   readonly map: TwinMap;
-  /** When the write load began (ms); before the twin was first started. */
-  readonly startedAt: number;
 }
 
-/** The mirror of one service, shared by both of its arrays. */
-export function mirrorFor({ config, scenario, startedAt }: Plot, service: TwinService): Mirror {
-  const { sizes, load, pace } = scenario;
-  const arrayAt = (site: string) =>
-    config.sites.find(({ id }) => id === site)?.array.storageDeviceId ?? '';
-  const spec = {
-    group: service.group,
-    primary: arrayAt(service.from),
-    secondary: arrayAt(service.to),
-    muNumber: service.muNumber,
-    consistencyGroupId: service.consistencyGroupId,
-    masterJournalId: service.masterJournalId,
-    restoreJournalId: service.restoreJournalId,
-    capacityGiB: sizes.journalGiB,
-    capacityRecords: Math.floor((sizes.journalGiB * 1024 * 1024) / load.recordKiB),
-    transferMs: pace.transferMs,
-    copyMs: pace.mirrorCopyMs,
-    load: {
-      seed: Number.parseInt(sha256(`${scenario.seed}:${service.group}`).slice(0, 8), 16),
-      startedAt,
-      perSecond: load.services[service.id] ?? load.recordsPerSecond,
-      volumes: service.volumes.length,
-    },
+type Lists = 'arrays' | 'links' | 'groups' | 'clones' | 'writers';
+type Wish<K extends Lists> = NonNullable<TopologyWish[K]>[number];
+
+/** All of it, with what the schema adds by itself. A pure function of configuration and scenario. */
+export function topologyOf(plot: Plot): Topology {
+  const { config, scenario, map } = plot;
+  const wish: TopologyWish = {
+    seed: scenario.seed,
+    pace: scenario.pace,
+    arrays: config.sites.map((site) => arrayOf(plot, site)),
+    links: linksOf(map),
+    groups: each(plot, groupOf),
+    clones: map.services.map(cloneOf),
+    writers: each(plot, writerOf),
+    clouds: cloudsOf(plot),
   };
-  const pairs = service.volumes.map(({ index, pvol, svol }) => ({
-    name: pairName(service.group, index),
-    pvol,
-    svol,
-    volume: index,
-  }));
-  return new Mirror(spec, pairs);
+  return topologySchema.parse(wish);
+}
+
+/** A service on the map, its line in the configuration, and its place there. */
+interface Placed {
+  readonly service: TwinService;
+  readonly line: Service;
+  readonly place: number;
+}
+
+function each<T>({ config, map, scenario }: Plot, make: (placed: Placed, s: Scenario) => T): T[] {
+  return map.services.flatMap((service, place) => {
+    const line = config.services[place];
+    return line === undefined ? [] : [make({ service, line, place }, scenario)];
+  });
+}
+
+/** Every paired volume is mapped to this group: the LU path that pairing asks for. */
+const PAIR_PATH = { portId: 'CL1-A', hostGroupNumber: 1 };
+const POOL_GIB = 1_000_000;
+const FIRST_JOURNAL_LDEV = 800;
+const FIRST_QUORUM_LDEV = 900;
+const QUORUM_GIB = 13;
+
+function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
+  const { config, scenario, map } = plot;
+  const { user = '', password = '' } = twinCredentials(config).arrays[site.id] ?? {};
+  const here = map.services.filter(({ from, to }) => [from, to].includes(site.id));
+  const journals = each(plot, ({ service, line }) => journalOf(service, line, site)).flat();
+  const quorums = each(plot, ({ service, line, place }) =>
+    line.replication.type === 'GAD' && here.includes(service)
+      ? [{ quorumDiskId: place, ldevId: FIRST_QUORUM_LDEV + place, with: otherOf(service, site) }]
+      : [],
+  ).flat();
+  const { journalGiB } = scenario.sizes;
+  return {
+    id: site.id,
+    storageDeviceId: site.array.storageDeviceId,
+    users: [{ user, password }],
+    pools: [{ poolId: 0, capacityGiB: POOL_GIB }],
+    hostGroups: [{ ...PAIR_PATH, hostGroupName: PAIR_HOST_GROUP }],
+    ldevs: [
+      ...journals.map(({ ldevId, label }) => ({ ldevId, label, sizeGiB: journalGiB })),
+      ...quorums.map(({ ldevId }) => ({ ldevId, label: 'QUORUM', sizeGiB: QUORUM_GIB })),
+      ...here.flatMap((service) => volumesOf(service, site.id)),
+    ],
+    journals: journals.map(({ journalId, ldevId }) => ({ journalId, ldevIds: [ldevId] })),
+    quorumDisks: quorums,
+  };
+}
+
+const otherOf = ({ from, to }: TwinService, { id }: Site): string => (from === id ? to : from);
+
+function journalOf(service: TwinService, { replication }: Service, { id }: Site) {
+  if (replication.type !== 'UR' || ![service.from, service.to].includes(id)) return [];
+  const journalId = service.from === id ? service.masterJournalId : service.restoreJournalId;
+  return [{ journalId, ldevId: FIRST_JOURNAL_LDEV + journalId, label: `${service.group}-JNL` }];
+}
+
+function volumesOf(service: TwinService, site: string): Wish<'arrays'>['ldevs'] & object {
+  const paths = [PAIR_PATH];
+  return service.volumes.flatMap(({ sizeGiB, ...volume }) => {
+    const { pvol, svol, copyLdev, mainVolumeId, drVolumeId, copyVolumeId } = volume;
+    const ldev = (ldevId: number, volumeId: string) => {
+      return { ldevId, label: labelOf(volumeId), sizeGiB, paths };
+    };
+    return service.from === site
+      ? [ldev(pvol, mainVolumeId)]
+      : [ldev(svol, drVolumeId), ldev(copyLdev, copyVolumeId)];
+  });
+}
+
+/** Both directions between every two sites that replicate. */
+function linksOf({ services }: TwinMap): Wish<'links'>[] {
+  const ways = services.flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]);
+  return [...new Set(ways)].map((way) => {
+    const [from = '', to = ''] = way.split(' ');
+    return { from, to };
+  });
+}
+
+function groupOf({ service, line, place }: Placed): Wish<'groups'> {
+  const { group, from, to, muNumber, consistencyGroupId, volumes } = service;
+  const { type } = line.replication;
+  const journals = { from: service.masterJournalId, to: service.restoreJournalId };
+  return {
+    name: group,
+    type,
+    from,
+    to,
+    muNumber: type === 'UR' ? muNumber : 0,
+    consistencyGroupId,
+    ...(type === 'UR' ? { journals } : {}),
+    ...(type === 'GAD' ? { quorumDiskId: place } : {}),
+    pairs: volumes.map(({ index, pvol, svol }) => ({ name: pairName(group, index), pvol, svol })),
+  };
 }
 
 /** The pair names of a group: `PAY01-01`, `PAY01-02`, … */
@@ -56,146 +131,26 @@ export function pairName(group: string, index: number): string {
   return `${group}-${String(index + 1).padStart(2, '0')}`;
 }
 
-export function arraySpecFor(
-  plot: Plot,
-  site: Site,
-  mirrors: ReadonlyMap<string, Mirror>,
-): ArraySpec {
-  const { config, scenario, map } = plot;
-  const halves: ArraySpec['mirrors'] = map.services.flatMap((service) => {
-    const mirror = mirrors.get(service.group);
-    if (mirror === undefined) return [];
-    const side: Side = service.from === site.id ? 'primary' : 'secondary';
-    return [service.from, service.to].includes(site.id) ? [{ mirror, side }] : [];
-  });
-  const { jobMs, quickCopyMs, resyncMs } = scenario.pace;
-  const login = twinCredentials(config).arrays[site.id] ?? { user: '', password: '' };
-  const journals = halves.map(({ mirror, side }) => ({
-    ldevId: journalLdevId(mirror, side),
-    label: `${mirror.spec.group}-JNL`,
-    sizeGiB: mirror.spec.capacityGiB,
-    attributes: ['CVS', 'HDP', 'JNL'],
-    paired: false,
-  }));
+function cloneOf(service: TwinService): Wish<'clones'> {
   return {
-    site: site.id,
-    storageDeviceId: site.array.storageDeviceId,
-    model: 'VSP 5600',
-    login,
-    ldevs: [...journals, ...map.services.flatMap((service) => ldevsOf(service, site.id))],
-    mirrors: halves,
-    cloneGroups: map.services.filter(({ to }) => to === site.id).map((s) => clonesOf(s, plot)),
-    jobMs,
-    pace: { quickCopyMs, resyncMs },
-  };
-}
-
-function ldevsOf(service: TwinService, site: string): SeedLdev[] {
-  const paired = true;
-  const own = ['CVS', 'HDP', 'HORC'];
-  return service.volumes.flatMap((volume) => {
-    const { sizeGiB, pvol, svol, copyLdev } = volume;
-    const ldev = (ldevId: number, volumeId: string, attributes: readonly string[]) => ({
-      ldevId,
-      label: labelOf(volumeId),
-      sizeGiB,
-      attributes,
-      paired,
-    });
-    if (service.from === site) return [ldev(pvol, volume.mainVolumeId, own)];
-    if (service.to !== site) return [];
-    return [
-      ldev(svol, volume.drVolumeId, [...own, 'MRCF']),
-      ldev(copyLdev, volume.copyVolumeId, ['CVS', 'HDP', 'MRCF']),
-    ];
-  });
-}
-
-function clonesOf(service: TwinService, { startedAt }: Plot): CloneGroupState {
-  return {
+    array: service.to,
     name: service.cloneGroup,
-    source: service.group,
     muNumber: service.cloneMuNumber,
     consistencyGroupId: service.cloneConsistencyGroupId,
-    splitting: null,
     pairs: service.volumes.map(({ index, svol, copyLdev }) => ({
       name: pairName(service.cloneGroup, index),
       pvol: svol,
       svol: copyLdev,
-      volume: index,
-      phase: 'PAIR',
-      record: 0,
-      drillWrites: 0,
-      since: startedAt,
-      copiedAt: startedAt,
     })),
   };
 }
 
-const PUBLIC_SEGMENT = 100;
-const SERVICE_SEGMENT = 1001;
-const DRILL_SEGMENT = 2001;
-
-/** The cloud of a site: production at main, parked volumes and isolated drill networks at DR. */
-export function cloudSeedFor({ config, map }: Plot, site: Site): CloudSeed {
-  const login = twinCredentials(config).clouds[site.cloud];
-  const flavors = new Set(
-    config.services.flatMap(({ servers }) => servers.map(({ flavor }) => flavor)),
-  );
+function writerOf({ service }: Placed, { load }: Scenario): Wish<'writers'> {
   return {
-    name: site.cloud,
-    projectId: login?.projectId ?? '',
-    userName: login?.userName ?? '',
-    password: login?.password ?? '',
-    volumes: map.services.flatMap((service) => volumesOf(service, site.id)),
-    networks: [
-      {
-        id: twinId('network', `public.${site.cloud}`),
-        name: 'public',
-        cidr: '203.0.113.0/24',
-        external: true,
-        shared: true,
-        segment: PUBLIC_SEGMENT,
-      },
-      ...map.services.flatMap((service, place) => {
-        const nic = config.services[place]?.servers[0]?.nics[0];
-        const cidr = `${nic?.ip.split('.').slice(0, 3).join('.') ?? '10.0.0'}.0/24`;
-        const plain = { cidr, external: false, shared: false };
-        const id = twinId('network', `${service.id}.${site.cloud}`);
-        const own = { ...plain, id, name: service.id, segment: SERVICE_SEGMENT + place };
-        const drill = { ...plain, id: service.network, name: `drill-${service.id}` };
-        if (service.from === site.id) return [own];
-        return service.to === site.id ? [{ ...drill, segment: DRILL_SEGMENT + place }] : [];
-      }),
-    ],
-    flavors: [...flavors].sort().map((name) => flavorOf(name)),
-  };
-}
-
-function volumesOf(service: TwinService, site: string): SeedVolume[] {
-  return service.volumes.flatMap((volume) => {
-    const { name, sizeGiB, bootable } = volume;
-    const same = { sizeGiB, bootable };
-    if (service.from === site) {
-      const own = { id: volume.mainVolumeId, name, ldevId: volume.pvol, status: 'in-use' };
-      return [{ ...same, ...own }];
-    }
-    if (service.to !== site) return [];
-    const status = 'maintenance';
-    return [
-      { ...same, id: volume.drVolumeId, name: `${name}-dr`, ldevId: volume.svol, status },
-      { ...same, id: volume.copyVolumeId, name: `${name}-drill`, ldevId: volume.copyLdev, status },
-    ];
-  });
-}
-
-/** Flavor names say what they are: `c8.m32` has 8 CPUs and 32 GiB. */
-function flavorOf(name: string) {
-  const found = /^c(\d+)\.m(\d+)$/.exec(name);
-  return {
-    id: twinId('flavor', name),
-    name,
-    vcpus: Number(found?.[1] ?? 2),
-    ramMiB: Number(found?.[2] ?? 4) * 1024,
+    name: service.id,
+    array: service.from,
+    ldevs: service.volumes.map(({ pvol }) => pvol),
+    recordsPerSecond: load.services[service.id] ?? load.recordsPerSecond,
+    recordKiB: load.recordKiB,
   };
 }

@@ -36,7 +36,10 @@ async function openDoor() {
   };
   const woken: string[] = [];
   const wake = (run: string) => void woken.push(run);
-  return { door: controlDoor({ config: await loadConfig('config'), stage, store, wake }), pressed };
+  const config = await loadConfig('config');
+  const killed: string[] = [];
+  const kill = (name: string) => name === 'gateway-dr' && killed.push(name) > 0;
+  return { door: controlDoor({ config, stage, store, wake, kill }), pressed, killed };
 }
 
 /** `npm run dr` against a door that answers so. */
@@ -88,4 +91,18 @@ test('the reason of a denial goes with the press', async () => {
   const answer = await door({ method: 'POST', url, headers: {}, body });
   expect(answer.status).toBe(200);
   expect(pressed).toEqual([['lee', actionIds.deny, '점검 중']]);
+});
+
+test('gateway-restarted kills the gateway of a site, and names the nearest one', async () => {
+  const { door, killed } = await openDoor();
+  const post = async (body: object) => {
+    const url = 'http://127.0.0.1/faults';
+    const answer = await door({ method: 'POST', url, headers: {}, body: JSON.stringify(body) });
+    return [answer.status, JSON.parse(answer.body).text];
+  };
+  const fault = { name: 'gateway-restarted', on: true };
+  expect(await post({ ...fault, site: 'dr' })).toEqual([200, expect.stringMatching(/of dr was/)]);
+  expect(killed).toEqual(['gateway-dr']);
+  expect(await post({ ...fault, site: 'drr' })).toEqual([400, expect.stringMatching(/mean "dr"/)]);
+  expect(await post({ ...fault, name: 'backlog', site: 'dr' })).toEqual([400, expect.any(String)]);
 });

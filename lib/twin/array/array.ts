@@ -1,79 +1,83 @@
 /**
- * One simulated array behind its REST API: both URL forms, sessions, jobs, and objects whose state
- * is settled from the clock before each request.
+ * One simulated array behind its REST API. The array itself knows LDEVs, host groups, sessions,
+ * locks and jobs; rooms know everything that ties LDEVs together. State is settled from the clock
+ * before each request.
  */
-import { sha256 } from '../../canonical.ts';
 import type { Clock } from '../../clock.ts';
-import type { Http, HttpRequest, HttpResponse } from '../../http.ts';
+import type { Http } from '../../http.ts';
 import type { Random } from '../../random.ts';
 import type { Effect } from '../seams.ts';
-import { type Change, changes } from './changes.ts';
-import { type CloneGroupState, settleClones } from './clones.ts';
-import { createJobs, type Job } from './jobs.ts';
-import { type LdevState, Ldevs } from './ldevs.ts';
-import {
-  type ArrayFaults,
-  type ArrayPeer,
-  type ArraySpec,
-  type Call,
-  mirrorOf,
-  type Parts,
-} from './parts.ts';
-import { createArrayPort } from './port.ts';
-import { reads } from './reads.ts';
-import { type SessionState, Sessions } from './sessions.ts';
-import { answer, arrayError, bad, missing, Refusal } from './wire.ts';
+import type { Pace, TopologyArray } from '../topology.ts';
+import type { History } from './data/history.ts';
+import type { Writers } from './data/writers.ts';
+import { dispatch } from './dispatch.ts';
+import { Jobs } from './jobs.ts';
+import { BLOCKS_PER_GIB, Ldevs } from './ldevs.ts';
+import { Locks } from './locks.ts';
+import { Mapping } from './mapping.ts';
+import { bodyRoutes } from './objects/routes.ts';
+import { type ArrayPeer, type Parts, type RemoteStorage, skewOf } from './parts.ts';
+import { answers, createArrayPort } from './port.ts';
+import type { ObjectRoutes, Room, RoomMaker } from './room.ts';
+import { Sessions } from './sessions.ts';
+import { answer, arrayError, Refusal } from './wire.ts';
 
-export interface ArrayDeps {
+interface ArrayDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly peer: () => ArrayPeer | undefined;
+  /** By storage device id; undefined for this array itself and for unknown ones. */
+  readonly peer: (storageDeviceId: string) => ArrayPeer | undefined;
+  readonly writers: Writers;
+  readonly pace: Pick<Pace, 'jobMs'>;
+  readonly rooms: readonly RoomMaker[];
+  /** Arrays it has been told of by the time it is first started. */
+  readonly remotes?: readonly RemoteStorage[];
   /** Told once for each change that was accepted (answered 202). */
   onEffect(effect: Omit<Effect, 'at' | 'site'>): void;
   /** Called after each change, before its answer leaves. */
   changed(): void;
 }
 
-/** Everything that outlives the process; the mirrors are kept by the world that shares them. */
+/** Everything that outlives the process. */
 export interface ArrayState {
-  readonly sessions: SessionState;
-  readonly jobs: ReturnType<ReturnType<typeof createJobs>['snapshot']>;
-  readonly ldevs: LdevState;
-  readonly clones: CloneGroupState[];
-  readonly resyncUnderPath: number;
-  readonly faults: ArrayFaults;
+  readonly sessions: ReturnType<Sessions['snapshot']>;
+  readonly lock: number | null;
+  readonly jobs: ReturnType<Jobs['snapshot']>;
+  readonly ldevs: ReturnType<Ldevs['snapshot']>;
+  readonly hostGroups: ReturnType<Mapping['snapshot']>;
+  readonly remotes: readonly RemoteStorage[];
+  readonly histories: readonly (readonly [number, History])[];
+  readonly faults: readonly string[];
+  readonly rooms: Readonly<Record<string, unknown>>;
 }
 
 export type TwinArray = ReturnType<typeof createArray>;
 
-export function createArray(spec: ArraySpec, deps: ArrayDeps) {
-  const parts: Parts = {
-    spec,
-    ldevs: new Ldevs(spec.ldevs),
-    sessions: new Sessions(spec.login, deps.random),
-    jobs: createJobs(spec.jobMs),
-    peer: deps.peer,
-    clones: structuredClone([...spec.cloneGroups]),
-    resyncUnderPath: 0,
-    faults: { busy: false, jobUnknown: false, jobFailed: false },
-  };
-
-  function settle(now: number): void {
-    for (const { mirror } of spec.mirrors) mirror.settle(now);
-    for (const group of parts.clones) {
-      settleClones(group, now, { mirror: mirrorOf(parts, group.source).mirror, pace: spec.pace });
-    }
+export function createArray(spec: TopologyArray, deps: ArrayDeps) {
+  const { clock } = deps;
+  const rooms: Room[] = [];
+  const parts = partsOf(spec, deps, rooms);
+  for (const make of deps.rooms) rooms.push(make(parts));
+  const routes = new Map<string, ObjectRoutes>();
+  for (const one of [...bodyRoutes, ...rooms.flatMap((room) => room.routes)]) {
+    if (routes.has(one.type)) throw new Error(`two rooms answer for ${one.type}`);
+    routes.set(one.type, one);
   }
+  const settle = (now: number) => {
+    for (const room of rooms) room.settle(now);
+  };
+  const { onEffect, changed } = deps;
+  const desk = { parts, routes, deps: { clock, jobMs: deps.pace.jobMs, onEffect, changed } };
 
+  /** Rejects when the array does not answer at all. */
   const handle: Http = async (request) => {
-    const now = deps.clock.now();
-    settle(now);
+    settle(clock.now());
     try {
-      return await dispatch(parts, request, { deps, now });
+      return await dispatch(desk, request);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const source = new URL(request.url).pathname;
-      return answer(error.status, arrayError(source, error.words), now);
+      return answer(error.status, arrayError(source, error.words), clock.now() + skewOf(parts));
     }
   };
 
@@ -81,185 +85,78 @@ export function createArray(spec: ArraySpec, deps: ArrayDeps) {
     handle,
     settle,
     parts,
-    port: createArrayPort(parts, { clock: deps.clock, settle }),
-    peer: peerOf(parts, deps.clock),
-    snapshot: (): ArrayState => ({
-      sessions: parts.sessions.snapshot(),
-      jobs: parts.jobs.snapshot(),
-      ldevs: parts.ldevs.snapshot(),
-      clones: parts.clones,
-      resyncUnderPath: parts.resyncUnderPath,
-      faults: parts.faults,
-    }),
-    restore(saved: ArrayState): void {
-      parts.sessions.restore(saved.sessions);
-      parts.jobs.restore(saved.jobs);
-      parts.ldevs.restore(saved.ldevs);
-      parts.clones = saved.clones;
-      parts.resyncUnderPath = saved.resyncUnderPath;
-      parts.faults = saved.faults;
-    },
+    port: createArrayPort(parts, { clock, writers: deps.writers, settle }),
+    peer: peerOf(parts),
+    snapshot: () => snapshotOf(parts),
+    restore: (saved: ArrayState) => restore(parts, saved),
   };
 }
 
-function peerOf({ spec, sessions }: Parts, clock: Clock): ArrayPeer {
+function partsOf(spec: TopologyArray, deps: ArrayDeps, rooms: readonly Room[]): Parts {
+  const faults = new Set<string>();
+  const sessions = new Sessions(spec.users, deps.random, faults);
   return {
+    spec,
+    clock: deps.clock,
+    random: deps.random,
+    ldevs: new Ldevs(spec),
+    mapping: new Mapping(spec),
+    sessions,
+    locks: new Locks(sessions, faults),
+    jobs: new Jobs(faults),
+    rooms,
+    peer: deps.peer,
+    remotes: new Map((deps.remotes ?? []).map((one) => [one.storageDeviceId, one])),
+    histories: deps.writers.historiesOf(spec.id),
+    faults,
+  };
+}
+
+function peerOf({ spec, sessions, clock, ldevs, mapping, remotes, faults }: Parts): ArrayPeer {
+  return {
+    id: spec.id,
     storageDeviceId: spec.storageDeviceId,
+    model: spec.model,
+    storageTypeId: spec.storageTypeId,
+    reachable: () => answers(faults),
     holdsSession: (authorization) => sessions.holds(authorization, clock.now()),
+    ldev(ldevId) {
+      const found = ldevs.find(ldevId);
+      if (found === undefined) return undefined;
+      const { blocks, virtualLdevId } = found;
+      const ports = mapping.pathsOf(ldevId).length;
+      return { sizeGiB: blocks / BLOCKS_PER_GIB, blocks, ports, virtualLdevId };
+    },
+    meet: (other) => void remotes.set(other.storageDeviceId, other),
+    forget: (storageDeviceId) => void remotes.delete(storageDeviceId),
   };
 }
 
-interface At {
-  readonly deps: ArrayDeps;
-  readonly now: number;
-}
-
-async function dispatch(parts: Parts, request: HttpRequest, at: At): Promise<HttpResponse> {
-  const url = new URL(request.url);
-  const path = url.pathname.replace(/^\/ConfigurationManager/, '');
-  if (path === url.pathname) throw missing(url.pathname);
-  if (path === '/configuration/version') return answer(200, version, at.now);
-  if (parts.faults.busy) {
-    throw new Refusal(503, {
-      messageId: 'KART00003-E',
-      message: 'The server is busy.',
-      retry: true,
-    });
-  }
-  const where = locate(parts, path);
-  const { method, headers } = request;
-  const body = bodyOf(request);
-  if (where.type === 'sessions' && method === 'POST' && where.ids.length === 0) {
-    const opened = parts.sessions.open(headers['authorization'], body, at.now);
-    at.deps.changed();
-    return answer(200, opened, at.now);
-  }
-  const session = parts.sessions.require(headers['authorization'], at.now);
-  const { ids } = where;
-  const call: Call = {
-    method,
-    path,
-    ids,
-    query: url.searchParams,
-    headers,
-    body,
-    now: at.now,
-    session,
-  };
-  if (where.type === 'sessions' && method === 'DELETE') {
-    parts.sessions.close(ids.join(','), at.now);
-    at.deps.changed();
-    return answer(200, {}, at.now);
-  }
-  if (method === 'GET' && where.action === undefined) return readOne(parts, where.type, call);
-  return await change(parts, { where, call, request }, at);
-}
-
-const version = { productName: 'Drillbook twin array', apiVersion: '1.43.0' };
-
-interface Where {
-  readonly type: string;
-  readonly ids: readonly string[];
-  readonly action: string | undefined;
-}
-
-const OBJECT_PATH = /^\/([a-z-]+)(?:\/([^/]+)(?:\/actions\/([a-z-]+)\/invoke)?)?$/;
-
-/** Takes the path of either URL form apart; a storage device that is not this one is not found. */
-function locate(parts: Parts, path: string): Where {
-  if (!path.startsWith('/v1/objects/')) throw missing(path);
-  let rest = path.slice('/v1/objects'.length);
-  const named = /^\/storages\/([^/]+)(\/.+)$/.exec(rest);
-  if (named !== null) {
-    if (named[1] !== parts.spec.storageDeviceId) throw missing(`storage ${named[1]}`);
-    rest = named[2] ?? '';
-  }
-  const found = OBJECT_PATH.exec(rest);
-  if (found === null) throw missing(path);
-  const id = found[2] === undefined ? [] : decoded(found[2]).split(',');
-  return { type: found[1] ?? '', ids: id, action: found[3] };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw bad('The path is not valid.');
-  }
-}
-
-function bodyOf({ body, headers }: HttpRequest): unknown {
-  if (body === undefined || body === '') return undefined;
-  if (!(headers['content-type'] ?? '').startsWith('application/json')) {
-    throw new Refusal(415, { message: 'Content-Type must be application/json.' });
-  }
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw bad('The body is not valid JSON.');
-  }
-}
-
-function readOne(parts: Parts, type: string, call: Call): HttpResponse {
-  const route = reads[type];
-  const read = call.ids.length === 0 ? route?.list : route?.one;
-  if (read === undefined) throw missing(call.path);
-  return answer(200, read(parts, call), call.now);
-}
-
-interface Asked {
-  readonly where: Where;
-  readonly call: Call;
-  readonly request: HttpRequest;
-}
-
-async function change(parts: Parts, asked: Asked, at: At): Promise<HttpResponse> {
-  const { where, call, request } = asked;
-  const routes = changes.filter(
-    ({ type, action }) => type === where.type && action === where.action,
-  );
-  if (routes.length === 0 && reads[where.type] === undefined) throw missing(call.path);
-  const route = routes.find(({ methods }) => methods.includes(call.method));
-  if (route === undefined) throw new Refusal(405, { message: 'The method is not allowed.' });
-  const job = parts.jobs.add(jobOf(parts, asked, route.change(parts, call)));
-  at.deps.onEffect({
-    target: 'array',
-    method: call.method,
-    path: call.path,
-    bodyHash: sha256(request.body ?? ''),
-  });
-  at.deps.changed();
-  const holds = (call.headers['response-job-status'] ?? '').includes('Completed');
-  if (holds) await hold(parts, { job, call }, at);
-  const now = at.deps.clock.now();
-  return answer(202, parts.jobs.view(job, now), now);
-}
-
-function jobOf(parts: Parts, { call, request }: Asked, change: Change): Omit<Job, 'jobId'> {
-  const { jobUnknown, jobFailed } = parts.faults;
-  const why = change.refused ?? (jobFailed ? 'The storage system reported an error.' : undefined);
-  const end = why !== undefined ? 'Failed' : jobUnknown ? 'Unknown' : 'Succeeded';
+function snapshotOf(parts: Parts): ArrayState {
   return {
-    userId: call.session.userId,
-    createdAt: call.now,
-    method: call.method,
-    url: `/ConfigurationManager${call.path}`,
-    body: request.body ?? '',
-    end,
-    affected: [`/ConfigurationManager/v1/objects/${change.affected}`],
-    ...(why === undefined
-      ? {}
-      : { error: arrayError(call.path, { message: 'The operation failed.', cause: why }) }),
+    sessions: parts.sessions.snapshot(),
+    lock: parts.locks.snapshot(),
+    jobs: parts.jobs.snapshot(),
+    ldevs: parts.ldevs.snapshot(),
+    hostGroups: parts.mapping.snapshot(),
+    remotes: [...parts.remotes.values()],
+    histories: [...parts.histories],
+    faults: [...parts.faults],
+    rooms: Object.fromEntries(parts.rooms.map((room) => [room.name, room.snapshot()])),
   };
 }
 
-/** Keeps the caller waiting until the job has ended, no longer than it asked to wait. */
-async function hold(
-  parts: Parts,
-  { job, call }: { readonly job: Job; readonly call: Call },
-  { deps, now }: At,
-): Promise<void> {
-  const limit = Number(call.headers['response-max-wait'] ?? '60') * 1000;
-  const wait = parts.jobs.remaining(job, now);
-  await deps.clock.sleep(Math.min(wait, Number.isFinite(limit) ? limit : 0));
+function restore(parts: Parts, saved: ArrayState): void {
+  parts.sessions.restore(saved.sessions);
+  parts.locks.restore(saved.lock);
+  parts.jobs.restore(saved.jobs);
+  parts.ldevs.restore(saved.ldevs);
+  parts.mapping.restore([...saved.hostGroups]);
+  parts.remotes.clear();
+  for (const remote of saved.remotes) parts.remotes.set(remote.storageDeviceId, remote);
+  parts.histories.clear();
+  for (const [ldevId, history] of saved.histories) parts.histories.set(ldevId, history);
+  parts.faults.clear();
+  for (const name of saved.faults) parts.faults.add(name);
+  for (const room of parts.rooms) room.restore(saved.rooms[room.name]);
 }

@@ -1,159 +1,110 @@
-/** LDEVs of one array with their labels and LU paths, and the host groups they are mapped to. */
-import { TwinError } from '../errors.ts';
+/** LDEVs of one array: what is defined, how large, under which label. */
+import type { TopologyArray } from '../topology.ts';
 
-export interface LuPath {
-  readonly portId: string;
-  readonly hostGroupNumber: number;
-  readonly hostGroupName: string;
-  readonly lun: number;
-}
+export const BLOCKS_PER_GIB = 2_097_152;
+export const LAST_LDEV = 65_279;
 
 export interface Ldev {
   readonly ldevId: number;
   label: string;
-  readonly sizeGiB: number;
+  /** 512-byte blocks. */
+  blocks: number;
+  /** null = a volume of Thin Image that lies in no pool. */
+  readonly poolId: number | null;
+  /** Own attribute words; rooms add those of the pairs. */
   readonly attributes: readonly string[];
-  paths: LuPath[];
+  status: 'NML' | 'BLK';
+  /** 65534 = none, 65535 = reserved for GAD. */
+  virtualLdevId: number;
+  dataReductionMode: string;
+  /** Upper and lower limits by name, as `set-qos` gave them. */
+  qos: Readonly<Partial<Record<string, number>>>;
 }
 
-export interface HostGroup {
-  readonly portId: string;
-  readonly hostGroupNumber: number;
-  readonly hostGroupName: string;
-}
+export const NO_VIRTUAL_ID = 65_534;
 
-export interface LdevState {
-  ldevs: Ldev[];
-  hostGroups: HostGroup[];
-}
-
-/** Our own host group: it gives every paired volume the LU path that pairing asks for. */
-export const PAIR_HOST_GROUP = 'DRILLBOOK-PAIR';
-export const PAIR_PORT = 'CL1-A';
-const HOST_PORT = 'CL3-A';
-
-export const ports = [
-  { portId: PAIR_PORT, wwn: '50060e8007c35e00' },
-  { portId: HOST_PORT, wwn: '50060e8007c35e20' },
-].map((port) => ({
-  ...port,
-  portType: 'FIBRE',
-  portAttributes: ['TAR', 'MCU', 'RCU', 'ELUN'],
-  portSpeed: 'AUT',
-  loopId: 'EF',
-  fabricMode: true,
-  portConnection: 'PtoP',
-  lunSecuritySetting: true,
-}));
-
-export interface SeedLdev {
-  readonly ldevId: number;
-  readonly label: string;
-  readonly sizeGiB: number;
-  readonly attributes: readonly string[];
-  /** Whether it is mapped to the pair host group. */
-  readonly paired: boolean;
-}
-
-const pairGroup: HostGroup = {
-  portId: PAIR_PORT,
-  hostGroupNumber: 1,
-  hostGroupName: PAIR_HOST_GROUP,
-};
+type NewLdev = Pick<Ldev, 'ldevId' | 'blocks'> & Partial<Ldev>;
 
 export class Ldevs {
-  #state: LdevState = { ldevs: [], hostGroups: [pairGroup] };
+  readonly #byId = new Map<number, Ldev>();
+  /** Ascending numbers; null after a change. */
+  #order: number[] | null = null;
 
-  constructor(seed: readonly SeedLdev[]) {
-    for (const ldev of seed) this.add(ldev);
+  constructor({ ldevs, ranges }: Pick<TopologyArray, 'ldevs' | 'ranges'>) {
+    for (const { ldevId, label, sizeGiB, poolId, attributes } of ldevs) {
+      const words = [...new Set(['CVS', 'HDP', ...attributes])];
+      this.add({ ldevId, label, blocks: sizeGiB * BLOCKS_PER_GIB, poolId, attributes: words });
+    }
+    for (const { firstLdevId, count, sizeGiB, label } of ranges) {
+      for (let i = 0; i < count; i++) {
+        const name = label === '' ? '' : `${label}-${i + 1}`;
+        this.add({ ldevId: firstLdevId + i, label: name, blocks: sizeGiB * BLOCKS_PER_GIB });
+      }
+    }
   }
 
-  get all(): readonly Ldev[] {
-    return this.#state.ldevs;
-  }
-
-  get hostGroups(): readonly HostGroup[] {
-    return this.#state.hostGroups;
-  }
-
-  add({ paired, ...rest }: SeedLdev): void {
-    const ldev: Ldev = { ...rest, paths: [] };
-    this.#state.ldevs = [...this.#state.ldevs, ldev].sort((a, b) => a.ldevId - b.ldevId);
-    if (paired) this.#map(ldev, pairGroup);
-  }
-
-  drop(ldevId: number): void {
-    this.#state.ldevs = this.#state.ldevs.filter((ldev) => ldev.ldevId !== ldevId);
+  get size(): number {
+    return this.#byId.size;
   }
 
   find(ldevId: number): Ldev | undefined {
-    return this.#state.ldevs.find((ldev) => ldev.ldevId === ldevId);
+    return this.#byId.get(ldevId);
   }
 
-  relabel(ldevId: number, label: string): void {
-    this.#known(ldevId).label = label;
+  /** In ascending order, from a number on. */
+  *from(head: number): Generator<Ldev> {
+    this.#order ??= [...this.#byId.keys()].sort((a, b) => a - b);
+    for (let i = firstAtOrAfter(this.#order, head); i < this.#order.length; i++) {
+      const ldev = this.#byId.get(this.#order[i] ?? -1);
+      if (ldev !== undefined) yield ldev;
+    }
   }
 
-  /** All LU paths of the array with the LDEV each leads to. */
-  luns(): (LuPath & { readonly ldevId: number })[] {
-    return this.#state.ldevs.flatMap(({ ldevId, paths }) =>
-      paths.map((path) => ({ ...path, ldevId })),
-    );
-  }
-
-  /** What Cinder does on attach: maps the LDEV to the host group of one compute host. */
-  addPath(ldevId: number, host: string): void {
-    this.#map(this.#known(ldevId), this.#hostGroupOf(host));
-  }
-
-  removePath(ldevId: number, host: string): void {
-    const ldev = this.#known(ldevId);
-    ldev.paths = ldev.paths.filter((path) => path.hostGroupName !== `HBSD-${host}`);
-  }
-
-  /** Whether anything but the pair path leads to an LDEV. */
-  hasForeignPath(ldevId: number): boolean {
-    const { paths } = this.#known(ldevId);
-    return paths.some((path) => path.hostGroupName !== PAIR_HOST_GROUP);
-  }
-
-  snapshot(): LdevState {
-    return this.#state;
-  }
-
-  restore(saved: LdevState): void {
-    this.#state = saved;
-  }
-
-  #known(ldevId: number): Ldev {
-    const ldev = this.find(ldevId);
-    if (ldev === undefined) throw new TwinError('TW-LDEV-UNKNOWN', `LDEV ${ldevId} is not there.`);
+  /** Replaces what is defined there. Without more words: a normal, unlabelled volume of pool 0. */
+  add(wish: NewLdev): Ldev {
+    const ldev: Ldev = {
+      label: '',
+      poolId: 0,
+      attributes: ['CVS', 'HDP'],
+      status: 'NML',
+      virtualLdevId: NO_VIRTUAL_ID,
+      dataReductionMode: 'disabled',
+      qos: {},
+      ...wish,
+    };
+    this.#byId.set(ldev.ldevId, ldev);
+    this.#order = null;
     return ldev;
   }
 
-  #map(ldev: Ldev, group: HostGroup): void {
-    if (ldev.paths.some((path) => path.hostGroupName === group.hostGroupName)) return;
-    const used = new Set(
-      this.luns()
-        .filter((path) => sameGroup(path, group))
-        .map(({ lun }) => lun),
-    );
-    let lun = 0;
-    while (used.has(lun)) lun += 1;
-    ldev.paths = [...ldev.paths, { ...group, lun }];
+  drop(ldevId: number): void {
+    this.#byId.delete(ldevId);
+    this.#order = null;
   }
 
-  #hostGroupOf(host: string): HostGroup {
-    const hostGroupName = `HBSD-${host}`;
-    const { hostGroups } = this.#state;
-    const existing = hostGroups.find((group) => group.hostGroupName === hostGroupName);
-    if (existing !== undefined) return existing;
-    const hostGroupNumber = Math.max(...hostGroups.map((group) => group.hostGroupNumber)) + 1;
-    const made = { portId: HOST_PORT, hostGroupNumber, hostGroupName };
-    this.#state.hostGroups = [...hostGroups, made];
-    return made;
+  /** The lowest number in a range at which nothing is defined. */
+  free(from = 0, to = LAST_LDEV): number | undefined {
+    for (let ldevId = from; ldevId <= to; ldevId++) if (!this.#byId.has(ldevId)) return ldevId;
+    return undefined;
+  }
+
+  snapshot(): Ldev[] {
+    return [...this.#byId.values()];
+  }
+
+  restore(saved: readonly Ldev[]): void {
+    this.#byId.clear();
+    for (const ldev of saved) this.#byId.set(ldev.ldevId, ldev);
+    this.#order = null;
   }
 }
 
-const sameGroup = (path: LuPath, group: HostGroup): boolean =>
-  path.portId === group.portId && path.hostGroupNumber === group.hostGroupNumber;
+function firstAtOrAfter(sorted: readonly number[], value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,48 +1,65 @@
 /** What one simulated array consists of, and what a request looks like once it was taken apart. */
-import type { CloneGroupState, ClonePace } from './clones.ts';
-import type { createJobs } from './jobs.ts';
-import type { Ldevs, SeedLdev } from './ldevs.ts';
-import type { Mirror } from './mirror.ts';
-import type { Login, Session, Sessions } from './sessions.ts';
-import type { Side } from './views.ts';
-import { bad, missing } from './wire.ts';
+import type { Clock } from '../../clock.ts';
+import type { Random } from '../../random.ts';
+import type { TopologyArray } from '../topology.ts';
+import type { History } from './data/history.ts';
+import type { Jobs } from './jobs.ts';
+import type { Ldevs } from './ldevs.ts';
+import type { Locks } from './locks.ts';
+import type { Mapping } from './mapping.ts';
+import type { Room } from './room.ts';
+import type { Session, Sessions } from './sessions.ts';
+import { bad } from './wire.ts';
 
-export interface ArraySpec {
-  readonly site: string;
+/** Another array, as far as this one asks it: does it answer, and whose token is that? */
+export interface ArrayPeer {
+  readonly id: string;
   readonly storageDeviceId: string;
   readonly model: string;
-  readonly login: Login;
-  readonly ldevs: readonly SeedLdev[];
-  /** Mirrors this array is one half of; the other array holds the very same objects. */
-  readonly mirrors: readonly { readonly mirror: Mirror; readonly side: Side }[];
-  readonly cloneGroups: readonly CloneGroupState[];
-  readonly jobMs: number;
-  readonly pace: ClonePace;
-}
-
-/** The other array, as far as this one asks it: whose token is that? */
-export interface ArrayPeer {
-  readonly storageDeviceId: string;
+  readonly storageTypeId: string;
+  /** False when no management path leads there, or it is dead: operations that need it fail. */
+  reachable(): boolean;
   holdsSession(authorization: string | undefined): boolean;
+  /** For rooms that span arrays; undefined LDEV = not defined there. */
+  ldev(ldevId: number): PeerLdev | undefined;
+  /** It registers an array, or forgets it: mutual discovery of `remote-storages`. */
+  meet(other: RemoteStorage): void;
+  forget(storageDeviceId: string): void;
 }
 
-/** Array-wide faults; plain data, so that they survive a restart. */
-export interface ArrayFaults {
-  busy: boolean;
-  jobUnknown: boolean;
-  jobFailed: boolean;
+/** Another array that this one was told of (`remote-storages`). */
+export interface RemoteStorage {
+  readonly storageDeviceId: string;
+  readonly restServerIp: string;
+  readonly restServerPort: number;
+}
+
+interface PeerLdev {
+  readonly sizeGiB: number;
+  /** 512-byte blocks. */
+  readonly blocks: number;
+  readonly ports: number;
+  readonly virtualLdevId: number;
 }
 
 export interface Parts {
-  readonly spec: ArraySpec;
+  readonly spec: TopologyArray;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly ldevs: Ldevs;
   readonly sessions: Sessions;
-  readonly jobs: ReturnType<typeof createJobs>;
-  readonly peer: () => ArrayPeer | undefined;
-  clones: CloneGroupState[];
-  /** How often a copy was resynchronised while a host could still reach it. */
-  resyncUnderPath: number;
-  faults: ArrayFaults;
+  readonly locks: Locks;
+  readonly jobs: Jobs;
+  readonly mapping: Mapping;
+  /** By storage device id. */
+  readonly remotes: Map<string, RemoteStorage>;
+  readonly rooms: readonly Room[];
+  /** By storage device id. */
+  readonly peer: (storageDeviceId: string) => ArrayPeer | undefined;
+  /** What LDEVs hold by themselves, when no room decides it. */
+  readonly histories: Map<number, History>;
+  /** Names of the faults that are on; see `lib/twin/faults/table.ts`. */
+  readonly faults: Set<string>;
 }
 
 export interface Call {
@@ -58,20 +75,20 @@ export interface Call {
   readonly session: Session;
 }
 
-export function mirrorOf(parts: Parts, group: string | undefined) {
-  const held = parts.spec.mirrors.find(({ mirror }) => mirror.spec.group === group);
-  if (held === undefined) throw missing(`copy group ${group ?? ''}`);
-  return held;
+/** How far the array's own clock is wrong (ms): it shows in headers and times, in nothing else. */
+export function skewOf({ faults }: Parts): number {
+  return faults.has('clock-wrong') ? WRONG_CLOCK_MS : 0;
 }
 
-/** The ShadowImage group of a three-part id: name, P-VOL and S-VOL device group. */
-export function cloneGroupOf(parts: Parts, ids: readonly string[]): CloneGroupState {
-  const [name, pvols, svols] = ids;
-  const group = parts.clones.find((one) => one.name === name);
-  if (ids.length !== 3 || group === undefined) throw missing(`copy group ${ids.join(',')}`);
-  if (pvols !== `${name}P_` || svols !== `${name}S_`)
-    throw missing(`device group ${ids.join(',')}`);
-  return group;
+const WRONG_CLOCK_MS = 7 * 60_000;
+
+/** What an LDEV holds at `now` (settled): a room's word, else its own history. */
+export function historyOf(parts: Parts, ldevId: number, now: number): History {
+  for (const room of parts.rooms) {
+    const held = room.holds(ldevId, now);
+    if (held !== undefined) return held;
+  }
+  return parts.histories.get(ldevId) ?? [];
 }
 
 /** A whole number in a query, or the default when it is absent. */

@@ -1,79 +1,167 @@
-/** What hosts and the oracle see of an LDEV: whether it may be written, and what it holds. */
+/** The array as the cloud of its site uses it: Cinder's driver, attaches, guests that write. */
 import type { Clock } from '../../clock.ts';
 import { TwinError } from '../errors.ts';
-import type { ArrayPort, Contents } from '../seams.ts';
-import { heartbeatAt, lastRecordOn } from './load.ts';
-import type { Mirror } from './mirror.ts';
-import { mirrorOf, type Parts } from './parts.ts';
+import type { ArrayPort, LdevFacts } from '../seams.ts';
+import { contentsOf } from './data/contents.ts';
+import { cut, HOST } from './data/history.ts';
+import type { Writers } from './data/writers.ts';
+import { BLOCKS_PER_GIB, type Ldev } from './ldevs.ts';
+import type { HostGroup } from './mapping.ts';
+import { attributesOf } from './objects/ldev-view.ts';
+import { historyOf, type Parts } from './parts.ts';
 
-/** The port of one array. Path changes are part of the cloud's change and are saved with it. */
-export function createArrayPort(
-  parts: Parts,
-  { clock, settle }: { readonly clock: Clock; settle(now: number): void },
-): ArrayPort {
+interface PortDeps {
+  readonly clock: Clock;
+  readonly writers: Writers;
+  settle(now: number): void;
+}
+
+/** Why the writers of a volume stand still while its guests do. */
+const QUIET = 'quiet';
+
+/** The port of one array. Its changes are part of the cloud's change and are saved with it. */
+export function createArrayPort(parts: Parts, { clock, writers, settle }: PortDeps): ArrayPort {
+  const settled = () => {
+    const now = clock.now();
+    settle(now);
+    return now;
+  };
   return {
-    addPath: (ldevId, host) => parts.ldevs.addPath(ldevId, host),
-    removePath: (ldevId, host) => parts.ldevs.removePath(ldevId, host),
-    write(ldevId) {
-      settle(clock.now());
-      writeTo(parts, ldevId);
-    },
+    addPath: (ldevId, host) => addPath(parts, known(parts, ldevId), host),
+    removePath: (ldevId, host) => removePath(parts, known(parts, ldevId), host),
+    write: (ldevId) => write(parts, ldevId, settled()),
     contents(ldevId) {
-      const now = clock.now();
-      settle(now);
-      return contentsOf(parts, ldevId, now);
+      const now = settled();
+      return contentsOf(historyOf(parts, ldevId, now), writers, now);
     },
+    create: ({ sizeGiB, label }) => create(parts, sizeGiB, label).ldevId,
+    copy(ldevId, { sizeGiB, label }) {
+      const now = settled();
+      const held = historyOf(parts, known(parts, ldevId).ldevId, now);
+      const made = create(parts, sizeGiB, label);
+      parts.histories.set(made.ldevId, cut(held, now));
+      return made.ldevId;
+    },
+    expand(ldevId, sizeGiB) {
+      settled();
+      unbound(parts, known(parts, ldevId)).blocks = sizeGiB * BLOCKS_PER_GIB;
+    },
+    remove(ldevId) {
+      settled();
+      const ldev = unbound(parts, known(parts, ldevId));
+      if (parts.mapping.pathsOf(ldevId).length > 0) throw refused(ldevId, 'has LU paths');
+      parts.ldevs.drop(ldev.ldevId);
+      parts.histories.delete(ldevId);
+    },
+    relabel(ldevId, label) {
+      known(parts, ldevId).label = label;
+    },
+    facts: (ldevId) => {
+      settled();
+      return factsOf(parts, parts.ldevs.find(ldevId));
+    },
+    labelled(label) {
+      settled();
+      for (const ldev of parts.ldevs.from(0)) if (ldev.label === label) return factsOf(parts, ldev);
+      return undefined;
+    },
+    quiesce(ldevId, quiet) {
+      const now = settled();
+      for (const { writer } of writers.on(parts.spec.id, ldevId)) {
+        if (quiet) writers.stop(writer, QUIET, now);
+        else writers.go(writer, QUIET, now);
+      }
+    },
+    answers: () => answers(parts.faults),
+    errs: () => ERRING.some((name) => parts.faults.has(name)),
   };
 }
 
-function writeTo(parts: Parts, ldevId: number): void {
-  for (const group of parts.clones) {
-    const pair = group.pairs.find(({ svol }) => svol === ldevId);
-    if (pair === undefined) continue;
-    if (pair.phase !== 'PSUS') throw protectedBy(ldevId, pair.phase);
-    group.pairs = group.pairs.map((one) =>
-      one === pair ? { ...one, drillWrites: one.drillWrites + 1 } : one,
-    );
+const ERRING = ['array-busy', 'error-empty', 'error-html', 'error-bare'] as const;
+
+/** Whether anybody answers requests: a path of data may be well when this is not. */
+export function answers(faults: ReadonlySet<string>): boolean {
+  return !faults.has('array-dead') && !faults.has('management-cut');
+}
+
+function known({ ldevs }: Parts, ldevId: number): Ldev {
+  const ldev = ldevs.find(ldevId);
+  if (ldev === undefined) throw new TwinError('TW-LDEV-UNKNOWN', `LDEV ${ldevId} is not there.`);
+  return ldev;
+}
+
+const refused = (ldevId: number, why: string) =>
+  new TwinError('TW-LDEV-BOUND', `LDEV ${ldevId} ${why}.`);
+
+function unbound({ rooms }: Parts, ldev: Ldev): Ldev {
+  for (const room of rooms) {
+    const why = room.bound(ldev.ldevId);
+    if (why !== undefined) throw refused(ldev.ldevId, `is bound: ${why}`);
+  }
+  return ldev;
+}
+
+/** The driver takes the lowest free LDEV number there is. */
+function create({ ldevs }: Parts, sizeGiB: number, label: string): Ldev {
+  const ldevId = ldevs.free();
+  if (ldevId === undefined) throw new TwinError('TW-LDEV-BOUND', 'No LDEV number is free.');
+  return ldevs.add({ ldevId, label, blocks: sizeGiB * BLOCKS_PER_GIB });
+}
+
+function addPath({ mapping, spec }: Parts, { ldevId }: Ldev, host: string): void {
+  const group = hostGroupOf({ mapping, spec }, host);
+  if (mapping.pathsOf(ldevId).some(({ hostGroupName }) => hostGroupName === group.hostGroupName)) {
     return;
   }
-  for (const { mirror } of parts.spec.mirrors) {
-    const asSvol = mirror.pairs.some(({ svol }) => svol === ldevId);
-    if (asSvol && parts.spec.storageDeviceId === mirror.spec.secondary) {
-      throw protectedBy(ldevId, mirror.phase);
-    }
-  }
-  // Writes of main's own guests are the write load itself and are not counted twice.
+  const lun = mapping.freeLun(group);
+  if (lun === undefined) throw refused(ldevId, `finds no free LUN in ${group.hostGroupName}`);
+  mapping.map(group, lun, ldevId);
 }
 
-const protectedBy = (ldevId: number, state: string) =>
-  new TwinError('TW-NOT-WRITABLE', `LDEV ${ldevId} is the S-VOL of a pair in ${state}.`);
-
-const EMPTY: Contents = { record: 0, heartbeat: 0, drillWrites: 0 };
-
-/** What an LDEV holds at `now`; call after the array was settled. */
-export function contentsOf(parts: Parts, ldevId: number, now: number): Contents {
-  for (const group of parts.clones) {
-    const pair = group.pairs.find(({ svol }) => svol === ldevId);
-    if (pair === undefined) continue;
-    const { mirror } = mirrorOf(parts, group.source);
-    // A copy that is being resynchronised is shown as it was: no host may use it in between.
-    if (pair.phase === 'PAIR') return upTo(mirror, pair.volume, mirror.restored(now));
-    return { ...upTo(mirror, pair.volume, pair.record), drillWrites: pair.drillWrites };
+function removePath({ mapping }: Parts, { ldevId }: Ldev, host: string): void {
+  for (const { portId, hostGroupNumber, hostGroupName, lun } of mapping.pathsOf(ldevId)) {
+    const group = mapping.group(portId, hostGroupNumber);
+    if (hostGroupName === groupName(host) && group !== undefined) mapping.unmap(group, lun);
   }
-  for (const { mirror, side } of parts.spec.mirrors) {
-    const key = side === 'primary' ? 'pvol' : 'svol';
-    const pair = mirror.pairs.find((one) => one[key] === ldevId);
-    if (pair === undefined) continue;
-    const record = side === 'primary' ? mirror.written(now) : mirror.restored(now);
-    return upTo(mirror, pair.volume, record);
-  }
-  return EMPTY;
 }
 
-function upTo({ spec }: Mirror, volume: number, record: number): Contents {
+const groupName = (host: string) => `HBSD-${host}`;
+
+/** The driver's own host group of a compute host, on the last port: made when it is not there. */
+function hostGroupOf({ mapping, spec }: Pick<Parts, 'mapping' | 'spec'>, host: string): HostGroup {
+  const portId = spec.ports.at(-1)?.portId ?? 'CL1-A';
+  const hostGroupName = groupName(host);
+  const existing = mapping.named(portId, hostGroupName);
+  if (existing !== undefined) return existing;
+  const hostGroupNumber = mapping.freeNumber(portId) ?? 0;
+  return mapping.addGroup({ portId, hostGroupNumber, hostGroupName });
+}
+
+const shut = (ldevId: number, why: string) =>
+  new TwinError('TW-NOT-WRITABLE', `LDEV ${ldevId} cannot be written: ${why}.`);
+
+function write(parts: Parts, ldevId: number, now: number): void {
+  if (known(parts, ldevId).status === 'BLK') throw shut(ldevId, 'it is blocked');
+  if (parts.faults.has('array-dead')) throw shut(ldevId, 'the array is dead');
+  for (const room of parts.rooms) {
+    const why = room.shut(ldevId, now);
+    if (why !== undefined) throw shut(ldevId, why);
+  }
+  const own = parts.histories.get(ldevId) ?? [];
+  // Writes of guests whose load is simulated are that load, and are not counted twice.
+  if (own.some(({ until }) => until === null)) return;
+  parts.histories.set(ldevId, [...own, { writer: HOST, since: now - 1, until: now }]);
+}
+
+function factsOf(parts: Parts, ldev: Ldev | undefined): LdevFacts | undefined {
+  if (ldev === undefined) return undefined;
   return {
-    record: lastRecordOn(spec.load, volume, record),
-    heartbeat: heartbeatAt(spec.load, record),
-    drillWrites: 0,
+    ldevId: ldev.ldevId,
+    label: ldev.label,
+    blockCapacity: ldev.blocks,
+    status: ldev.status,
+    emulationType: 'OPEN-V-CVS',
+    attributes: attributesOf(parts, ldev),
+    numOfPorts: parts.mapping.pathsOf(ldev.ldevId).length,
   };
 }

@@ -2,7 +2,8 @@
 import { Buffer } from 'node:buffer';
 import * as z from 'zod';
 import type { Random } from '../../random.ts';
-import { arrayTime, bad, missing, Refusal } from './wire.ts';
+import type { TopologyArray } from '../topology.ts';
+import { bad, Refusal } from './wire.ts';
 
 export interface Session {
   readonly sessionId: number;
@@ -13,50 +14,48 @@ export interface Session {
   lastAccess: number;
 }
 
-export interface SessionState {
+interface SessionState {
   next: number;
   open: Session[];
 }
 
 const SESSION_LIMIT = 64;
+/** How long sessions live while they end early. */
+const SHORT_MS = 5000;
 
 const loginSchema = z.strictObject({
   aliveTime: z.int().min(1).max(300).default(300),
   authenticationTimeout: z.int().min(1).max(900).default(120),
 });
 
-export interface Login {
-  readonly user: string;
-  readonly password: string;
-}
-
 export class Sessions {
-  readonly #login: Login;
+  readonly #users: TopologyArray['users'];
   readonly #random: Random;
+  readonly #faults: ReadonlySet<string>;
   #state: SessionState = { next: 1, open: [] };
 
-  constructor(login: Login, random: Random) {
-    this.#login = login;
+  constructor(users: TopologyArray['users'], random: Random, faults: ReadonlySet<string>) {
+    this.#users = users;
     this.#random = random;
+    this.#faults = faults;
   }
 
-  /** Logs in; 401 for a wrong password, 503 when 64 sessions are open. */
+  /** Logs in; 401 for a wrong password, 503 when all 64 sessions are open. */
   open(authorization: string | undefined, body: unknown, now: number) {
-    const { user, password } = this.#login;
-    const expected = Buffer.from(`${user}:${password}`).toString('base64');
-    if (authorization !== `Basic ${expected}`) {
+    const user = this.#users.find((one) => authorization === basicOf(one));
+    if (user === undefined) {
       throw new Refusal(401, { message: 'The user name or the password is not valid.' });
     }
     const wishes = loginSchema.safeParse(body ?? {});
     if (!wishes.success) throw bad('The attributes of the session are not valid.');
-    if (this.#live(now).length >= SESSION_LIMIT) {
+    if (this.list(now).length >= SESSION_LIMIT || this.#faults.has('session-cap')) {
       const message = 'The number of sessions has reached the maximum.';
       throw new Refusal(503, { message, retry: true });
     }
     const session: Session = {
       sessionId: this.#state.next,
       token: `${this.#random(16)}-${this.#state.next}`,
-      userId: user,
+      userId: user.user,
       createdAt: now,
       aliveMs: wishes.data.aliveTime * 1000,
       lastAccess: now,
@@ -66,9 +65,12 @@ export class Sessions {
     return { token: session.token, sessionId: session.sessionId };
   }
 
-  /** The session of an `Authorization` value, refreshed; refuses anything else with 401. */
+  /**
+   * The session of an `Authorization` value, refreshed; 401 for anything else. Embedded servers may
+   * also take Basic on single requests: not simulated, so that nobody comes to rely on it.
+   */
   require(authorization: string | undefined, now: number): Session {
-    const session = this.#live(now).find((one) => authorization === `Session ${one.token}`);
+    const session = this.list(now).find((one) => authorization === `Session ${one.token}`);
     if (session === undefined) {
       throw new Refusal(401, {
         message: 'The specified token is invalid.',
@@ -82,20 +84,20 @@ export class Sessions {
   }
 
   holds(authorization: string | undefined, now: number): boolean {
-    return this.#live(now).some((session) => authorization === `Session ${session.token}`);
+    return this.list(now).some((session) => authorization === `Session ${session.token}`);
   }
 
-  list(now: number) {
-    return this.#live(now).map(view);
+  /** Sessions that are alive. */
+  list(now: number): readonly Session[] {
+    const limit = this.#faults.has('session-short') ? SHORT_MS : Number.POSITIVE_INFINITY;
+    this.#state.open = this.#state.open.filter(
+      (session) => now - session.lastAccess <= Math.min(session.aliveMs, limit),
+    );
+    return this.#state.open;
   }
 
-  get(id: string, now: number) {
-    return view(this.#one(id, now));
-  }
-
-  close(id: string, now: number): void {
-    const gone = this.#one(id, now);
-    this.#state.open = this.#state.open.filter((session) => session !== gone);
+  close(session: Session): void {
+    this.#state.open = this.#state.open.filter((one) => one !== session);
   }
 
   closeAll(): void {
@@ -109,27 +111,8 @@ export class Sessions {
   restore(saved: SessionState): void {
     this.#state = saved;
   }
-
-  #live(now: number): Session[] {
-    this.#state.open = this.#state.open.filter(
-      (session) => now - session.lastAccess <= session.aliveMs,
-    );
-    return this.#state.open;
-  }
-
-  #one(id: string, now: number): Session {
-    const session = this.#live(now).find((candidate) => String(candidate.sessionId) === id);
-    if (session === undefined) throw missing(`session ${id}`);
-    return session;
-  }
 }
 
-function view(session: Session) {
-  return {
-    sessionId: session.sessionId,
-    userId: session.userId,
-    ipAddress: '127.0.0.1',
-    createdTime: arrayTime(session.createdAt),
-    lastAccessTime: arrayTime(session.lastAccess),
-  };
+function basicOf({ user, password }: TopologyArray['users'][number]): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }

@@ -1,5 +1,12 @@
 /** How the simulated REST server words its answers; every one of them says that it is simulated. */
+import * as z from 'zod';
 import type { HttpResponse } from '../../http.ts';
+
+/** Two shapes: of the storage system itself (SSB), or of its command line (`EX_ENOOBJ` …). */
+type ErrorCode =
+  | { readonly SSB1: string; readonly SSB2: string }
+  | { readonly errorCode: string }
+  | Readonly<Record<string, never>>;
 
 /** The error object of the array's REST API. */
 export interface ArrayError {
@@ -9,7 +16,8 @@ export interface ArrayError {
   readonly cause: string;
   readonly solution: string;
   readonly solutionType: 'RETRY' | 'SEE_ERROR_DETAIL';
-  readonly errorCode: Readonly<Record<string, string>>;
+  /** Only when the storage system itself refused. */
+  readonly errorCode?: ErrorCode;
 }
 
 export interface ErrorWords {
@@ -17,6 +25,7 @@ export interface ErrorWords {
   readonly cause?: string;
   readonly messageId?: string;
   readonly retry?: boolean;
+  readonly errorCode?: ErrorCode;
 }
 
 export function arrayError(source: string, words: ErrorWords): ArrayError {
@@ -27,9 +36,23 @@ export function arrayError(source: string, words: ErrorWords): ArrayError {
     cause: words.cause ?? '',
     solution: words.retry ? 'Wait a while, and then retry.' : 'Check the request and the state.',
     solutionType: words.retry ? 'RETRY' : 'SEE_ERROR_DETAIL',
-    errorCode: {},
+    ...(words.errorCode === undefined ? {} : { errorCode: words.errorCode }),
   };
 }
+
+/** Words of a refusal by the storage system; `code` is `SSB1-SSB2` or one of the `EX_` codes. */
+export function refusedWith(code: string, message: string, cause?: string): ErrorWords {
+  const [SSB1 = '', SSB2] = code.split('-');
+  return {
+    message,
+    ...(cause === undefined ? {} : { cause }),
+    errorCode: SSB2 === undefined ? { errorCode: code } : { SSB1, SSB2 },
+  };
+}
+
+/** A refusal whose own code is not known to us: the command line's word for "rejected". */
+export const rejected = (cause: string): ErrorWords =>
+  refusedWith('EX_CMDRJE', 'The command was rejected by the storage system.', cause);
 
 /** Thrown inside a route; becomes the answer. */
 export class Refusal extends Error {
@@ -52,13 +75,20 @@ export const missing = (what: string): Refusal =>
 
 export const bad = (message: string): Refusal => new Refusal(400, { message });
 
-/** A JSON answer with the headers of every answer of the twin. `now` in ms. */
-export function answer(status: number, value: unknown, now: number): HttpResponse {
+/** The body of a request, as it must be; 400 when it is not. A request without body sends `{}`. */
+export function wished<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body ?? {});
+  if (!result.success) throw bad(`The body is not valid. ${z.prettifyError(result.error)}`);
+  return result.data;
+}
+
+/** An answer with the headers of every answer of the twin. `shownAt`: its clock (ms). */
+export function answer(status: number, value: unknown, shownAt: number): HttpResponse {
   return {
     status,
     headers: {
       'content-type': 'application/json',
-      date: new Date(now).toUTCString(),
+      date: new Date(shownAt).toUTCString(),
       'x-simulator': 'true',
     },
     body: JSON.stringify(value),

@@ -3,7 +3,11 @@
  * simulated server: `/health` writes to the disks and says so, `/records` shows what they hold.
  */
 import type { HttpRequest, HttpResponse } from '../../http.ts';
-import type { CloudContext, Server, Volume } from './state.ts';
+import { arrayBelow, ldevOf } from './block/backends.ts';
+import type { Volume } from './block/state.ts';
+import { isRunning } from './compute/guests.ts';
+import type { Server } from './compute/state.ts';
+import type { CloudContext } from './state.ts';
 import { json } from './wire.ts';
 
 const GUEST_PORT = '8080';
@@ -19,10 +23,11 @@ export function answerProbe(context: CloudContext, request: HttpRequest): HttpRe
 }
 
 function listening(context: CloudContext, ip: string): Server | undefined {
-  const owners = context.state.ports.filter((port) => port.ip === ip).map((one) => one.deviceId);
-  return context.state.servers.find(
-    (server) =>
-      server.status === 'ACTIVE' && server.deletion === null && owners.includes(server.id),
+  const owners = context.state.network.ports
+    .filter(({ fixedIps }) => fixedIps.some((one) => one.ip === ip))
+    .map(({ deviceId }) => deviceId);
+  return context.state.compute.servers.find(
+    (server) => owners.includes(server.id) && isRunning(context, server),
   );
 }
 
@@ -30,7 +35,7 @@ function listening(context: CloudContext, ip: string): Server | undefined {
 function health(context: CloudContext, server: Server): HttpResponse {
   for (const { device, volume } of disksOf(context, server)) {
     try {
-      context.array.write(volume.ldevId);
+      arrayBelow(context, volume.host).write(ldevOf(volume));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return json(503, { status: 'failing', server: server.name, device, reason });
@@ -41,7 +46,7 @@ function health(context: CloudContext, server: Server): HttpResponse {
 
 function records(context: CloudContext, server: Server): HttpResponse {
   const volumes = disksOf(context, server).map(({ device, volume }) => {
-    const { record, heartbeat } = context.array.contents(volume.ldevId);
+    const { record, heartbeat } = arrayBelow(context, volume.host).contents(ldevOf(volume));
     return { device, record, heartbeat };
   });
   const beats = [...new Set(volumes.map(({ heartbeat }) => heartbeat))];
@@ -54,7 +59,7 @@ function disksOf(
   server: Server,
 ): readonly { readonly device: string; readonly volume: Volume }[] {
   return server.disks.flatMap(({ volumeId, device }) => {
-    const volume = context.state.volumes.find(({ id }) => id === volumeId);
+    const volume = context.state.block.volumes.find(({ id }) => id === volumeId);
     return volume === undefined ? [] : [{ device, volume }];
   });
 }

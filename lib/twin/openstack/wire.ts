@@ -1,7 +1,6 @@
 /** OpenStack on the wire: what is asked, how it is routed, and the envelopes of the answers. */
 import type * as z from 'zod';
 import type { HttpRequest, HttpResponse } from '../../http.ts';
-import type { Random } from '../../random.ts';
 
 /** A request below one service's root: `path` starts with a slash, without query. */
 export interface Ask {
@@ -12,13 +11,22 @@ export interface Ask {
   readonly body: string;
   /** Minor of the negotiated microversion; 0 where the service has none. */
   readonly minor: number;
+  /** `req-<uuid>`, as the answer will carry it. */
+  readonly requestId: string;
 }
 
-export type Handler = (ask: Ask, params: Readonly<Record<string, string>>) => HttpResponse;
+/** Most answer at once; a call that waits for another process may take its time. */
+type Handler = (
+  ask: Ask,
+  params: Readonly<Record<string, string>>,
+) => HttpResponse | Promise<HttpResponse>;
 /** Method, path pattern with `:name` segments, handler. */
 export type Route = readonly [method: string, pattern: string, handler: Handler];
 
-export function askOf(request: HttpRequest, root: string, minor = 0): Ask {
+export function askOf(
+  request: HttpRequest,
+  { root, requestId, minor = 0 }: { root: string; requestId: string; minor?: number },
+): Ask {
   const url = new URL(request.url);
   return {
     method: request.method.toUpperCase(),
@@ -27,11 +35,12 @@ export function askOf(request: HttpRequest, root: string, minor = 0): Ask {
     headers: request.headers,
     body: request.body ?? '',
     minor,
+    requestId,
   };
 }
 
 /** Runs the matching route; an unknown path or method gets the paste framework's own 404. */
-export function dispatch(routes: readonly Route[], ask: Ask): HttpResponse {
+export function dispatch(routes: readonly Route[], ask: Ask): HttpResponse | Promise<HttpResponse> {
   for (const [method, pattern, handler] of routes) {
     const params = method === ask.method ? match(pattern, ask.path) : undefined;
     if (params !== undefined) return handler(ask, params);
@@ -63,7 +72,7 @@ export function json(
 }
 
 /** 202 and 204 answers have no body, and a content type that says nothing about it. */
-export const empty = (status: 202 | 204): HttpResponse => ({
+export const empty = (status: 200 | 202 | 204): HttpResponse => ({
   status,
   headers: { 'content-type': 'text/html; charset=UTF-8', 'content-length': '0' },
   body: '',
@@ -73,9 +82,10 @@ const faultKeys: Readonly<Record<number, string>> = {
   400: 'badRequest',
   403: 'forbidden',
   404: 'itemNotFound',
-  406: 'computeFault',
+  405: 'badMethod',
   409: 'conflictingRequest',
-  500: 'computeFault',
+  413: 'overLimit',
+  503: 'serviceUnavailable',
 };
 
 /** Cinder's and Nova's envelope: one key that names the class of the error. */
@@ -112,8 +122,23 @@ export function readBody<T>(ask: Ask, schema: z.ZodType<T>): Parsed<T> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, data: result.data };
   const issue = result.error.issues[0];
-  const field = issue?.path.join('/') ?? '';
-  return { ok: false, why: `Invalid input for field/attribute ${field}. ${issue?.message ?? ''}` };
+  if (issue === undefined) return { ok: false, why: 'Malformed request body' };
+  const field = issue.path.at(-1) ?? '';
+  return {
+    ok: false,
+    why: `Invalid input for field/attribute ${String(field)}. ${whyOf(issue, value)}`,
+  };
+}
+
+/** The words of the real schema for a number that is too small; else our own. */
+function whyOf(issue: z.core.$ZodIssue, body: unknown): string {
+  if (issue.code !== 'too_small' || issue.origin === 'string') return issue.message;
+  const value = String(valueAt(body, issue.path));
+  return `Value: ${value}. ${value} is less than the minimum of ${issue.minimum}`;
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => Object(at)[key], body);
 }
 
 export interface VersionRange {
@@ -122,31 +147,51 @@ export interface VersionRange {
   readonly major: number;
   readonly min: number;
   readonly max: number;
+  /** The header of the days before `OpenStack-API-Version`. */
+  readonly legacyHeader?: string;
 }
 
 /** The minor version asked for, or the refusal the service gives (400 junk, 406 out of range). */
-export function negotiate(header: string | undefined, range: VersionRange): number | HttpResponse {
+export function negotiate(
+  headers: Ask['headers'],
+  { service: own, major, min, max, legacyHeader }: VersionRange,
+): number | HttpResponse {
+  const legacy = legacyHeader === undefined ? undefined : headers[legacyHeader.toLowerCase()];
+  const header = headers['openstack-api-version'] ?? (legacy && `${own} ${legacy}`);
   const [service, version] = (header ?? '').trim().split(/\s+/);
-  if (service !== range.service || version === undefined) return range.min;
-  if (version === 'latest') return range.max;
+  if (service !== own || version === undefined) return header ? stranger(own, min) : min;
+  if (version === 'latest') return max;
   const found = /^(\d+)\.(\d+)$/.exec(version);
   if (found === null) {
-    return fault(400, `API Version String ${version} is of invalid format.`);
+    const form = 'Must be of format MajorNum.MinorNum.';
+    return fault(400, `API Version String ${version} is of invalid format. ${form}`);
   }
   const minor = Number(found[2]);
-  if (Number(found[1]) === range.major && minor >= range.min && minor <= range.max) return minor;
-  const { major, min, max } = range;
+  if (Number(found[1]) === major && minor >= min && minor <= max) return minor;
   const limits = `Minimum is ${major}.${min} and maximum is ${major}.${max}.`;
-  return fault(406, `Version ${version} is not supported by the API. ${limits}`);
+  const refusal = fault(406, `Version ${version} is not supported by the API. ${limits}`);
+  // Nova repeats what it was asked for, Cinder says nothing.
+  const said = own === 'compute' ? { 'openstack-api-version': `${own} ${version}` } : {};
+  return { ...refusal, headers: { ...refusal.headers, ...said } };
 }
 
-/** A version 4 UUID from the given chance. */
-export function uuid(random: Random): string {
-  const hex = random(16);
-  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
-  const version4 = `4${hex.slice(13, 16)}`;
-  const groups = [hex.slice(0, 8), hex.slice(8, 12), version4, `${variant}${hex.slice(17, 20)}`];
-  return [...groups, hex.slice(20)].join('-');
+/** Cinder does not pass over a header that speaks of another service. */
+const stranger = (own: string, min: number): number | HttpResponse =>
+  own === 'volume' ? fault(400, 'API version None is not supported on this method.') : min;
+
+/** What an answer says about the version it was given at. */
+export function versionHeaders(
+  { service, major, legacyHeader }: VersionRange,
+  minor: number,
+): Readonly<Record<string, string>> {
+  const version = `${major}.${minor}`;
+  const vary = ['OpenStack-API-Version', ...(legacyHeader === undefined ? [] : [legacyHeader])];
+  const old = legacyHeader && { [legacyHeader.toLowerCase()]: version };
+  return {
+    'openstack-api-version': `${service} ${version}`,
+    ...old,
+    vary: vary.join(', '),
+  };
 }
 
 /** `limit` and `marker` over a list in order; undefined if the marker is unknown. */

@@ -1,0 +1,19 @@
+/** Which array a volume lies on: the one below its back end. */
+import { TwinError } from '../../errors.ts';
+import type { ArrayPort } from '../../seams.ts';
+import type { CloudContext } from '../state.ts';
+import type { Volume } from './state.ts';
+
+/** The array below `host@backend` or `host@backend#pool`. */
+export function arrayBelow({ seed, arrays }: CloudContext, host: string | null): ArrayPort {
+  const backend = seed.backends.find((one) => one.host === host?.split('#')[0]);
+  const array = arrays[backend?.arrayId ?? ''];
+  if (array !== undefined) return array;
+  throw new TwinError('TW-NAME-UNKNOWN', `Cloud ${seed.name} has no array below ${host}.`);
+}
+
+/** Number of the LDEV of a volume that has one. */
+export function ldevOf(volume: Pick<Volume, 'id' | 'ldevId'>): number {
+  if (volume.ldevId !== null) return volume.ldevId;
+  throw new TwinError('TW-LDEV-UNKNOWN', `Volume ${volume.id} has no LDEV.`);
+}

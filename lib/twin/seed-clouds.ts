@@ -1,0 +1,119 @@
+/** The clouds of a configuration: production at main, parked volumes and drill networks at DR. */
+import type { Config, Service, Site } from '../config.ts';
+import { type TwinMap, type TwinService, twinCredentials, twinId } from './map.ts';
+import type { CloudWish } from './openstack/seed.ts';
+import { PROJECT_NAME } from './seams.ts';
+
+interface Plan {
+  readonly config: Config;
+  readonly map: TwinMap;
+}
+
+const PUBLIC_SEGMENT = 100;
+const SERVICE_SEGMENT = 1001;
+const DRILL_SEGMENT = 2001;
+
+export function cloudsOf(plan: Plan): CloudWish[] {
+  return plan.config.sites.map((site) => cloudOf(plan, site));
+}
+
+function cloudOf({ config, map }: Plan, site: Site): CloudWish {
+  const login = twinCredentials(config).clouds[site.cloud];
+  const flavors = new Set(
+    config.services.flatMap(({ servers }) => servers.map(({ flavor }) => flavor)),
+  );
+  const unlimited = { volumes: -1, snapshots: -1, gigabytes: -1, ports: -1 };
+  return {
+    name: site.cloud,
+    projects: [{ id: login?.projectId ?? '', name: PROJECT_NAME }],
+    users: [
+      {
+        name: login?.userName ?? '',
+        password: login?.password ?? '',
+        roles: { [PROJECT_NAME]: ['admin', 'member'] },
+      },
+    ],
+    backends: [{ host: `cinder-${site.id}@hbsd`, arrayId: site.id }],
+    hosts: [1, 2].map((n) => ({ name: `${site.cloud}-compute-${n}`, site: site.id })),
+    quotas: { ...unlimited, instances: -1, cores: -1, ramMiB: -1 },
+    volumes: map.services.flatMap((service) => volumesOf(service, site.id)),
+    networks: [
+      {
+        id: twinId('network', `public.${site.cloud}`),
+        name: 'public',
+        cidr: '203.0.113.0/24',
+        external: true,
+        shared: true,
+        segment: PUBLIC_SEGMENT,
+      },
+      ...map.services.flatMap((service, place) =>
+        networksOf(service, { site, place, line: config.services[place] }),
+      ),
+    ],
+    flavors: [...flavors].sort().map((name) => flavorOf(name)),
+    servers: map.services.flatMap((service, place) =>
+      service.from === site.id ? serversOf(service, { site, line: config.services[place] }) : [],
+    ),
+  };
+}
+
+interface At {
+  readonly site: Site;
+  readonly line: Service | undefined;
+}
+
+const ownNetworkId = ({ id }: TwinService, { cloud }: Site): string =>
+  twinId('network', `${id}.${cloud}`);
+
+function networksOf(service: TwinService, { site, line, place }: At & { readonly place: number }) {
+  const nic = line?.servers[0]?.nics[0];
+  const cidr = `${nic?.ip.split('.').slice(0, 3).join('.') ?? '10.0.0'}.0/24`;
+  const segment = (first: number) => first + place;
+  if (service.from === site.id) {
+    const id = ownNetworkId(service, site);
+    return [{ id, name: service.id, cidr, segment: segment(SERVICE_SEGMENT) }];
+  }
+  if (service.to !== site.id) return [];
+  const name = `drill-${service.id}`;
+  return [{ id: service.network, name, cidr, segment: segment(DRILL_SEGMENT) }];
+}
+
+type Volumes = NonNullable<CloudWish['volumes']>;
+
+function volumesOf(service: TwinService, site: string): Volumes {
+  return service.volumes.flatMap((volume): Volumes => {
+    const { name, sizeGiB, bootable } = volume;
+    const same = { sizeGiB, bootable };
+    if (service.from === site) {
+      const own = { id: volume.mainVolumeId, name, ldevId: volume.pvol, status: 'in-use' };
+      return [{ ...same, ...own }];
+    }
+    if (service.to !== site) return [];
+    const status = 'maintenance';
+    return [
+      { ...same, id: volume.drVolumeId, name: `${name}-dr`, ldevId: volume.svol, status },
+      { ...same, id: volume.copyVolumeId, name: `${name}-drill`, ldevId: volume.copyLdev, status },
+    ];
+  });
+}
+
+/** Production runs at main from the first day. */
+function serversOf(service: TwinService, { site, line }: At): NonNullable<CloudWish['servers']> {
+  return (line?.servers ?? []).map(({ name, flavor, nics, volumes }) => ({
+    name,
+    flavorId: twinId('flavor', flavor),
+    volumes: [...volumes],
+    ports: nics.map(({ ip, mac }) => ({ networkId: ownNetworkId(service, site), ip, mac })),
+  }));
+}
+
+/** Flavor names say what they are: `c8.m32` has 8 CPUs and 32 GiB. */
+function flavorOf(name: string) {
+  const found = /^c(\d+)\.m(\d+)$/.exec(name);
+  return {
+    id: twinId('flavor', name),
+    name,
+    vcpus: Number(found?.[1] ?? 2),
+    ramMiB: Number(found?.[2] ?? 4) * 1024,
+  };
+}
