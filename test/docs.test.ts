@@ -19,7 +19,9 @@ const runBy: readonly (readonly [RegExp, string])[] = [
   [/^npm run docs:faults$/, 'test/twin/faults-page.test.ts'],
   [/^npm run twin( -- --help)?$/, 'test/local/twin.test.ts'],
   [/^\.ci\/run/, '.ci/run'],
-  [/^test\/rig\/(up|down|check|record)( --|$)/, 'test/rig/help.test.ts'],
+  [/^test\/rig\/(up|down|check|record|test|hbsd)( --|$)/, 'test/rig/help.test.ts'],
+  [/^npm run test:(rig|cli)$/, '.ci/run'],
+  [/^npm run bench$/, '.ci/run'],
 ];
 
 const scripts = z

@@ -51,7 +51,7 @@ const act = (step: string): Act => {
 };
 const tried = (step: string, name: string, work: () => Promise<void>) => {
   const { action, needs } = act(step);
-  listed({ what: action, services: needs }, `${action}: ${name}`, { work });
+  listed({ what: action, services: needs }, name, { work });
 };
 const allDone = (step: string) => {
   const ids = course.plan.calls.filter((call) => call.step === step).map(({ id }) => id);
@@ -106,7 +106,7 @@ tried('verify', 'the servers that this run made are ACTIVE', async () => {
 });
 
 const inside = { what: 'check/all', services: [], twinOnly: 'the servers of the rig run nothing' };
-listed(inside, 'check/all: health pages and records inside the servers', {
+listed(inside, 'health pages and records inside the servers', {
   work: async () => {
     expect(measured?.checks).toMatchObject({
       ...{ 'loan-db1-health': 'passed', 'loan-app1-health': 'passed', 'one-instant': 'passed' },

@@ -22,10 +22,10 @@ export function listed(
 ): void {
   const why = obstacle(needs);
   if (why === undefined) {
-    test(name, work, limitMs);
+    test(`${needs.what}: ${name}`, work, limitMs);
     return;
   }
-  const line = `${needs.what}: ${name}: ${why}`;
+  const line = `${needs.what}: ${name} (${why})`;
   test(`not run on the rig: ${line}`, () => {
     const file = process.env['DRILLBOOK_NOT_RUN'];
     if (file !== undefined) appendFileSync(file, `${line}\n`);

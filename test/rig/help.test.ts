@@ -8,18 +8,34 @@ const here = import.meta.dirname;
 const docs = readFileSync('docs/rig.md', 'utf8');
 
 test.each([
-  ['up', ['--folder', '--port', '--array-main', '--array-dr', '--ca', '--twin', '--check']],
+  [
+    'up',
+    [
+      '--folder',
+      '--port',
+      '--array-main',
+      '--array-dr',
+      '--ca',
+      '--twin',
+      '--without-neutron',
+      '--check',
+    ],
+  ],
   ['down', ['--folder', '--purge']],
+  ['test', ['--folder', '--down']],
 ])('%s --help names its options', (script, options) => {
   const { status, stdout } = spawnSync(path.join(here, script), ['--help'], { encoding: 'utf8' });
   expect(status).toBe(0);
   for (const option of options) expect(stdout).toContain(option);
 });
 
-test.each(['up', 'down', 'check', 'record'])('%s is a script that docs/rig.md names', (script) => {
-  accessSync(path.join(here, script), constants.X_OK);
-  expect(docs).toContain(`test/rig/${script}`);
-});
+test.each(['up', 'down', 'check', 'record', 'test'])(
+  '%s is a script that docs/rig.md names',
+  (script) => {
+    accessSync(path.join(here, script), constants.X_OK);
+    expect(docs).toContain(`test/rig/${script}`);
+  },
+);
 
 test('every option of up is understood by the program behind it', () => {
   const program = readFileSync(path.join(here, 'lib/rig.py'), 'utf8');

@@ -106,7 +106,8 @@ function blockade(group: RemoteGroup, now: number): Event | undefined {
     ...(alert(p) && field.alive(from) ? [field.awakeSince(from)] : []),
     ...(alert(s) && field.alive(to) ? [field.awakeSince(to)] : []),
   ]);
-  const at = Math.max(since, Math.min(...watched)) + journal.blockadeMs;
+  const from = Math.max(since, Math.min(...watched));
+  const at = Math.max(from + journal.blockadeMs, journal.changedAt);
   if (watched.length === 0 || at > now) return undefined;
   return { at, apply: () => suspend(group, 'PSUE', at) };
 }
@@ -164,10 +165,12 @@ function firstWrite(group: RemoteGroup, pair: PairState, now: number): number | 
   const sides = [
     { array: pair.from, ldevId: pair.pvol },
     ...(state.type === 'GAD' ? [{ array: pair.to, ldevId: pair.svol }] : []),
-  ].filter(({ array }) => field.alive(array));
+  ];
   // Without a quorum the arrays do not wait for a write.
-  if (state.type === 'GAD' && !quorumOf(group, [pair])) return now;
+  if (!quorumOf(group, [pair])) return now;
   const writes = sides.flatMap(({ array, ldevId }) => {
+    // Hosts of an active-active service whose own array is dead write through the other one.
+    if (state.type !== 'GAD' && !field.alive(array)) return [];
     const single = field
       .own(array, ldevId)
       .find((one) => one.writer === HOST && one.since >= since);

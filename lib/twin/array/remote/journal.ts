@@ -43,7 +43,8 @@ function phaseOf(group: RemoteGroup, side: Side, now: number): JournalPhase {
   if (halves.has('HLDE')) return 'delta-failed';
   if (halves.has('HOLD') || halves.has('HOLDING')) return 'delta';
   if (halves.has('PAIR') || halves.has('COPY')) {
-    if (group.pairs.every(({ order }) => order !== null)) return 'suspended';
+    const running = group.pairs.filter(({ follows }) => follows);
+    if (running.length > 0 && running.every(({ order }) => order !== null)) return 'suspended';
     return group.high(now) ? 'high' : 'normal';
   }
   if (halves.has('PSUE')) return 'failed';

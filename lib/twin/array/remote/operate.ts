@@ -18,7 +18,7 @@ export interface Wish {
   readonly protect?: boolean;
   /** Split with `doDataSuspend`: what is still in the journals is given up. */
   readonly giveUp?: boolean;
-  /** What a delta resync does to the pairs that its S-VOLs are in so far. */
+  /** What the resync of a waiting mirror does to the pairs that its S-VOLs are in so far. */
   release?(pair: PairState): void;
 }
 
@@ -104,6 +104,8 @@ export function operate(group: RemoteGroup, asked: Wish): Outcome {
   if (acting.length === 0) return {};
   if (acting.some(({ rule }) => copies.includes(rule.does))) group.state.incarnation += 1;
   for (const one of acting) act(group, one, wish);
+  // A mirror that waited replicates from now on.
+  if (acting.some(({ rule }) => copies.includes(rule.does))) group.state.delta = false;
   const pairs = acting.map(({ pair }) => pair);
   dropDissolved(group);
   group.retune(wish.now);
@@ -132,6 +134,7 @@ function act(group: RemoteGroup, { pair, rule, side }: Judged, wish: Wish): void
       pair[side] = rule[side] ?? pair[side];
       break;
     case 'copy':
+      if (group.state.delta) wish.release?.(pair);
       startCopy(group, pair, { now, ms: pace.mirrorCopyMs });
       break;
     case 'delta':

@@ -70,10 +70,11 @@ interface Span {
   readonly wanted: number;
 }
 
-/** Up to now; once all pairs are to stop, up to where their orders say. */
+/** Up to now; once all pairs that still run are to stop, up to where their orders say. */
 export function spanOf({ state }: Track, now: number): Span {
-  const orders = state.pairs.flatMap(({ order }) => order ?? []);
-  if (orders.length === 0 || orders.length < state.pairs.length) return { taken: now, wanted: now };
+  const running = state.pairs.filter(({ follows }) => follows);
+  const orders = running.flatMap(({ order }) => order ?? []);
+  if (orders.length === 0 || orders.length < running.length) return { taken: now, wanted: now };
   return {
     taken: Math.max(...orders.map(({ at }) => at)),
     wanted: Math.max(...orders.map(({ upTo }) => upTo)),
