@@ -23,6 +23,7 @@ test.each([
   ],
   ['down', ['--folder', '--purge']],
   ['test', ['--folder', '--down']],
+  ['hbsd', ['--folder', '--port']],
 ])('%s --help names its options', (script, options) => {
   const { status, stdout } = spawnSync(path.join(here, script), ['--help'], { encoding: 'utf8' });
   expect(status).toBe(0);

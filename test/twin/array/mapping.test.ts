@@ -167,6 +167,20 @@ describe('CHAP users of a target', () => {
 });
 
 describe('LU paths', () => {
+  it('are shown by port and host group, whichever came first, also after a restart', async () => {
+    const { main } = twoArrays();
+    const client = await login(main);
+    await client.done('POST', 'ldevs', { ldevId: 700, poolId: 0, byteFormatCapacity: '1G' });
+    for (const portId of ['CL3-A', 'CL1-A']) {
+      await client.done('POST', 'luns', { portId, hostGroupNumber: 0, ldevId: 700 });
+    }
+    const shown = async () =>
+      (await client.get('ldevs/700')).body.ports.map(({ portId }: { portId: string }) => portId);
+    expect(await shown()).toEqual(['CL1-A', 'CL3-A']);
+    main.restore(JSON.parse(JSON.stringify(main.snapshot())));
+    expect(await shown()).toEqual(['CL1-A', 'CL3-A']);
+  });
+
   const lun = (more: object) => ['POST', 'luns', { hostGroupNumber: 1, ...more }] as const;
 
   it('take the lowest free number or the one that is asked for', async () => {
