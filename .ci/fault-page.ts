@@ -15,8 +15,16 @@ const sections: readonly (readonly [FaultTarget, string, string])[] = [
   ['array', 'Arrays', '`site`, left out = where the first service is copied to'],
   ['link', 'Links between arrays', '`between: [main, dr]`, left out = those of the first service'],
   ['site', 'Sites', '`site`, left out = where the first service is copied to'],
-  ['cloud', 'Clouds', '`site` (or the name of the cloud)'],
-  ['door', 'Network ports', '`site`, and `door: array` (the default) or `door: cloud`'],
+  [
+    'cloud',
+    'Clouds',
+    '`site` or the name of the cloud, left out = where the first service is copied to',
+  ],
+  [
+    'door',
+    'Network ports',
+    '`site`, and `door: array` (the default) or `door: cloud`; left out as for arrays',
+  ],
   ['gateway', 'Processes of ours', '`site`; at the control port of the house, not of the twin'],
 ];
 
@@ -55,6 +63,7 @@ POST /twin/v1/faults
 {"name":"backlog","on":true,"service":"payments"}
 \`\`\`
 
+A place that means nothing for a fault is refused.
 \`GET /twin/v1/faults\` lists them all and says where which of them is on. A fault stays on until it is
 switched off, also over a restart; one that strikes once is over when it struck. Off means that the
 cause is gone: what it did to pairs and data is mended by the arrays as real ones would, or by people.

@@ -6,15 +6,15 @@ import { type Catalogue, DrillbookError } from '../errors.ts';
 export const localCodes = {
   'LOCAL-FOLDER': {
     means: 'The state folder cannot be written.',
-    next: 'Choose another folder with --state, or give yourself the right to write there.',
+    next: 'Choose another folder (--state, of `npm run twin` --folder), or get the right to write there.',
   },
   'LOCAL-BUSY': {
     means: 'Another process works in this state folder.',
-    next: 'Stop it first, or use another folder with --state.',
+    next: 'Stop it first, or use another folder: --state, of `npm run twin` --folder.',
   },
   'LOCAL-PORT': {
     means: 'A port that is needed is taken.',
-    next: 'Choose another range with --ports, for example --ports 5700.',
+    next: 'Choose another range, for example --ports 5700; of `npm run twin` --port 5700.',
   },
   'LOCAL-CHILD': {
     means: 'A process of the house did not start or keeps ending.',

@@ -1,5 +1,5 @@
 /** `npm run twin`: the simulated centres alone, for whoever writes software for such arrays and clouds. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Clock } from '../clock.ts';
@@ -48,6 +48,7 @@ export async function runTwin(
     // Tells a later --new that this folder is one of ours.
     folder.write('seed', wish.scenario);
     const world = make({ clock: time.clock, folder: folder.twin });
+    if (!wish.tls) refuseExpiry(world);
     const authority = wish.tls ? authorityIn(folder) : undefined;
     const served = await serve(world, { ports: portsOf(world, port), authority });
     const ca = authority === undefined ? undefined : join(folder.keys, 'ca.pem');
@@ -61,6 +62,13 @@ export async function runTwin(
     time.stop();
     folder.close();
   }
+}
+
+/** The control door refuses it too: what has no certificate cannot let one expire. */
+function refuseExpiry(world: TwinWorld): void {
+  if (!world.faultsOn().some(({ name }) => name === 'certificate-expired')) return;
+  const why = 'The fault certificate-expired is on; it needs --tls.';
+  throw new LocalError('LOCAL-USAGE', 'No port here has a certificate.', { why });
 }
 
 const stop = (signal: AbortSignal): Promise<void> =>
@@ -89,7 +97,7 @@ function number(text: string, { name, from, to }: { name: string; from: number; 
 /** A path, or the name of one that is shipped. */
 function scenarioFile(typed: string): string {
   const named = join(SCENARIOS, `${typed}.yml`);
-  const found = [typed, named].find((file) => existsSync(file));
+  const found = [typed, named].find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
   if (found !== undefined) return found;
   const shipped = readdirSync(SCENARIOS).map((name) => basename(name, '.yml'));
   const near = nearest(basename(typed, '.yml'), shipped);
@@ -132,8 +140,7 @@ async function serve(
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE') throw cause;
-    const why = `${message}; --port <number> chooses others.`;
-    throw new LocalError('LOCAL-PORT', 'A port is taken.', { why, cause });
+    throw new LocalError('LOCAL-PORT', 'A port is taken.', { why: `${message}.`, cause });
   }
 }
 

@@ -114,7 +114,7 @@ function oracle({ oracle: sees, units }: TwinWorld, { url }: HttpRequest): HttpR
   }
 }
 
-const switchSchema = faultSchema.extend({ on: z.boolean() });
+const switchSchema = faultSchema.safeExtend({ on: z.boolean() });
 
 function switchFault(world: TwinWorld, { body }: HttpRequest, tls: boolean): HttpResponse {
   const wish = switchSchema.safeParse(parsed(body));

@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { TwinError } from './errors.ts';
 import type { Effect } from './seams.ts';
 
 export interface TwinDisk {
-  /** The last saved state, or undefined in a fresh folder. */
+  /** The last saved state, or undefined in a fresh folder. Throws TW-STATE-BROKEN. */
   load(): unknown;
   save(state: unknown): void;
   append(effect: Effect): void;
@@ -26,7 +27,7 @@ export function openDisk(folder: string): TwinDisk {
   mkdirSync(folder, { recursive: true });
   const [stateFile, effectsFile] = [join(folder, 'twin.json'), join(folder, 'effects.jsonl')];
   return {
-    load: () => (existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, 'utf8')) : undefined),
+    load: () => (existsSync(stateFile) ? stateIn(stateFile) : undefined),
     save: (state) => replace(stateFile, JSON.stringify(state)),
     append: (effect) => appendFileSync(effectsFile, `${JSON.stringify(effect)}\n`),
     effects(count) {
@@ -36,6 +37,15 @@ export function openDisk(folder: string): TwinDisk {
       return lines.map((line) => JSON.parse(line) as Effect);
     },
   };
+}
+
+function stateIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TwinError('TW-STATE-BROKEN', `${file} cannot be read: ${why}.`);
+  }
 }
 
 function replace(file: string, text: string): void {

@@ -27,9 +27,14 @@ export const twinCodes = {
     next: 'Split the copy before a server writes to it.',
     status: 409,
   },
+  'TW-STATE-BROKEN': {
+    means: 'The folder holds a state that no twin of this version wrote.',
+    next: 'Put back the file as it was, or begin anew in a fresh folder (--new).',
+    status: 409,
+  },
   'TW-STATE-FOREIGN': {
     means: 'The folder holds the state of a twin built from another configuration.',
-    next: 'Use the configuration it was made with, or a fresh folder.',
+    next: 'Use the configuration it was made with, or begin anew in a fresh folder (--new).',
     status: 409,
   },
 } as const satisfies Catalogue;

@@ -1,14 +1,14 @@
 /** `config/twin.yml`: what the simulated centres add to the configuration. */
 import * as z from 'zod';
 import { parseYaml, type Source } from '../yaml.ts';
-import { type FaultName, faultTable } from './faults/table.ts';
+import { type FaultName, faultPlaces, faultTable } from './faults/table.ts';
 
 /** Names a scenario or the control door can switch; those of our own processes it cannot. */
 const switchable: readonly Exclude<FaultName, 'gateway-restarted'>[] = faultTable.flatMap(
   ({ name }) => (name === 'gateway-restarted' ? [] : [name]),
 );
 
-export const faultSchema = z.strictObject({
+const fields = z.strictObject({
   name: z.enum(switchable),
   /** Service (in a topology: writer or copy group); left out = the first. */
   service: z.string().optional(),
@@ -19,7 +19,19 @@ export const faultSchema = z.strictObject({
   /** Which network port of the site; left out = its array's. */
   door: z.enum(['array', 'cloud']).optional(),
 });
+export const faultSchema = fields.superRefine(refuseOtherPlaces);
 export type Fault = z.infer<typeof faultSchema>;
+
+/** A place that means nothing for this fault would be struck somewhere else without a word. */
+function refuseOtherPlaces(fault: z.infer<typeof fields>, { addIssue }: z.RefinementCtx): void {
+  const target = faultTable.find(({ name }) => name === fault.name)?.target ?? 'service';
+  const taken: readonly string[] = faultPlaces[target];
+  for (const key of ['service', 'site', 'between', 'door'] as const) {
+    if (fault[key] === undefined || taken.includes(key)) continue;
+    const message = `${fault.name} strikes by ${taken.join(' and ')}, not by ${key}`;
+    addIssue({ code: 'custom', path: [key], message });
+  }
+}
 
 const size = z.int().min(1).max(10_000);
 const ms = z.int().min(1).max(86_400_000);
@@ -37,6 +49,7 @@ const scenarioSchema = z.strictObject({
   }),
   pace: z.strictObject({
     jobMs: ms,
+    peerSilentMs: z.int().min(0).max(600_000).optional(),
     transferMs: z.int().min(10).max(10_000),
     quickCopyMs: ms,
     resyncMs: ms,

@@ -28,6 +28,14 @@ export interface LdevFacts {
   readonly numOfPorts: number;
 }
 
+/** A host that has paths to both halves reaches the data as long as one of them is left. */
+export interface OtherHalf {
+  readonly arrayId: string;
+  readonly ldevId: number;
+  /** It alone takes reads and writes now. */
+  readonly alone: boolean;
+}
+
 /**
  * The array as a cloud sees it: what its Cinder driver, an attach, a detach and a running guest do
  * to LDEVs. Every method throws a TwinError when the array refuses.
@@ -52,6 +60,10 @@ export interface ArrayPort {
   labelled(label: string): LdevFacts | undefined;
   /** The guests that use this LDEV stop or go on writing: the write load of its service follows. */
   quiesce(ldevId: number, quiet: boolean): void;
+  /** The other half of a global-active device; undefined = the LDEV is in no such pair. */
+  otherHalf(ldevId: number): OtherHalf | undefined;
+  /** Whether hosts reach its volumes; they may while its REST API does not answer. */
+  serves(): boolean;
   /** Whether the driver reaches the array's REST API now. */
   answers(): boolean;
   /** Whether what it reaches answers every change with a 5xx, which the driver repeats for long. */

@@ -85,11 +85,11 @@ function volumesOf(service: TwinService, site: string): Volumes {
     const { name, sizeGiB, bootable } = volume;
     const same = { sizeGiB, bootable };
     if (service.from === site) {
-      const own = { id: volume.mainVolumeId, name, ldevId: volume.pvol, status: 'in-use' };
+      const own = { id: volume.mainVolumeId, name, ldevId: volume.pvol, status: 'in-use' as const };
       return [{ ...same, ...own }];
     }
     if (service.to !== site) return [];
-    const status = 'maintenance';
+    const status = 'maintenance' as const;
     return [
       { ...same, id: volume.drVolumeId, name: `${name}-dr`, ldevId: volume.svol, status },
       { ...same, id: volume.copyVolumeId, name: `${name}-drill`, ldevId: volume.copyLdev, status },

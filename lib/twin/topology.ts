@@ -165,6 +165,8 @@ export type TopologyWriter = z.infer<typeof writerSchema>;
 /** How long things take on every array (ms). */
 export const paceSchema = z.strictObject({
   jobMs: ms.default(1500),
+  /** How long an array waits for another one that does not answer; real ones 30 to 120 seconds. */
+  peerSilentMs: z.int().min(0).max(600_000).default(30_000),
   transferMs: z.int().min(10).max(10_000).default(200),
   quickCopyMs: ms.default(8000),
   resyncMs: ms.default(20_000),

@@ -2,6 +2,7 @@
  * The whole twin: arrays that share the mirrors of their copy groups, clouds above them, one write
  * load, one oracle, one folder. In process and over HTTP the same handlers answer.
  */
+import * as z from 'zod';
 import { hashOf } from '../canonical.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
@@ -52,7 +53,8 @@ const HISTORY_MS = 86_400_000;
 
 /**
  * Builds the twin of a topology, or continues the one in `deps.folder`. Throws TW-STATE-FOREIGN when
- * the folder holds another twin, TW-NAME-UNKNOWN when a fault names what is not there.
+ * the folder holds another twin, TW-STATE-BROKEN when what it holds cannot be read, TW-NAME-UNKNOWN
+ * when a fault names what is not there.
  */
 export function createWorld({ topology, faults }: Centres, deps: WorldDeps) {
   const { clock, random } = deps;
@@ -65,7 +67,7 @@ export function createWorld({ topology, faults }: Centres, deps: WorldDeps) {
   const append = (effect: Effect) => disk?.append(effect);
   const hands = { clock, random, startedAt, addresses, save, append };
   const inside = insidesOf(topology, hands);
-  if (saved !== undefined) restore(inside, saved, disk?.effects(saved.effects) ?? []);
+  if (saved !== undefined) goOn(inside, saved, disk);
 
   const look = lookerAt(inside, clock, save);
 
@@ -169,6 +171,16 @@ function stateOf(inside: Insides, made: { fingerprint: string; startedAt: number
     samples: inside.samples,
     effects: inside.effects.length,
   };
+}
+
+/** What an older or newer twin wrote may have another shape. */
+function goOn(inside: Insides, saved: WorldState, disk: TwinDisk | undefined): void {
+  try {
+    restore(inside, saved, disk?.effects(saved.effects) ?? []);
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new TwinError('TW-STATE-BROKEN', `The state in the folder does not fit: ${why}.`);
+  }
 }
 
 function restore(inside: Insides, saved: WorldState, effects: readonly Effect[]): void {

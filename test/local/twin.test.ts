@@ -1,6 +1,6 @@
 /** `npm run twin`: what it prints is true, and nothing is lost when it is killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,12 +120,37 @@ describe('bad input', () => {
     [['--port', 'x'], /--port x/],
     [['--speed', '0'], /--speed 0/],
     [['--sped', '2'], /not understood/],
+    [['--scenario', 'config'], /no scenario config\./],
   ])('%j is told in a line, and nothing is started', async (args, said) => {
     const folder = join(root, 'bad');
     const started = runTwin(['--folder', folder, ...args], screen, stop.signal);
     await expect(started).rejects.toThrow(said);
     expect(existsSync(folder)).toBe(false);
   });
+
+  test('a certificate that is not there cannot expire', async () => {
+    const expired = join(root, 'expired.yml');
+    const text = readFileSync('config/twin/two-centres.yml', 'utf8');
+    writeFileSync(expired, text.replace('faults: []', 'faults: [{ name: certificate-expired }]'));
+    const args = ['--folder', join(root, 'expired'), '--port', '6890', '--scenario', expired];
+    const started = runTwin(args, screen, stop.signal);
+    await expect(started).rejects.toThrow(/needs --tls/);
+  });
+
+  test('a state that cannot be read is told, and --new begins afresh', async () => {
+    stop.abort();
+    const folder = join(root, 'broken');
+    const run = (...more: string[]) =>
+      runTwin(['--folder', folder, '--port', '6895', ...more], screen, stop.signal);
+    expect(await run()).toBe(0);
+    const file = join(folder, 'twin', 'twin.json');
+    const kept = JSON.parse(readFileSync(file, 'utf8'));
+    for (const text of ['{', JSON.stringify({ ...kept, clouds: { main: {} } })]) {
+      writeFileSync(file, text);
+      await expect(run()).rejects.toMatchObject({ code: 'TW-STATE-BROKEN' });
+    }
+    expect(await run('--new')).toBe(0);
+  }, 60_000);
 
   test('a port that is taken is named', async () => {
     const taken = await serveHttp(async () => ({ status: 200, headers: {}, body: '' }), {

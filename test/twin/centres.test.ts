@@ -78,6 +78,20 @@ const mistakes: readonly (readonly [string, string, RegExp])[] = [
   ['faults: []', 'faults: [{ name: backlog, service: payment }]', /no service "payment".*payments/],
   ['faults: []', 'faults: [{ name: array-busy, site: d }]', /no site "d".*mean dr/],
   ['faults: []', 'faults: [{ name: link-cut, between: [main, br] }]', /no array "br".*mean dr/],
+  [
+    'faults: []',
+    'faults: [{ name: backlog, site: dr }]',
+    /backlog strikes by service, not by site/,
+  ],
+  ['faults: []', 'faults: [{ name: site-dead, door: cloud }]', /strikes by site, not by door/],
+  ['faults: []', 'faults: [{ name: quorum-lost }]', /array dr has no quorum disk/],
+  ['ip: 10.90.1.11', 'ip: 10.91.1.11', /10\.91\.1\.11 is not in 10\.90\.1\.0\/24/],
+  [
+    'name: pay-db1-data1, sizeGiB: 200',
+    'name: pay-db1-data1, sizeGiB: 100',
+    /LDEV 1001 of main has 200 GiB/,
+  ],
+  ['status: maintenance', 'status: maintenence', /status.*did you mean maintenance\?/],
   ['faults: []', 'faults: [{ name: backlogg }]', /faults\[0\]\.name.*did you mean backlog\?/],
   ['  seed: two-centres', '  sead: two-centres', /sead is not a key.*did you mean seed/],
 ];

@@ -164,6 +164,7 @@ describe('the control door', () => {
   const misread: readonly (readonly [object, RegExp])[] = [
     [{ name: 1 }, /name/],
     [{ name: 'backlgo', on: true }, /no fault backlgo.*mean backlog/],
+    [{ name: 'backlog', on: true, site: 'dr' }, /strikes by service, not by site/],
     [{ name: 'backlog' }, /on/],
     [{ name: 'backlog', on: true, service: 'payment' }, /no service "payment".*mean payments/],
     [{ name: 'array-busy', on: true, site: 'mian' }, /no site "mian".*mean main/],

@@ -8,6 +8,7 @@ import type { Http } from '../../http.ts';
 import type { Random } from '../../random.ts';
 import type { Effect } from '../seams.ts';
 import type { Pace, TopologyArray } from '../topology.ts';
+import { NoAnswer } from './change.ts';
 import type { History } from './data/history.ts';
 import type { Writers } from './data/writers.ts';
 import { dispatch } from './dispatch.ts';
@@ -20,7 +21,7 @@ import { type ArrayPeer, type Parts, type RemoteStorage, skewOf } from './parts.
 import { answers, createArrayPort } from './port.ts';
 import type { ObjectRoutes, Room, RoomMaker } from './room.ts';
 import { Sessions } from './sessions.ts';
-import { answer, arrayError, Refusal } from './wire.ts';
+import { answer, arrayError, PeerSilent, Refusal } from './wire.ts';
 
 interface ArrayDeps {
   readonly clock: Clock;
@@ -28,7 +29,7 @@ interface ArrayDeps {
   /** By storage device id; undefined for this array itself and for unknown ones. */
   readonly peer: (storageDeviceId: string) => ArrayPeer | undefined;
   readonly writers: Writers;
-  readonly pace: Pick<Pace, 'jobMs'>;
+  readonly pace: Pick<Pace, 'jobMs' | 'peerSilentMs'>;
   readonly rooms: readonly RoomMaker[];
   /** Arrays it has been told of by the time it is first started. */
   readonly remotes?: readonly RemoteStorage[];
@@ -76,6 +77,8 @@ export function createArray(spec: TopologyArray, deps: ArrayDeps) {
       return await dispatch(desk, request);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      if (error instanceof PeerSilent) await clock.sleep(deps.pace.peerSilentMs);
+      if (!answers(parts.faults)) throw new NoAnswer();
       const source = new URL(request.url).pathname;
       return answer(error.status, arrayError(source, error.words), clock.now() + skewOf(parts));
     }
@@ -112,20 +115,25 @@ function partsOf(spec: TopologyArray, deps: ArrayDeps, rooms: readonly Room[]): 
   };
 }
 
-function peerOf({ spec, sessions, clock, ldevs, mapping, remotes, faults }: Parts): ArrayPeer {
+function peerOf(parts: Parts): ArrayPeer {
+  const { spec, sessions, clock, ldevs, mapping, remotes, faults, locks } = parts;
   return {
     id: spec.id,
     storageDeviceId: spec.storageDeviceId,
     model: spec.model,
     storageTypeId: spec.storageTypeId,
     reachable: () => answers(faults),
-    holdsSession: (authorization) => sessions.holds(authorization, clock.now()),
+    holdsSession: (authorization) => sessions.held(authorization, clock.now()) !== undefined,
+    lockedAgainst(authorization) {
+      const session = sessions.held(authorization, clock.now());
+      return session && locks.against(session, clock.now())?.userId;
+    },
     ldev(ldevId) {
       const found = ldevs.find(ldevId);
       if (found === undefined) return undefined;
-      const { blocks, virtualLdevId } = found;
+      const { blocks, virtualLdevId, status } = found;
       const ports = mapping.pathsOf(ldevId).length;
-      return { sizeGiB: blocks / BLOCKS_PER_GIB, blocks, ports, virtualLdevId };
+      return { sizeGiB: blocks / BLOCKS_PER_GIB, blocks, ports, virtualLdevId, status };
     },
     meet: (other) => void remotes.set(other.storageDeviceId, other),
     forget: (storageDeviceId) => void remotes.delete(storageDeviceId),

@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '../../http.ts';
 import type { Effect } from '../seams.ts';
 import type { Job } from './jobs.ts';
 import { type Call, type Parts, skewOf } from './parts.ts';
+import { answers } from './port.ts';
 import type { Changed, Guarded, Role } from './room.ts';
 import { answer, arrayError, bad, type ErrorWords, Refusal, refusedWith } from './wire.ts';
 
@@ -38,7 +39,10 @@ export async function perform(
   deps: ChangeDeps,
 ): Promise<HttpResponse> {
   const { faults } = parts;
-  if (faults.delete('request-lost')) throw new NoAnswer();
+  if (faults.delete('request-lost')) {
+    deps.changed();
+    throw new NoAnswer();
+  }
   requireRoles(parts, call, guarded.roles);
   const limitMs = waitLimitOf(call);
   const barred = guarded.whileLocked === true ? undefined : locked(parts, call);
@@ -57,9 +61,12 @@ export async function perform(
     path: call.path,
     bodyHash: sha256(request.body ?? ''),
   });
+  const lost = faults.delete('answer-lost');
   deps.changed();
-  if (faults.delete('answer-lost')) throw new NoAnswer();
+  if (lost) throw new NoAnswer();
   await hold(parts, { job, until: deps.clock.now() + limitMs }, deps.clock);
+  // The array may have died while the caller was kept waiting.
+  if (!answers(faults)) throw new NoAnswer();
   const now = deps.clock.now();
   const skew = skewOf(parts);
   return answer(202, parts.jobs.view(job, now, skew), now + skew);
@@ -111,7 +118,9 @@ function endOf(
     end: words !== undefined ? 'Failed' : faults.has('job-unknown') ? 'Unknown' : 'Succeeded',
     endsAt: waits && words === undefined ? Math.max(early, copiedAt ?? 0) : early,
     affected: affected.map((id) => `/ConfigurationManager/v1/objects/${id}`),
-    ...(words === undefined ? {} : { error: arrayError(call.path, words) }),
+    ...(words === undefined
+      ? {}
+      : { error: arrayError(`/ConfigurationManager${call.path}`, words) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { type Address, addressOf } from './address.ts';
 import { type ChangeDeps, perform } from './change.ts';
 import { oddAnswer } from './odd.ts';
 import { type Call, type Parts, skewOf } from './parts.ts';
+import { answers } from './port.ts';
 import type { Guarded, ObjectRoutes } from './room.ts';
 import { answer, bad, missing, Refusal } from './wire.ts';
 
@@ -23,6 +24,10 @@ export async function dispatch(desk: Desk, request: HttpRequest): Promise<HttpRe
   const { method, headers } = request;
   const skew = skewOf(parts);
   const shownAt = deps.clock.now() + skew;
+  if (answers(parts.faults) && parts.faults.delete('sessions-lost')) {
+    parts.sessions.closeAll();
+    deps.changed();
+  }
   const odd = await oddAnswer(parts, { method, path, shownAt }, deps.clock);
   if (odd !== undefined) return odd;
   if (path === url.pathname) throw missing(url.pathname);
@@ -40,6 +45,7 @@ export async function dispatch(desk: Desk, request: HttpRequest): Promise<HttpRe
     return answer(200, opened, now + skew);
   }
   const session = parts.sessions.require(headers['authorization'], now);
+  if (parts.sessions.keep(session)) deps.changed();
   const type = routes.get(address.type);
   if (type === undefined) throw missing(path);
   const { ids } = address;
@@ -91,7 +97,7 @@ interface Reading {
 
 function read(parts: Parts, { type, address, call }: Reading): unknown {
   if (address.action !== undefined) {
-    const action = type.actions?.[address.action];
+    const action = actionOf(type, address.action);
     if (action === undefined) throw missing(call.path);
     if (address.invoke) throw notAllowed();
     return action.template?.(parts, call) ?? { parameters: {} };
@@ -101,10 +107,14 @@ function read(parts: Parts, { type, address, call }: Reading): unknown {
   return route(parts, call);
 }
 
+function actionOf({ actions = {} }: ObjectRoutes, name: string): Guarded | undefined {
+  return Object.hasOwn(actions, name) ? actions[name] : undefined;
+}
+
 function guardedOf(type: ObjectRoutes, address: Address, method: string): Guarded {
   const { action, ids, invoke } = address;
   if (action !== undefined) {
-    const found = type.actions?.[action];
+    const found = actionOf(type, action);
     if (found === undefined) throw missing(`action ${action}`);
     if (!invoke || !['POST', 'PUT'].includes(method)) throw notAllowed();
     return found;

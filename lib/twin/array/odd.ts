@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { HttpResponse } from '../../http.ts';
 import { NoAnswer } from './change.ts';
 import type { Parts } from './parts.ts';
+import { answers } from './port.ts';
 import { answer, arrayError, Refusal } from './wire.ts';
 
 const SLOW_MS = 6000;
@@ -14,12 +15,11 @@ const HTML = `<html><head><title>502 Bad Gateway</title></head>
 
 /** Undefined when the array answers as it should. Throws NoAnswer when nobody answers. */
 export async function oddAnswer(
-  { faults, sessions }: Parts,
+  { faults }: Parts,
   { method, path, shownAt }: { method: string; path: string; shownAt: number },
   clock: Clock,
 ): Promise<HttpResponse | undefined> {
-  if (faults.has('array-dead') || faults.has('management-cut')) throw new NoAnswer();
-  if (faults.delete('sessions-lost')) sessions.closeAll();
+  if (!answers(faults)) throw new NoAnswer();
   if (faults.has('array-slow')) await clock.sleep(SLOW_MS);
   const plain = answer(503, {}, shownAt);
   const headers = { date: plain.headers['date'] ?? '', 'x-simulator': 'true' };
@@ -35,7 +35,7 @@ export async function oddAnswer(
   }
   if (faults.has('error-empty') && method !== 'GET' && !path.includes('/sessions')) {
     const words = { message: 'The storage system reported an error.', errorCode: {} };
-    return answer(500, arrayError(path, words), shownAt);
+    return answer(500, arrayError(`/ConfigurationManager${path}`, words), shownAt);
   }
   return undefined;
 }

@@ -20,6 +20,8 @@ export interface ArrayPeer {
   /** False when no management path leads there, or it is dead: operations that need it fail. */
   reachable(): boolean;
   holdsSession(authorization: string | undefined): boolean;
+  /** Who holds its resource groups, other than the session of that token; undefined = nobody. */
+  lockedAgainst(authorization: string | undefined): string | undefined;
   /** For rooms that span arrays; undefined LDEV = not defined there. */
   ldev(ldevId: number): PeerLdev | undefined;
   /** It registers an array, or forgets it: mutual discovery of `remote-storages`. */
@@ -40,6 +42,7 @@ interface PeerLdev {
   readonly blocks: number;
   readonly ports: number;
   readonly virtualLdevId: number;
+  readonly status: string;
 }
 
 export interface Parts {

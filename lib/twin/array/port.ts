@@ -1,7 +1,7 @@
 /** The array as the cloud of its site uses it: Cinder's driver, attaches, guests that write. */
 import type { Clock } from '../../clock.ts';
 import { TwinError } from '../errors.ts';
-import type { ArrayPort, LdevFacts } from '../seams.ts';
+import type { ArrayPort, LdevFacts, OtherHalf } from '../seams.ts';
 import { contentsOf } from './data/contents.ts';
 import { cut, HOST } from './data/history.ts';
 import type { Writers } from './data/writers.ts';
@@ -72,12 +72,19 @@ export function createArrayPort(parts: Parts, { clock, writers, settle }: PortDe
         else writers.go(writer, QUIET, now);
       }
     },
+    otherHalf: (ldevId) => otherHalf(parts, ldevId, settled),
+    serves: () => !parts.faults.has('array-dead'),
     answers: () => answers(parts.faults),
     errs: () => ERRING.some((name) => parts.faults.has(name)),
   };
 }
 
 const ERRING = ['array-busy', 'error-empty', 'error-html', 'error-bare'] as const;
+
+function otherHalf({ rooms }: Parts, ldevId: number, settled: () => void): OtherHalf | undefined {
+  settled();
+  return rooms.flatMap((room) => room.otherHalf?.(ldevId) ?? [])[0];
+}
 
 /** Whether anybody answers requests: a path of data may be well when this is not. */
 export function answers(faults: ReadonlySet<string>): boolean {

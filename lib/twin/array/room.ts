@@ -3,6 +3,7 @@
  * the routes that reach it over REST and what it means for the LDEVs it binds. The array itself
  * knows LDEVs, sessions, locks and jobs; everything that ties LDEVs together lives in a room.
  */
+import type { OtherHalf } from '../seams.ts';
 import type { History } from './data/history.ts';
 import type { Call, Parts } from './parts.ts';
 import type { ErrorWords } from './wire.ts';
@@ -67,6 +68,8 @@ export interface Room {
   bound(ldevId: number): string | undefined;
   /** Why hosts cannot write to it now, e.g. `S-VOL of a pair in PAIR`. */
   shut(ldevId: number, now: number): string | undefined;
+  /** Where else hosts reach the data of this LDEV. */
+  otherHalf?(ldevId: number): OtherHalf | undefined;
   /** What the LDEV holds when this room decides that; undefined = the LDEV's own history. */
   holds(ldevId: number, now: number): History | undefined;
   /** Plain JSON, kept on disk. */

@@ -12,6 +12,8 @@ export interface Session {
   readonly createdAt: number;
   readonly aliveMs: number;
   lastAccess: number;
+  /** The last access that was written down. */
+  keptAt: number;
 }
 
 interface SessionState {
@@ -20,6 +22,8 @@ interface SessionState {
 }
 
 const SESSION_LIMIT = 64;
+/** Accesses are written down that often in the idle time of a session. */
+const KEPT_PARTS = 4;
 /** How long sessions live while they end early. */
 const SHORT_MS = 5000;
 
@@ -59,6 +63,7 @@ export class Sessions {
       createdAt: now,
       aliveMs: wishes.data.aliveTime * 1000,
       lastAccess: now,
+      keptAt: now,
     };
     this.#state.next += 1;
     this.#state.open.push(session);
@@ -70,7 +75,7 @@ export class Sessions {
    * also take Basic on single requests: not simulated, so that nobody comes to rely on it.
    */
   require(authorization: string | undefined, now: number): Session {
-    const session = this.list(now).find((one) => authorization === `Session ${one.token}`);
+    const session = this.held(authorization, now);
     if (session === undefined) {
       throw new Refusal(401, {
         message: 'The specified token is invalid.',
@@ -83,8 +88,16 @@ export class Sessions {
     return session;
   }
 
-  holds(authorization: string | undefined, now: number): boolean {
-    return this.list(now).some((session) => authorization === `Session ${session.token}`);
+  /** True when its last access must be written down, lest it seem idle after a restart. */
+  keep(session: Session): boolean {
+    if (session.lastAccess - session.keptAt <= session.aliveMs / KEPT_PARTS) return false;
+    session.keptAt = session.lastAccess;
+    return true;
+  }
+
+  /** The session of an `Authorization` value, as it is; undefined for anything else. */
+  held(authorization: string | undefined, now: number): Session | undefined {
+    return this.list(now).find(({ token }) => authorization === `Session ${token}`);
   }
 
   /** Sessions that are alive. */

@@ -67,6 +67,19 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * The other array of a request does not answer: said only when the server has waited for it. What
+ * the real server says then is not known to us.
+ */
+export class PeerSilent extends Refusal {
+  constructor(storageDeviceId: string) {
+    super(500, {
+      message: `Communication with the remote storage system failed. (${storageDeviceId})`,
+    });
+    this.name = 'PeerSilent';
+  }
+}
+
 export const missing = (what: string): Refusal =>
   new Refusal(404, {
     messageId: 'KART30013-E',

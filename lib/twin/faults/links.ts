@@ -1,5 +1,5 @@
 /** Faults of the remote paths between two arrays. */
-import type { Field } from './state.ts';
+import type { Field, Struck } from './state.ts';
 
 /** By array id. */
 interface Way {
@@ -12,21 +12,25 @@ interface Turn {
   readonly now: number;
 }
 
-type LinkFault = 'link-cut' | 'link-slow' | 'path-one-way';
-type Switch = (field: Field, way: Way, turn: Turn) => void;
-
-const switches: Readonly<Record<LinkFault, Switch>> = {
-  'link-cut': ({ fabric }, { from, to }, { on, now }) => {
-    fabric.link(from, to).cut(on, now);
-    fabric.link(to, from).cut(on, now);
-  },
-  'link-slow': slow,
-  'path-one-way': ({ fabric }, { from, to }, { on, now }) => fabric.link(to, from).cut(on, now),
-};
-
+/** What a fault does by itself; which paths are cut follows from all faults that are on. */
 export function strikeLink(field: Field, way: Way, fault: Turn & { name: string }): void {
-  const { name, ...turn } = fault;
-  Object.entries(switches).find(([known]) => known === name)?.[1](field, way, turn);
+  if (fault.name === 'link-slow') slow(field, way, fault);
+}
+
+/** Names the direction of a link, as a fault that is on says where. */
+export const wayName = ({ from, to }: Way): string => `${from}-${to}`;
+
+/** Brings all paths in line with the list: two faults may have cut the same direction. */
+export function settleCuts({ fabric, topology }: Field, on: readonly Struck[], now: number): void {
+  for (const { from, to } of topology.links) {
+    const [there, back] = [wayName({ from, to }), wayName({ from: to, to: from })];
+    const cut = on.some(
+      ({ name, where }) =>
+        (name === 'link-cut' && (where === there || where === back)) ||
+        (name === 'path-one-way' && where === back),
+    );
+    if (fabric.links.cut(from, to) !== cut) fabric.link(from, to).cut(cut, now);
+  }
 }
 
 const BYTES_PER_MEGABYTE = 1_000_000;

@@ -3,13 +3,14 @@ import type { TwinArray } from '../array/array.ts';
 import type { Writers } from '../array/data/writers.ts';
 import type { Fabric } from '../array/remote/fabric.ts';
 import type { DoorFault } from '../doors/door.ts';
+import { TwinError } from '../errors.ts';
 import type { PlacedCloud } from '../insides.ts';
 import { cloudFaults } from '../openstack/state.ts';
 import { originOf } from '../router.ts';
 import type { Fault } from '../scenario.ts';
 import type { Topology } from '../topology.ts';
 import type { Unit } from '../units.ts';
-import { strikeLink } from './links.ts';
+import { settleCuts, strikeLink, wayName } from './links.ts';
 import { strikeService } from './service.ts';
 import { deadSites, settleDeaths } from './sites.ts';
 import { type FaultName, type FaultTarget, faultTable } from './table.ts';
@@ -48,6 +49,9 @@ const strikers: Readonly<Record<Exclude<FaultTarget, 'gateway'>, Striker>> = {
   },
   array: (field, { name, site }, { on, now }) => {
     const { id, array } = arrayNamed(field, site);
+    if (name === 'quorum-lost' && array.parts.spec.quorumDisks.length === 0) {
+      throw new TwinError('TW-FAULT-NOWHERE', `Array ${id} has no quorum disk.`);
+    }
     if (on) array.parts.faults.add(name);
     else array.parts.faults.delete(name);
     array.settle(now);
@@ -56,7 +60,7 @@ const strikers: Readonly<Record<Exclude<FaultTarget, 'gateway'>, Striker>> = {
   link: (field, { name, between }, turn) => {
     const [from, to] = linkBetween(field, between);
     strikeLink(field, { from, to }, { name, ...turn });
-    return `${from}-${to}`;
+    return wayName({ from, to });
   },
   site: (field, { site }) => siteNamed(field, site),
   cloud: (field, { name, site }, { on }) => {
@@ -88,6 +92,7 @@ export class Faults {
     const stays = turn.on && (!('lasts' in line) || line.target === 'array');
     this.#on = stays ? [...rest, { name: line.name, where }] : rest;
     settleDeaths(this.#field, this.#on, turn.now);
+    settleCuts(this.#field, this.#on, turn.now);
   }
 
   /** What is on now: a fault that strikes once has gone when it struck. */

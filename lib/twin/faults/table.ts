@@ -133,3 +133,14 @@ export const faultTable = [
 ] as const satisfies readonly FaultLine[];
 
 export type FaultName = (typeof faultTable)[number]['name'];
+
+/** What may be said of where, by what a fault strikes. */
+export const faultPlaces = {
+  service: ['service'],
+  array: ['site'],
+  link: ['between'],
+  site: ['site'],
+  cloud: ['site'],
+  door: ['site', 'door'],
+  gateway: ['site'],
+} as const satisfies Readonly<Record<FaultTarget, readonly string[]>>;

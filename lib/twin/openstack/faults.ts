@@ -1,6 +1,7 @@
 /** Switches a fault of the cloud; most of them are only looked up where they bite. */
 import { cinderDied } from './block/health.ts';
 import { followGuests } from './compute/guests.ts';
+import { followHosts } from './compute/hosts.ts';
 import { attachRouters } from './network/faults.ts';
 import type { CloudContext, CloudFault } from './state.ts';
 
@@ -15,5 +16,8 @@ export function switchFault(context: CloudContext, name: CloudFault, on: boolean
   if (on) state.faults.push(name);
   if (name === 'router-attached') attachRouters(context, on);
   if (name === 'cinder-down') cinderDied(context, on);
-  if (name === 'compute-down') followGuests(context);
+  if (name === 'compute-down') {
+    followHosts(context, context.clock.now());
+    followGuests(context);
+  }
 }

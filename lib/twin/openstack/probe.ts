@@ -3,7 +3,7 @@
  * simulated server: `/health` writes to the disks and says so, `/records` shows what they hold.
  */
 import type { HttpRequest, HttpResponse } from '../../http.ts';
-import { arrayBelow, ldevOf } from './block/backends.ts';
+import { reached } from './block/backends.ts';
 import type { Volume } from './block/state.ts';
 import { isRunning } from './compute/guests.ts';
 import type { Server } from './compute/state.ts';
@@ -35,7 +35,8 @@ function listening(context: CloudContext, ip: string): Server | undefined {
 function health(context: CloudContext, server: Server): HttpResponse {
   for (const { device, volume } of disksOf(context, server)) {
     try {
-      arrayBelow(context, volume.host).write(ldevOf(volume));
+      const { array, ldevId } = reached(context, volume);
+      array.write(ldevId);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return json(503, { status: 'failing', server: server.name, device, reason });
@@ -46,7 +47,8 @@ function health(context: CloudContext, server: Server): HttpResponse {
 
 function records(context: CloudContext, server: Server): HttpResponse {
   const volumes = disksOf(context, server).map(({ device, volume }) => {
-    const { record, heartbeat } = arrayBelow(context, volume.host).contents(ldevOf(volume));
+    const { array, ldevId } = reached(context, volume);
+    const { record, heartbeat } = array.contents(ldevId);
     return { device, record, heartbeat };
   });
   const beats = [...new Set(volumes.map(({ heartbeat }) => heartbeat))];

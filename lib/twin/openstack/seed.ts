@@ -55,8 +55,8 @@ const volumeSchema = z.strictObject({
   name,
   sizeGiB: z.int().min(1),
   ldevId: z.int().min(0),
-  /** `available`, `in-use` at main, `maintenance` for parked DR volumes. */
-  status: z.string(),
+  /** `in-use` at main, `maintenance` for parked DR volumes. */
+  status: z.enum(['available', 'in-use', 'maintenance', 'error']),
   bootable: z.boolean(),
   /** `host@backend#pool`; left out = the first back end. */
   host: z.string().optional(),

@@ -1,7 +1,8 @@
 /** Rules for clouds: what they name must be there, on the arrays below them and in themselves. */
+import { holds } from '../openstack/network/addresses.ts';
 import type { CloudSeed } from '../openstack/seed.ts';
 import { siteOf, type Topology } from '../topology.ts';
-import { doubles, type Finding, notDefined, type Rule, sizesOf, stranger } from './rule.ts';
+import { doubles, type Finding, notDefined, type Rule, sizesOf, stranger, wrong } from './rule.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -54,17 +55,21 @@ function volumesOf({ volumes, backends, volumeTypes }: CloudSeed, at: Path, all:
       'volume',
       volumes.map(({ id }, i) => [[...at, 'volumes', i, 'id'], id]),
     ),
-    ...volumes.flatMap(({ ldevId, host, volumeType }, i): Finding[] => {
+    ...volumes.flatMap(({ ldevId, sizeGiB, host, volumeType }, i): Finding[] => {
       const path = [...at, 'volumes', i];
       const below = pools.indexOf(host ?? pools[0] ?? '');
       const array = backends[below]?.arrayId ?? '';
       const here = sizes.get(array);
+      const real = here?.get(ldevId) ?? sizeGiB;
       return [
         ...(host === undefined ? [] : stranger([...path, 'host'], 'back end', [host, pools])),
         ...(volumeType === undefined
           ? []
           : stranger([...path, 'volumeType'], 'volume type', [volumeType, types])),
         ...(here === undefined ? [] : notDefined([...path, 'ldevId'], ldevId, [array, here])),
+        ...(real === sizeGiB
+          ? []
+          : wrong([...path, 'sizeGiB'], 'size', `LDEV ${ldevId} of ${array} has ${real} GiB`)),
       ];
     }),
   ];
@@ -82,9 +87,16 @@ function serversOf({ servers, flavors, hosts, volumes, networks }: CloudSeed, at
       ...server.volumes.flatMap((volume, k) =>
         stranger([...path, 'volumes', k], 'volume', [volume, ids(volumes)]),
       ),
-      ...server.ports.flatMap(({ networkId }, k) =>
-        stranger([...path, 'ports', k, 'networkId'], 'network', [networkId, ids(networks)]),
-      ),
+      ...server.ports.flatMap(({ networkId, ip }, k) => {
+        const cidr = networks.find(({ id }) => id === networkId)?.cidr;
+        const outside = ip !== undefined && cidr !== undefined && !holds(cidr, ip);
+        return [
+          ...stranger([...path, 'ports', k, 'networkId'], 'network', [networkId, ids(networks)]),
+          ...(outside
+            ? wrong([...path, 'ports', k, 'ip'], 'address', `${ip} is not in ${cidr}`)
+            : []),
+        ];
+      }),
     ];
   });
 }

@@ -83,6 +83,49 @@ describe('one cloud over two sites', () => {
     expect(await status()).toBe('NORMAL');
   });
 
+  test('a server of a dead site is evacuated to the other half of its volumes, and writes there', async () => {
+    const { world, clock } = open();
+    const login = { name: 'drillbook', password: 'drillbook-metro', projectName: 'drillbook' };
+    const ask = await cloudCaller(world, 'metro', login);
+    const [{ id }] = (await ask('GET /compute/v2.1/servers')).body.servers;
+    const health = async () => {
+      const url = 'http://10.90.1.11:8080/health';
+      return (await world.probe({ method: 'GET', url, headers: {} })).status;
+    };
+    const drillWrites = () => world.oracle.contents('west', 1000).drillWrites;
+    const evacuate = () => ask(`POST /compute/v2.1/servers/${id}/action`, { evacuate: {} });
+    expect(await health()).toBe(200);
+    world.fault('site-dead', true, { site: 'east' });
+    expect(await health()).toBe(502);
+    clock.advance(61_000);
+    expect((await evacuate()).status).toBe(200);
+    clock.advance(10_000);
+    const { server } = (await ask(`GET /compute/v2.1/servers/${id}`)).body;
+    expect([server.status, server['OS-EXT-SRV-ATTR:host']]).toEqual(['ACTIVE', 'west-compute-1']);
+    expect([await health(), drillWrites()]).toEqual([200, 1]);
+    clock.advance(1_000);
+    world.fault('site-dead', false, { site: 'east' });
+    // The half that took the write is the one that is used on, whoever else is back.
+    expect([await health(), drillWrites()]).toEqual([200, 2]);
+  });
+
+  test('a server whose array is gone altogether is in ERROR after its evacuation', async () => {
+    const { world, clock } = open();
+    const login = { name: 'drillbook', password: 'drillbook-metro', projectName: 'drillbook' };
+    const ask = await cloudCaller(world, 'metro', login);
+    const [{ id }] = (await ask('GET /compute/v2.1/servers')).body.servers;
+    world.fault('compute-down', true, { site: 'metro' });
+    for (const site of ['east', 'west']) world.fault('array-dead', true, { site });
+    clock.advance(61_000);
+    await ask(`POST /compute/v2.1/servers/${id}/action`, { evacuate: {} });
+    clock.advance(10_000);
+    const { server } = (await ask(`GET /compute/v2.1/servers/${id}`)).body;
+    expect([server.status, server.fault.message]).toEqual([
+      'ERROR',
+      expect.stringContaining('storage volume backend API'),
+    ]);
+  });
+
   test('site-dead takes the hosts of that site, and the cloud goes on with the other', async () => {
     const { world, clock } = open();
     const login = { name: 'drillbook', password: 'drillbook-metro', projectName: 'drillbook' };

@@ -125,9 +125,19 @@ describe('evacuation', () => {
     expect([...rig.a.quiet]).toEqual([700, 701]);
     expect((await api(`GET /servers/${RUNNING}`)).body.server).toMatchObject({
       status: 'ACTIVE',
-      host_status: 'DOWN',
+      host_status: 'UP',
     });
-    expect((await computeRow(api, 'a1')).state).toBe('down');
+    const died = await computeRow(api, 'a1');
+    expect(died.state).toBe('up');
+    rig.clock.advance(60_000);
+    // Nobody forced it down: until its heartbeat is missed for a minute it counts as up.
+    expect((await evacuate(api)).status).toBe(400);
+    rig.clock.advance(1_000);
+    expect(await computeRow(api, 'a1')).toMatchObject({
+      state: 'down',
+      updated_at: died.updated_at,
+    });
+    expect((await api(`GET /servers/${RUNNING}`)).body.server.host_status).toBe('UNKNOWN');
     expect((await evacuate(api)).status).toBe(200);
     expect(await seen(api, RUNNING)).toEqual(['REBUILD', 'rebuilding', 'a1']);
     expect((await evacuate(api)).status).toBe(409);
@@ -206,7 +216,7 @@ describe('a host that is down', () => {
     });
     expect(parsed(guest).status).toBe(502);
     await api(`POST /servers/${RUNNING}/action`, { 'os-stop': null });
-    rig.clock.advance(60_000);
+    rig.clock.advance(61_000);
     expect(await seen(api, RUNNING)).toEqual(['ACTIVE', 'powering-off', 'a1']);
     expect((await api(`DELETE /servers/${id}`)).status).toBe(204);
     expect((await api(`GET /servers/${id}`)).status).toBe(404);

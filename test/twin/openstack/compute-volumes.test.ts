@@ -84,6 +84,7 @@ describe('volumes of a running server', () => {
     await api(`POST /servers/${RUNNING}/action`, { lock: null });
     expect((await attach(member, FAR)).status).toBe(409);
     rig.cloud.fault('compute-down', true);
+    rig.clock.advance(61_000);
     expect((await api(`DELETE ${VOLUMES}/${DATA}`)).status).toBe(409);
     expect(await volumeStatus(api, FAR)).toBe('available');
   });

@@ -105,6 +105,8 @@ export function fakeArray() {
     return ldevId;
   };
   const port: ArrayPort = {
+    otherHalf: () => undefined,
+    serves: () => state.answers,
     addPath: (ldevId, host) => {
       paths.push(`${ldevId}@${host}`);
     },

@@ -3,46 +3,18 @@ import { manualClock } from '../../../lib/clock.ts';
 import { hold } from '../../../lib/twin/array/remote/strikes.ts';
 import { type Topology, topologySchema } from '../../../lib/twin/topology.ts';
 import { login } from '../array-support.ts';
-import { act, DR, FAR, journal, plan, type Rig, remoteOf, rig, state } from './support.ts';
-
-/** Main to near by TrueCopy, main to far by UR, and near to far waiting for the day. */
-function threeCentres(): Topology {
-  const [main, near] = plan({ type: 'TC' }).arrays;
-  if (main === undefined || near === undefined) throw new Error('no arrays');
-  const far = {
-    ...near,
-    id: 'far',
-    storageDeviceId: FAR,
-    ldevs: near.ldevs.map((ldev) => ({
-      ...ldev,
-      ldevId: ldev.ldevId >= 2000 ? ldev.ldevId + 1000 : ldev.ldevId,
-    })),
-  };
-  const both = ['main', 'dr', 'far'];
-  const pairs = (pvol: number, svol: number) =>
-    [0, 1, 2].map((i) => ({ name: `p${i}`, pvol: pvol + i, svol: svol + i }));
-  const journals = { from: 1, to: 1 };
-  return topologySchema.parse({
-    seed: 'three',
-    arrays: [main, near, far],
-    links: both.flatMap((from) => both.filter((to) => to !== from).map((to) => ({ from, to }))),
-    groups: [
-      { name: 'CG', type: 'TC', from: 'main', to: 'dr', pairs: pairs(1000, 2000) },
-      { name: 'FAR', type: 'UR', from: 'main', to: 'far', journals, pairs: pairs(1000, 3000) },
-      {
-        name: 'WAIT',
-        type: 'UR',
-        from: 'dr',
-        to: 'far',
-        muNumber: 2,
-        journals,
-        delta: true,
-        pairs: pairs(2000, 3000),
-      },
-    ],
-    writers: plan().writers,
-  });
-}
+import {
+  act,
+  DR,
+  FAR,
+  journal,
+  plan,
+  type Rig,
+  remoteOf,
+  rig,
+  state,
+  threeCentres,
+} from './support.ts';
 
 const waiting = `remote-mirror-copygroups/${FAR},WAIT,WAITP_,WAITS_`;
 
@@ -67,10 +39,14 @@ describe('three centres', () => {
     expect(await journal(r, 'dr')).toMatchObject({ muNumber: 2, journalStatus: 'PJNS' });
     const detailed = await r.admin.dr.get(`${waiting}?detailInfoType=class`, toFar);
     expect(detailed.body.copyPairs[0].deltaStatus).toBe('HOLD');
+    const wish = { parameters: { replicationType: 'UR' } };
+    const early = await r.admin.dr.done('POST', `${waiting}/actions/resync/invoke`, wish, toFar);
+    expect(early.body).toMatchObject({ state: 'Failed' });
+    expect(early.body.error.cause).toContain('S-VOL of p0 in PAIR');
+    expect((await look())[0]).toMatchObject({ pvolStatus: 'HOLD', svolStatus: 'HOLD' });
     mainDies(r);
     await act(r, ['dr', 'takeover'], { mode: 'auto' }, { form: 'local' });
     r.dr.port.write(2000);
-    const wish = { parameters: { replicationType: 'UR' } };
     const sent = await r.admin.dr.done('POST', `${waiting}/actions/resync/invoke`, wish, toFar);
     expect(sent.body.state).toBe('Succeeded');
     r.pass(8);

@@ -88,8 +88,18 @@ describe('when the arrays do not see each other', () => {
     r.dr.port.write(2000);
     expect(r.dr.port.contents(2000).drillWrites).toBe(2);
     r.fabric.alive('main', true, r.clock.now());
-    expect(await state(r)).toBe('PSUS/SSWS PAIR/PAIR');
-    expect(() => r.main.port.write(1000)).toThrow(/P-VOL of pair p0 in PSUS/);
+    expect(await state(r)).toBe('PSUE/SSWS PAIR/PAIR');
+    expect(() => r.main.port.write(1000)).toThrow(/P-VOL of pair p0 in PSUE/);
+  });
+
+  it('a split at the P-VOL leaves it to its own hosts, before any of them has written', async () => {
+    const r = await rig(plan({ type: 'GAD' }));
+    r.writers.stop('app', 'quiet', r.clock.now());
+    r.fabric.alive('dr', false, r.clock.now());
+    r.pass(5);
+    await act(r, ['main', 'split'], GAD, { form: 'local' });
+    const { body } = await r.admin.main.get(`remote-mirror-copygroups/${groupId('main', 'local')}`);
+    expect(body.copyPairs[0]).toMatchObject({ pvolStatus: 'PSUS', pvolIOMode: 'L/L' });
   });
 
   it('nobody goes on without the quorum disk: blocked', async () => {
@@ -123,7 +133,7 @@ describe('quorum disks over REST', () => {
     expect((await main.get('quorum-disks')).body.data).toEqual([
       {
         quorumDiskId: 1,
-        remoteSerialNumber: '040015',
+        remoteSerialNumber: '40015',
         remoteStorageTypeId: 'R9',
         ldevId: 901,
         readResponseGuaranteedTime: 40,
@@ -135,6 +145,12 @@ describe('quorum disks over REST', () => {
     expect(await make({ ...wish, ldevId: 902 })).toBe('Succeeded');
     expect(await make(wish)).toBe('Failed');
     expect(await make({ ...wish, quorumDiskId: 3, remoteSerialNumber: '1' })).toBe('Failed');
+    expect(await make({ ...wish, quorumDiskId: 3, remoteSerialNumber: '40014' })).toBe('Failed');
+    expect(await make({ ...wish, quorumDiskId: 3, remoteStorageTypeId: 'M8' })).toBe('Failed');
+    // Used by another quorum, reached by hosts, not there.
+    for (const ldevId of [901, 1000, 77]) {
+      expect(await make({ ...wish, quorumDiskId: 3, ldevId })).toBe('Failed');
+    }
     expect((await main.send('POST', 'quorum-disks', { quorumDiskId: 40 })).status).toBe(400);
     expect((await main.done('DELETE', 'quorum-disks/1')).body.state).toBe('Failed');
     expect((await main.done('DELETE', 'quorum-disks/2')).body.state).toBe('Succeeded');

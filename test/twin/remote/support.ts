@@ -5,6 +5,7 @@ import type { History } from '../../../lib/twin/array/data/history.ts';
 import { createWriters } from '../../../lib/twin/array/data/writers.ts';
 import { historyOf } from '../../../lib/twin/array/parts.ts';
 import { createFabric } from '../../../lib/twin/array/remote/fabric.ts';
+import type { RoomMaker } from '../../../lib/twin/array/room.ts';
 import { type Topology, topologySchema } from '../../../lib/twin/topology.ts';
 import { type ArrayClient, DR, login, MAIN, type Sent, twoArrays } from '../array-support.ts';
 
@@ -79,20 +80,63 @@ export function plan({ type = 'UR', pairs = 3, ...more }: PlanOptions = {}): Top
   });
 }
 
+/** Main to near by TrueCopy, main to far by UR, and near to far waiting for the day. */
+export function threeCentres(fenceLevel?: 'DATA' | 'NEVER'): Topology {
+  const [main, near] = plan({ type: 'TC' }).arrays;
+  if (main === undefined || near === undefined) throw new Error('no arrays');
+  const far = {
+    ...near,
+    id: 'far',
+    storageDeviceId: FAR,
+    ldevs: near.ldevs.map((ldev) => ({
+      ...ldev,
+      ldevId: ldev.ldevId >= 2000 ? ldev.ldevId + 1000 : ldev.ldevId,
+    })),
+  };
+  const both = ['main', 'dr', 'far'];
+  const pairs = (pvol: number, svol: number) =>
+    [0, 1, 2].map((i) => ({ name: `p${i}`, pvol: pvol + i, svol: svol + i }));
+  const journals = { from: 1, to: 1 };
+  return topologySchema.parse({
+    seed: 'three',
+    arrays: [main, near, far],
+    links: both.flatMap((from) => both.filter((to) => to !== from).map((to) => ({ from, to }))),
+    groups: [
+      { name: 'CG', type: 'TC', fenceLevel, from: 'main', to: 'dr', pairs: pairs(1000, 2000) },
+      { name: 'FAR', type: 'UR', from: 'main', to: 'far', journals, pairs: pairs(1000, 3000) },
+      {
+        name: 'WAIT',
+        type: 'UR',
+        from: 'dr',
+        to: 'far',
+        muNumber: 2,
+        journals,
+        delta: true,
+        pairs: pairs(2000, 3000),
+      },
+    ],
+    writers: plan().writers,
+  });
+}
+
 /** Sessions end after 300 idle seconds. */
 const STEP = 290;
 
 export type Rig = Awaited<ReturnType<typeof rig>>;
 
-/** The hosts had been writing for a thousand seconds when a rig is made. */
-export async function rig(topology: Topology = plan(), clock: ManualClock = manualClock()) {
+/** The hosts had been writing for a thousand seconds when a rig is made; `more` = other rooms. */
+export async function rig(
+  topology: Topology = plan(),
+  clock: ManualClock = manualClock(),
+  more: () => readonly RoomMaker[] = () => [],
+) {
   const startedAt = clock.now() - 1_000_000;
   const writers = createWriters(topology.writers, startedAt);
   const fabric = createFabric(topology, { clock, random: seededRandom('remote'), writers });
   const arrays = twoArrays({
     clock,
     topology,
-    rooms: (id) => [fabric.room(id)],
+    rooms: (id) => [fabric.room(id), ...more()],
     writers,
   });
   const settle = () => fabric.settle(clock.now());

@@ -36,6 +36,8 @@ export class Writers {
   readonly #specs: ReadonlyMap<string, TopologyWriter & { readonly seed: number }>;
   readonly #places: ReadonlyMap<string, readonly Written[]>;
   #states: Record<string, WriterState>;
+  /** Counts how often one stopped or went on: what was computed before then may be wrong. */
+  turns = 0;
 
   constructor(specs: readonly TopologyWriter[], startedAt: number) {
     this.startedAt = startedAt;
@@ -114,6 +116,7 @@ export class Writers {
   stop(name: string, reason: string, at: number): void {
     const state = this.#states[name];
     if (state === undefined || state.reasons.includes(reason)) return;
+    this.turns += 1;
     if (state.reasons.length === 0) state.runs = state.runs.map((run) => closed(run, at));
     state.reasons = [...state.reasons, reason];
   }
@@ -122,6 +125,7 @@ export class Writers {
   go(name: string, reason: string, at: number): void {
     const state = this.#states[name];
     if (state === undefined || !state.reasons.includes(reason)) return;
+    this.turns += 1;
     state.reasons = state.reasons.filter((one) => one !== reason);
     if (state.reasons.length === 0) state.runs = [...state.runs, { since: at, until: null }];
   }

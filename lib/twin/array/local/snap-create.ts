@@ -1,4 +1,5 @@
 /** A new Thin Image pair, with or without a volume that shows its data, or a clone. */
+import { attributesOf } from '../objects/ldev-view.ts';
 import type { ErrorWords } from '../wire.ts';
 import { refusedWith } from '../wire.ts';
 import type { CreateSnapshot } from './bodies.ts';
@@ -57,6 +58,7 @@ function barrier(wish: CreateSnapshot, now: number, desk: SnapDesk): ErrorWords 
   }
   const source = parts.ldevs.find(pvol);
   if (source === undefined) return undefinedLdev(pvol);
+  if (attributesOf(parts, source).includes('JNL')) return cannot(`LDEV ${pvol} is in a journal.`);
   const unfit =
     svol === undefined
       ? volumeBarrier(source, forced)

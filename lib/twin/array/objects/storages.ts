@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Topology } from '../../topology.ts';
 import type { Call, Parts, RemoteStorage } from '../parts.ts';
 import type { Changed, ObjectRoutes } from '../room.ts';
-import { missing, Refusal, rejected, wished } from '../wire.ts';
+import { missing, PeerSilent, Refusal, rejected, wished } from '../wire.ts';
 
 interface System {
   readonly storageDeviceId: string;
@@ -107,9 +107,7 @@ function part(parts: Parts, call: Call): Changed {
 function reached({ peer }: Parts, storageDeviceId: string, { headers }: Call) {
   const other = peer(storageDeviceId);
   if (other === undefined) throw missing(`storage ${storageDeviceId}`);
-  if (!other.reachable()) {
-    throw new Refusal(500, { message: 'The remote storage system does not answer.', retry: true });
-  }
+  if (!other.reachable()) throw new PeerSilent(storageDeviceId);
   if (!other.holdsSession(headers['remote-authorization'])) {
     throw new Refusal(401, {
       message: 'The specified token is invalid.',

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Call, Parts } from '../parts.ts';
 import type { Changed, Guarded } from '../room.ts';
 import { bad, Refusal, refusedWith } from '../wire.ts';
+import { ctgTaken } from './create.ts';
 import { loseDelta } from './delta.ts';
 import type { Fabric } from './fabric.ts';
 import type { RemoteGroup } from './group.ts';
@@ -66,6 +67,8 @@ interface Asked extends Omit<Wish, 'pairs'> {
   /** Attributes that take effect when the operation is carried out. */
   readonly set?: { fenceLevel?: RemoteGroup['state']['fenceLevel']; consistencyGroupId?: number };
   readonly onlyFor?: { readonly types: readonly string[]; readonly what: string };
+  /** A resync back along the cascade of three centres. */
+  readonly cascade?: boolean;
 }
 
 type Body = Omit<Asked, 'array' | 'now'>;
@@ -99,11 +102,15 @@ function splitOf(given: z.infer<typeof bodies.split>): Body {
 
 function resyncOf(given: z.infer<typeof bodies.resync>): Body {
   const { replicationType, doSwapSvol, fenceLevel, consistencyGroupId } = given;
+  if (given.doFailback !== true && given.failbackMuNumber !== undefined) {
+    throw bad('failbackMuNumber is given with doFailback only.');
+  }
   const types =
     fenceLevel === 'ASYNC' ? ['UR'] : ['TC', ...(fenceLevel === 'NEVER' ? ['GAD'] : [])];
   return {
     operation: doSwapSvol ? 'swap-resync' : 'resync',
     replicationType,
+    cascade: given.doFailback ?? false,
     set: {
       ...(fenceLevel === undefined ? {} : { fenceLevel }),
       ...(consistencyGroupId === undefined ? {} : { consistencyGroupId }),
@@ -125,7 +132,7 @@ function perform(
   { group, pairs }: Named,
   asked: Asked,
 ): Pick<Changed, 'refused' | 'copiedAt'> {
-  const { replicationType, set, onlyFor, ...wish } = asked;
+  const { replicationType, set, onlyFor, cascade, ...wish } = asked;
   const { state } = group;
   if (replicationType !== undefined && replicationType !== state.type) {
     return refusal(`Copy group ${state.name} is of type ${state.type}.`);
@@ -133,15 +140,22 @@ function perform(
   if (onlyFor !== undefined && !onlyFor.types.includes(state.type)) {
     return refusal(`${onlyFor.what} is not for ${state.type}.`);
   }
-  const alone = aloneRefused(group, pairs, wish.operation);
-  if (alone !== undefined) return refusal(alone);
-  const { refused, copiedAt } = operate(group, {
+  // The failback of a cascade is not simulated: better refused than taken for a plain resync.
+  if (cascade) return refusal(`Copy group ${state.name} is not in a cascade to be failed back.`);
+  const ctg = set?.consistencyGroupId;
+  const barred =
+    aloneRefused(group, pairs, wish.operation) ??
+    (ctg === undefined ? undefined : ctgTaken(fabric, state, ctg)) ??
+    (wish.operation === 'resync' && state.delta ? tooEarly(fabric, pairs) : undefined);
+  if (barred !== undefined) return refusal(barred);
+  const { refused, copiedAt, idle } = operate(group, {
     ...wish,
     pairs,
     release: (pair) => releaseFar(fabric, pair, wish.now),
   });
   if (refused !== undefined) return refusal(refused);
-  Object.assign(state, set);
+  // What is there already succeeds without the attributes of its body.
+  if (!idle) Object.assign(state, set);
   if (wish.operation === 'resync' && !state.delta) loseDeltasBehind(fabric, pairs);
   return copiedAt === undefined ? {} : { copiedAt };
 }
@@ -166,6 +180,17 @@ function aloneRefused(
   if (kind === 'UR' && swaps) return 'Roles of Universal Replicator are exchanged by copy group.';
   if (kind === 'GAD' && operation === 'swap-split' && consistencyGroupId !== undefined) {
     return 'GAD pairs of a consistency group are swap-split together.';
+  }
+  return undefined;
+}
+
+/** The mirror that waits is for the day when the near volume has become the one hosts write to. */
+function tooEarly(fabric: Fabric, pairs: readonly PairState[]): string | undefined {
+  for (const { from, pvol, name } of pairs) {
+    const held = fabric.book.at({ array: from, ldevId: pvol });
+    const above = held.find(({ side, pair }) => side === 's' && pair.s !== 'SSWS');
+    if (above === undefined) continue;
+    return `Pair ${name}: its P-VOL is the S-VOL of ${above.pair.name} in ${above.pair.s}.`;
   }
   return undefined;
 }

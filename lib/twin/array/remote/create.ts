@@ -1,5 +1,6 @@
 /** `POST remote-mirror-copypairs`: what must hold before two volumes become a pair. */
 import * as z from 'zod';
+import { lockedBy } from '../change.ts';
 import type { ArrayPeer, Call, Parts } from '../parts.ts';
 import type { Changed } from '../room.ts';
 import { bad, refusedWith } from '../wire.ts';
@@ -77,6 +78,8 @@ export function createPair(fabric: Fabric, parts: Parts, call: Call): Changed {
   const wrong = unfit(body);
   if (wrong !== undefined) throw bad(`The attributes of the copy pair are not valid: ${wrong}.`);
   const peer = peerOf(parts, body.remoteStorageDeviceId, call);
+  const lockedThere = peer.lockedAgainst(call.headers['remote-authorization']);
+  if (lockedThere !== undefined) return { affected: [], refused: lockedBy(lockedThere) };
   const ask: Ask = { fabric, parts, peer, body };
   const state = groupFor(ask);
   const why =
@@ -146,6 +149,18 @@ function freeCtg(fabric: Fabric): number {
   return id;
 }
 
+/** A consistency group is one copy group's alone, on each of its arrays. */
+export function ctgTaken(fabric: Fabric, state: GroupState, ctg: number): string | undefined {
+  const arrays = Object.keys(state.deviceGroups);
+  for (const { state: other } of fabric.groups) {
+    const near = arrays.some((array) => other.deviceGroups[array] !== undefined);
+    if (near && other.name !== state.name && other.type === state.type) {
+      if (other.consistencyGroupId === ctg) return `Consistency group ${ctg} is ${other.name}’s.`;
+    }
+  }
+  return undefined;
+}
+
 /** Why the arrays refuse the pair; the first reason found. */
 function barred(ask: Ask, state: GroupState): string | undefined {
   const { parts, peer, body, fabric } = ask;
@@ -161,7 +176,13 @@ function barred(ask: Ask, state: GroupState): string | undefined {
   }
   if (group?.pairs.some(({ name }) => name === body.copyPairName))
     return 'The pair name is in use.';
-  return volumesBarred(ask, state) ?? pathsBarred(ask, state) ?? deviceBarred(ask, state);
+  const ctg = state.consistencyGroupId;
+  return (
+    (ctg === undefined ? undefined : ctgTaken(fabric, state, ctg)) ??
+    volumesBarred(ask, state) ??
+    pathsBarred(ask, state) ??
+    deviceBarred(ask, state)
+  );
 }
 
 function volumesBarred({ parts, peer, body, fabric }: Ask, state: GroupState): string | undefined {
@@ -173,6 +194,10 @@ function volumesBarred({ parts, peer, body, fabric }: Ask, state: GroupState): s
   if (parts.mapping.pathsOf(own.ldevId).length === 0) return 'The P-VOL has no LU path.';
   if (far.ports === 0) return 'The S-VOL has no LU path.';
   if (own.status !== 'NML') return 'The P-VOL is blocked.';
+  if (far.status !== 'NML') return 'The S-VOL is blocked.';
+  const copied =
+    copiedTo(parts, own.ldevId) ?? copiedTo(fabric.arrays.get(peer.id), body.svolLdevId);
+  if (copied !== undefined) return copied;
   if (own.dataReductionMode !== 'disabled' && body.isDataReductionForceCopy !== true) {
     return 'isDataReductionForceCopy must be true for volumes with data reduction.';
   }
@@ -184,6 +209,15 @@ function volumesBarred({ parts, peer, body, fabric }: Ask, state: GroupState): s
   if (state.type !== 'GAD') return undefined;
   if (far.virtualLdevId !== RESERVED) return 'The S-VOL does not have the GAD reserve attribute.';
   return own.virtualLdevId === RESERVED ? 'The P-VOL has no virtual LDEV id.' : undefined;
+}
+
+/** Why a volume cannot be paired: a local copy runs that overwrites it. */
+function copiedTo(parts: Parts | undefined, ldevId: number): string | undefined {
+  for (const room of parts?.rooms ?? []) {
+    const why = room.name === 'remote' ? undefined : room.shut(ldevId, parts?.clock.now() ?? 0);
+    if (why !== undefined) return why;
+  }
+  return undefined;
 }
 
 /** Virtual LDEV id of a volume that waits to be the S-VOL of a GAD pair. */

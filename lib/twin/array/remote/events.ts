@@ -5,6 +5,7 @@ import { endCopy, exchange, openSvol, stop, unfollow } from './data.ts';
 import { deltaLost } from './delta.ts';
 import type { RemoteGroup } from './group.ts';
 import { isFull, received, restored } from './positions.ts';
+import { meetAgain } from './reconcile.ts';
 import type { Half, PairState } from './state.ts';
 
 export interface Event {
@@ -48,7 +49,13 @@ function orderDone(group: RemoteGroup, now: number): Event | undefined {
   return {
     at,
     apply: () => {
-      for (const pair of ready) carryOut(group, pair, at);
+      // The markers of a mirror that points the other way count other hosts' writes.
+      if (ready.some(({ order }) => order?.does === 'swap')) group.state.incarnation += 1;
+      for (const pair of ready) {
+        carryOut(group, pair, at);
+        // Its P-VOL may have come back while the takeover was still restoring.
+        meetAgain(group, pair, at);
+      }
       group.retune(at);
       group.fence(ready, at);
     },
@@ -202,7 +209,8 @@ function breakMirror(group: RemoteGroup, pair: PairState, at: number): void {
   const quorum = quorumOf(group, [pair]);
   unfollow(group, pair, { at, upTo: quorum ? since : at });
   pair.open = !quorum ? 'none' : here.p ? 'p' : 's';
-  if (here.p) pair.p = 'PSUE';
+  // An array that is dead finds out when it is back, before it takes any write.
+  pair.p = 'PSUE';
   if (here.s) pair.s = pair.open === 's' ? 'SSWS' : 'PSUE';
   if (pair.s === 'SSWS') openSvol(group, pair, since);
 }

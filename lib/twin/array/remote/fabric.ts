@@ -11,6 +11,7 @@ import type { RoomMaker } from '../room.ts';
 import { Book } from './book.ts';
 import { stop } from './data.ts';
 import { type Devices, type DevicesState, devicesOf } from './devices.ts';
+import type { Event } from './events.ts';
 import type { Field } from './field.ts';
 import { RemoteGroup } from './group.ts';
 import { readJournal } from './journal.ts';
@@ -39,6 +40,25 @@ interface Shown {
   readonly svolStatus: string;
   readonly masterJournal: string;
   readonly restoreJournal: string;
+}
+
+/** More transitions than this in one jump of the clock would be a circle. */
+const EVENTS_MAX = 100_000;
+
+interface Due {
+  readonly group: RemoteGroup;
+  readonly event: Event;
+}
+
+function dueIn(group: RemoteGroup | undefined, now: number): Due | undefined {
+  const event = group?.due(now);
+  return group && event && { group, event };
+}
+
+function firstOf(due: Iterable<Due | undefined>): Due | undefined {
+  let first: Due | undefined;
+  for (const one of due) if (one && !(first && first.event.at <= one.event.at)) first = one;
+  return first;
 }
 
 /** One direction of the remote paths between two arrays, as faults turn it. */
@@ -132,12 +152,35 @@ export class Fabric {
 
   /** Notes what time has brought to groups in motion; the others stand still. */
   settle(now: number): void {
+    this.#play(now);
     for (const name of [...this.#moving]) {
-      this.#stirred.add(name);
       const group = this.#groups.get(name);
       group?.settle(now);
       if (group?.moves !== true) this.#moving.delete(name);
       if (group?.pairs.length === 0) this.#drop(name);
+    }
+  }
+
+  /**
+   * Transitions of all groups, the earliest first: one group's can stop hosts that write to another.
+   * What is next of each group is looked for again only when something happened to it, or to hosts.
+   */
+  #play(now: number): void {
+    const due = new Map<string, Due | undefined>();
+    for (let i = 0; i < EVENTS_MAX; i++) {
+      for (const name of this.#moving) {
+        this.#stirred.add(name);
+        const group = this.#groups.get(name);
+        // A mirror that waits goes by how far another one has come.
+        if (!due.has(name) || group?.state.delta) due.set(name, dueIn(group, now));
+      }
+      const first = firstOf(due.values());
+      if (first === undefined) return;
+      const before = [this.writers.turns, first.group.direction.from].join();
+      first.event.apply(first.event.at);
+      const alone = before === [this.writers.turns, first.group.direction.from].join();
+      if (alone) due.delete(first.group.state.name);
+      else due.clear();
     }
   }
 
@@ -163,7 +206,7 @@ export class Fabric {
 
   /** Changes paths; all groups notice. */
   rewire(now: number, change: () => void): void {
-    for (const group of this.#groups.values()) group.settle(now);
+    this.settle(now);
     change();
     for (const group of this.#groups.values()) pathsChanged(group, now);
     this.settle(now);

@@ -1,17 +1,14 @@
 /**
  * One remote copy group: a Universal Replicator mirror, or a set of TrueCopy or GAD pairs. Both
  * arrays share this one object. Every value is computed from the clock and a few remembered
- * instants; `settle` notes the transitions that time has brought.
+ * instants; the fabric notes the transitions that time has brought, in their order.
  */
 
-import { nextEvent } from './events.ts';
+import { type Event, nextEvent } from './events.ts';
 import type { Field, Reach, Volume } from './field.ts';
 import { pending, relax, retune, type Track } from './positions.ts';
 import { journalRules } from './rules.ts';
 import { type GroupState, LIVE, type PairState, type Side } from './state.ts';
-
-/** More transitions than this in one jump of the clock would be a circle. */
-const EVENTS_MAX = 100_000;
 
 export class RemoteGroup {
   state: GroupState;
@@ -45,9 +42,10 @@ export class RemoteGroup {
 
   /** Arrays of the P-VOLs and of the S-VOLs; in UR all pairs of a mirror point one way. */
   get direction(): { readonly from: string; readonly to: string } {
-    const first = this.state.pairs[0];
-    const [from = '', to = ''] = Object.keys(this.state.deviceGroups);
-    return first ?? { from, to };
+    const { pairs, deviceGroups } = this.state;
+    const [from = '', to = ''] = Object.keys(deviceGroups);
+    // A half that was left over when its pair was dissolved may point the old way.
+    return pairs.find(({ follows }) => follows) ?? pairs[0] ?? { from, to };
   }
 
   get following(): boolean {
@@ -87,13 +85,13 @@ export class RemoteGroup {
     return Math.max(masterPercent, restorePercent) > journalRules.limits.highWaterPercent;
   }
 
-  /** Notes what time has brought; every reading expects it to have run. */
+  /** The first transition that time has brought and that was not noted yet. */
+  due(now: number): Event | undefined {
+    return nextEvent(this, now);
+  }
+
+  /** All transitions up to now were noted; every reading expects both to have run. */
   settle(now: number): void {
-    for (let i = 0; i < EVENTS_MAX; i++) {
-      const event = nextEvent(this, now);
-      if (event === undefined) break;
-      event.apply(event.at);
-    }
     if (this.following) relax(this.track, now);
   }
 

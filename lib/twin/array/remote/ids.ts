@@ -1,6 +1,6 @@
 /** Which copy group or pair an id means, and whether the request brings the credentials for it. */
 import type { ArrayPeer, Call, Parts } from '../parts.ts';
-import { bad, missing, Refusal } from '../wire.ts';
+import { bad, missing, PeerSilent, Refusal } from '../wire.ts';
 import type { Fabric } from './fabric.ts';
 import type { RemoteGroup } from './group.ts';
 import { type PairState, sideOf } from './state.ts';
@@ -72,9 +72,10 @@ function withoutPeer({ headers }: Call): undefined {
 
 /** The other array of a request: known, answering, and the token is one of its own sessions. */
 export function peerOf(parts: Parts, storageDeviceId: string, call: Call): ArrayPeer {
-  const peer = parts.peer(storageDeviceId);
+  // The array must have been told of the other one: it stands in its list of remote storages.
+  const peer = parts.remotes.has(storageDeviceId) ? parts.peer(storageDeviceId) : undefined;
   if (peer === undefined) throw missing(`remote storage system ${storageDeviceId}`);
-  if (!peer.reachable()) throw silent(storageDeviceId);
+  if (!peer.reachable()) throw new PeerSilent(storageDeviceId);
   const token = call.headers['remote-authorization'];
   if (!peer.holdsSession(token)) {
     throw new Refusal(401, {
@@ -84,9 +85,3 @@ export function peerOf(parts: Parts, storageDeviceId: string, call: Call): Array
   }
   return peer;
 }
-
-/** What the real server says then, and after how long, is not known to us. */
-const silent = (storageDeviceId: string) =>
-  new Refusal(500, {
-    message: `Communication with the remote storage system failed. (${storageDeviceId})`,
-  });

@@ -26,6 +26,8 @@ export interface Wish {
 export interface Outcome {
   readonly refused?: string;
   readonly copiedAt?: number;
+  /** No pair changed: all were there already. */
+  readonly idle?: true;
 }
 
 /** Where an operation belongs; the others are taken on either side. */
@@ -101,7 +103,7 @@ export function operate(group: RemoteGroup, asked: Wish): Outcome {
   const { refused, judged } = judge(group, wish);
   if (refused !== undefined) return { refused };
   const acting = judged.filter(({ rule }) => rule.does !== 'none');
-  if (acting.length === 0) return {};
+  if (acting.length === 0) return { idle: true };
   if (acting.some(({ rule }) => copies.includes(rule.does))) group.state.incarnation += 1;
   for (const one of acting) act(group, one, wish);
   // A mirror that waited replicates from now on.
@@ -132,6 +134,7 @@ function act(group: RemoteGroup, { pair, rule, side }: Judged, wish: Wish): void
     case 'local':
       stop(group, pair, now);
       pair[side] = rule[side] ?? pair[side];
+      pair.open = side;
       break;
     case 'copy':
       if (group.state.delta) wish.release?.(pair);
@@ -168,7 +171,8 @@ function order(
     become(group, pair, { rule, wish });
     return;
   }
-  if (does === 'swap' || wish.protect) pair.shut = true;
+  // What a swap had closed and did not finish is open again.
+  pair.shut = does === 'swap' || wish.protect === true;
   if (does === 'drain' && wish.giveUp) {
     unfollow(group, pair, { at: now, upTo: restored(group.track, now) });
     become(group, pair, { rule, wish });

@@ -14,13 +14,18 @@ export function pathsChanged(group: RemoteGroup, now: number): void {
       pauseCopy(pair, now);
     } else {
       resumeCopy(pair, now);
-      if (group.field.reach(pair.to, pair.from).up) meet(group, pair, now);
+      meetAgain(group, pair, now);
     }
   }
   dropDissolved(group);
   group.retune(now);
   const changed = group.pairs.filter(({ p, s }, i) => before[i] !== `${p}/${s}`);
   if (changed.length > 0) group.fence(changed, now);
+}
+
+/** Both halves learn of each other, when the paths are up both ways. */
+export function meetAgain(group: RemoteGroup, pair: PairState, now: number): void {
+  if (group.reach(pair).up && group.field.reach(pair.to, pair.from).up) meet(group, pair, now);
 }
 
 function meet(group: RemoteGroup, pair: PairState, now: number): void {

@@ -41,6 +41,15 @@ export function remoteRoom(fabric: Fabric, parts: Parts): Room & MirroredVolumes
       }
       return device(ldevId);
     },
+    otherHalf(ldevId) {
+      const found = at(ldevId).find(({ group }) => group.state.type === 'GAD');
+      if (found === undefined) return undefined;
+      const { pair, side } = found;
+      const alone = pair.open !== 'both' && pair.open !== side;
+      return side === 'p'
+        ? { arrayId: pair.to, ldevId: pair.svol, alone }
+        : { arrayId: pair.from, ldevId: pair.pvol, alone };
+    },
     holds(ldevId, now) {
       for (const { group, pair } of at(ldevId)) {
         const held = heldBy(group, pair, { array, now });

@@ -23,7 +23,8 @@ export function groupRoutes(fabric: Fabric): ObjectRoutes {
     },
     remove: {
       roles: ['remote-copy'],
-      change: (parts, call) => dissolve(groupNamed(fabric, parts, call), { parts, call, objects }),
+      change: (parts, call) =>
+        dissolve(groupNamed(fabric, parts, call), { fabric, parts, call, objects }),
     },
     actions: actionsOn(fabric, { objects, find: groupNamed }),
   };

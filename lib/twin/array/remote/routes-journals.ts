@@ -14,18 +14,20 @@ const createSchema = z.strictObject({
   startLdevId: ldevId.optional(),
   endLdevId: ldevId.optional(),
 });
-const modifySchema = z.strictObject({
-  dataOverflowWatchInSeconds: z.int().min(0).max(600).optional(),
-  isCacheModeEnabled: z.boolean().optional(),
-  copySpeed: z.union([z.literal(3), z.literal(10), z.literal(100), z.literal(256)]).optional(),
-  mirrorUnit: z
-    .strictObject({
-      muNumber: z.int().min(0).max(3),
-      copyPace: z.enum(['L', 'M', 'H']).optional(),
-      pathBlockadeWatchInMinutes: z.int().min(0).max(60).optional(),
-    })
-    .optional(),
-});
+const modifySchema = z
+  .strictObject({
+    dataOverflowWatchInSeconds: z.int().min(0).max(600).optional(),
+    isCacheModeEnabled: z.boolean().optional(),
+    copySpeed: z.union([z.literal(3), z.literal(10), z.literal(100), z.literal(256)]).optional(),
+    mirrorUnit: z
+      .strictObject({
+        muNumber: z.int().min(0).max(3),
+        copyPace: z.enum(['L', 'M', 'H']).optional(),
+        pathBlockadeWatchInMinutes: z.int().min(0).max(60).optional(),
+      })
+      .optional(),
+  })
+  .refine((wish) => Object.keys(wish).length > 0);
 const ldevsSchema = z.strictObject({
   parameters: z.strictObject({ ldevIds: z.array(ldevId).min(1) }),
 });
@@ -52,7 +54,7 @@ export function journalRoutes(fabric: Fabric): ObjectRoutes {
     type: 'journals',
     list(parts, { query, now }) {
       const info = query.get('journalInfo') ?? '';
-      if (!(info in views)) {
+      if (!Object.hasOwn(views, info)) {
         throw bad('The parameter journalInfo is required: basic, timer or detail.');
       }
       const view = views[info as keyof typeof views];
@@ -122,6 +124,7 @@ function create(own: Devices, parts: Parts, { body }: Call): Changed {
     throw bad('The journal volumes are given by ldevIds, or by startLdevId and endLdevId.');
   }
   const from = startLdevId ?? 0;
+  if ((endLdevId ?? from) < from) throw bad('endLdevId is smaller than startLdevId.');
   const volumes =
     ldevIds ?? Array.from({ length: (endLdevId ?? from) - from + 1 }, (_, i) => from + i);
   if (own.journals.some((one) => one.journalId === journalId)) {
@@ -143,6 +146,7 @@ const notMade = (why: string) => refusedWith('2E40-0000', 'The journal cannot be
 
 /** Journal volumes are plain LDEVs without paths. */
 function unusable(own: Devices, parts: Parts, volumes: readonly number[]): string | undefined {
+  if (new Set(volumes).size < volumes.length) return 'An LDEV is named twice.';
   for (const id of volumes) {
     if (parts.ldevs.find(id) === undefined) return `LDEV ${id} is not defined.`;
     if (own.journals.some(({ ldevIds }) => ldevIds.includes(id)))

@@ -29,7 +29,8 @@ export function pairRoutes(fabric: Fabric): ObjectRoutes[] {
       },
       remove: {
         roles: ['remote-copy'],
-        change: (parts, call) => dissolve(pairNamed(fabric, parts, call), { parts, call, objects }),
+        change: (parts, call) =>
+          dissolve(pairNamed(fabric, parts, call), { fabric, parts, call, objects }),
       },
       actions: actionsOn(fabric, { objects, find: pairNamed }),
     },

@@ -18,16 +18,19 @@ const createSchema = z.strictObject({
   timeoutValueForRemoteIOInSeconds: timeout.optional(),
   roundTripTimeInMilliSeconds: z.int().min(1).max(500).optional(),
 });
-const modifySchema = z.strictObject({
-  minNumOfPaths: z.int().min(1).max(8).optional(),
-  timeoutValueForRemoteIOInSeconds: timeout.optional(),
-});
+const modifySchema = z
+  .strictObject({
+    minNumOfPaths: z.int().min(1).max(8).optional(),
+    timeoutValueForRemoteIOInSeconds: timeout.optional(),
+  })
+  .refine((wish) => Object.keys(wish).length > 0);
 const onePathSchema = z.strictObject({ parameters: pathSchema });
 
 /** The bandwidth of a path group that nobody described (MB/s). */
 const USUAL_BANDWIDTH = 1000;
 const USUAL_TIMEOUT = 15;
 const PATHS_MAX = 8;
+const TOO_FEW = 'It has fewer paths than it would need.';
 
 export function pathRoutes(fabric: Fabric): ObjectRoutes {
   const roles = ['provisioning', 'remote-copy'] as const;
@@ -143,12 +146,14 @@ function create(fabric: Fabric, { spec }: Parts, { body, now }: Call): Changed {
   if (fabric.links.find(spec.id, far.id, pathGroupId) !== undefined) {
     return refuse(fabric, group, 'The path group id is in use.');
   }
+  if (group.minNumOfPaths > group.paths.length) return refuse(fabric, group, TOO_FEW);
   fabric.rewire(now, () => fabric.links.add(group, now));
   return done(fabric, group);
 }
 
 function modify(fabric: Fabric, group: PathGroup, { body }: Call): Changed {
   const { minNumOfPaths, timeoutValueForRemoteIOInSeconds } = read(modifySchema, body);
+  if ((minNumOfPaths ?? 0) > group.paths.length) return refuse(fabric, group, TOO_FEW);
   group.minNumOfPaths = minNumOfPaths ?? group.minNumOfPaths;
   group.timeoutSeconds = timeoutValueForRemoteIOInSeconds ?? group.timeoutSeconds;
   return done(fabric, group);
@@ -158,6 +163,10 @@ function addPath(fabric: Fabric, group: PathGroup, { body, now }: Call): Changed
   const path = read(onePathSchema, body).parameters;
   if (group.paths.length >= PATHS_MAX)
     return refuse(fabric, group, 'It has all paths it can have.');
+  const same = group.paths.some(
+    (one) => one.localPortId === path.localPortId && one.remotePortId === path.remotePortId,
+  );
+  if (same) return refuse(fabric, group, 'There is such a path already.');
   const used = new Set(group.paths.map(({ pathNumber }) => pathNumber));
   let pathNumber = 0;
   while (used.has(pathNumber)) pathNumber += 1;

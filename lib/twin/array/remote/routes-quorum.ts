@@ -53,7 +53,7 @@ function view(fabric: Fabric, { faults }: Parts, disk: QuorumDisk) {
   const far = fabric.specs.get(disk.with);
   return {
     quorumDiskId: disk.quorumDiskId,
-    remoteSerialNumber: far?.storageDeviceId.slice(6) ?? '',
+    remoteSerialNumber: String(Number(far?.storageDeviceId.slice(6))),
     remoteStorageTypeId: far?.storageTypeId ?? '',
     ...(disk.ldevId === undefined ? {} : { ldevId: disk.ldevId }),
     readResponseGuaranteedTime: disk.readResponseGuaranteedTime,
@@ -64,7 +64,7 @@ function view(fabric: Fabric, { faults }: Parts, disk: QuorumDisk) {
 function create(fabric: Fabric, parts: Parts, { body }: Call): Changed {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) throw bad('The attributes of the quorum disk are not valid.');
-  const { quorumDiskId, remoteSerialNumber, ldevId } = parsed.data;
+  const { quorumDiskId, remoteSerialNumber, remoteStorageTypeId, ldevId } = parsed.data;
   const affected = [`quorum-disks/${quorumDiskId}`];
   const refuse = (cause: string): Changed => ({
     affected,
@@ -72,16 +72,26 @@ function create(fabric: Fabric, parts: Parts, { body }: Call): Changed {
   });
   const own = fabric.devices(parts.spec.id);
   const far = [...fabric.specs.values()].find(
-    ({ storageDeviceId }) => Number(storageDeviceId.slice(6)) === Number(remoteSerialNumber),
+    ({ id, storageDeviceId, storageTypeId }) =>
+      id !== parts.spec.id &&
+      Number(storageDeviceId.slice(6)) === Number(remoteSerialNumber) &&
+      storageTypeId === remoteStorageTypeId,
   );
   if (far === undefined) return refuse('The remote storage system is not known.');
   if (own.quorumDisks.some((disk) => disk.quorumDiskId === quorumDiskId)) {
     return refuse('The quorum disk id is in use.');
   }
-  if (ldevId !== undefined && parts.ldevs.find(ldevId) === undefined) {
-    return refuse(`LDEV ${ldevId} is not defined.`);
-  }
+  const why = ldevId === undefined ? undefined : unusable(parts, ldevId);
+  if (why !== undefined) return refuse(why);
   const disk = { quorumDiskId, with: far.id, ...(ldevId === undefined ? {} : { ldevId }) };
   own.quorumDisks = [...own.quorumDisks, freshQuorumDisk(disk)];
   return { affected };
+}
+
+/** A quorum disk serves nothing else. */
+function unusable({ ldevs, mapping, rooms }: Parts, ldevId: number): string | undefined {
+  if (ldevs.find(ldevId) === undefined) return `LDEV ${ldevId} is not defined.`;
+  if (mapping.pathsOf(ldevId).length > 0) return `LDEV ${ldevId} has an LU path.`;
+  const bound = rooms.map((room) => room.bound(ldevId)).find((why) => why !== undefined);
+  return bound === undefined ? undefined : `LDEV ${ldevId} is bound: ${bound}.`;
 }

@@ -13,9 +13,14 @@ export function overflowed(group: RemoteGroup, now: number): void {
   if (group.field.alive(group.direction.from)) suspend(group, 'PFUS', now);
 }
 
+/** Taken over, or dissolved: nobody at main can do anything to it. */
+const isGone = ({ s }: PairState): boolean => s === 'SSWS' || s === 'SMPL';
+
 /** All suspended pairs are resynchronised, as somebody at main would do it. */
 export function mend(group: RemoteGroup, now: number): void {
-  const split = group.pairs.filter(({ p }) => ['PSUS', 'PFUS', 'PSUE'].includes(p));
+  const split = group.pairs.filter(
+    (pair) => ['PSUS', 'PFUS', 'PSUE'].includes(pair.p) && !isGone(pair),
+  );
   if (split.length > 0) group.state.incarnation += 1;
   for (const pair of split) startCopy(group, pair, { now, ms: group.field.pace.mirrorCopyMs });
   group.retune(now);
@@ -35,7 +40,7 @@ export function hold(
 /** The first pair is in COPY and stays there, or goes on to PAIR. */
 export function stick(group: RemoteGroup, on: boolean, now: number): void {
   const pair = group.pairs[0];
-  if (pair === undefined) return;
+  if (pair === undefined || isGone(pair)) return;
   startCopy(group, pair, { now, ms: group.field.pace.mirrorCopyMs });
   if (on) pair.copy = { from: now, until: null };
   group.fence([pair], now);
@@ -44,7 +49,7 @@ export function stick(group: RemoteGroup, on: boolean, now: number): void {
 /** Somebody split the first pair alone; it holds what it held then. */
 export function splitOne(group: RemoteGroup, now: number): void {
   const pair = group.pairs[0];
-  if (pair === undefined) return;
+  if (pair === undefined || isGone(pair)) return;
   leaveSplit(group, pair, now);
   group.fence([pair], now);
 }
@@ -53,6 +58,7 @@ export function splitOne(group: RemoteGroup, now: number): void {
 export function writeBehind(group: RemoteGroup, now: number): void {
   const { field } = group;
   for (const pair of group.pairs) {
+    if (isGone(pair)) continue;
     leaveSplit(group, pair, now);
     pair.writable = true;
     openSvol(group, pair, now);

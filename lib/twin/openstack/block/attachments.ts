@@ -4,8 +4,7 @@
  */
 import { uuid } from '../ids.ts';
 import { type CloudContext, hasFault } from '../state.ts';
-import { arrayBelow, ldevOf } from './backends.ts';
-import { reachesArray } from './health.ts';
+import { arrayBelow, ldevOf, reached } from './backends.ts';
 import type { Attachment, Volume } from './state.ts';
 
 export const findVolume = ({ state }: CloudContext, id: string | null): Volume | undefined =>
@@ -60,17 +59,27 @@ export function complete(
   const attachment = attachmentOf(volume, serverId);
   if (attachment?.state !== 'attaching') return attachment?.state === 'attached';
   if (hasFault(context, 'volume-stuck-attaching')) return false;
-  if (!reachesArray(context, volume.host)) {
-    throw new Error('Bad or unexpected response from the storage volume backend API.');
-  }
-  if (!sharesPath(volume, attachment)) {
-    arrayBelow(context, volume.host).addPath(ldevOf(volume), attachment.host);
-  }
+  const { array, ldevId } = driven(context, volume);
+  if (!sharesPath(volume, attachment)) array.addPath(ldevId, attachment.host);
   attachment.state = 'attached';
   attachment.attachedAt = at;
   volume.status = 'in-use';
   volume.updatedAt = at;
   return true;
+}
+
+/** Where the driver makes paths; throws what Nova says when it reaches no array for that. */
+function driven(context: CloudContext, volume: Volume): ReturnType<typeof reached> {
+  const there = reached(context, volume);
+  if (!hasFault(context, 'backend-down') && there.array.answers()) return there;
+  throw new Error('Bad or unexpected response from the storage volume backend API.');
+}
+
+function removePaths(context: CloudContext, volume: Volume, host: string): void {
+  const array = arrayBelow(context, volume.host);
+  array.removePath(ldevOf(volume), host);
+  const half = array.otherHalf(ldevOf(volume));
+  if (half !== undefined) context.arrays[half.arrayId]?.removePath(half.ldevId, host);
 }
 
 /** `begin_detaching`: only of a volume in use. */
@@ -91,7 +100,7 @@ export function release(
   if (mine === undefined) return;
   volume.attachments = volume.attachments.filter((one) => one !== mine);
   if (hasPath(mine) && !sharesPath(volume, mine)) {
-    arrayBelow(context, volume.host).removePath(ldevOf(volume), mine.host);
+    removePaths(context, volume, mine.host);
   }
   volume.status = volume.attachments.some(hasPath) ? 'in-use' : 'available';
   if (volume.attachments.some(({ state }) => state === 'reserved')) volume.status = 'reserved';
@@ -102,9 +111,9 @@ export function release(
 export function move(context: CloudContext, volume: Volume, { serverId, host, at }: Step): void {
   const attachment = attachmentOf(volume, serverId);
   if (attachment === undefined || !hasPath(attachment)) return;
-  const array = arrayBelow(context, volume.host);
-  array.addPath(ldevOf(volume), host);
-  if (!sharesPath(volume, attachment)) array.removePath(ldevOf(volume), attachment.host);
+  const { array, ldevId } = driven(context, volume);
+  array.addPath(ldevId, host);
+  if (!sharesPath(volume, attachment)) removePaths(context, volume, attachment.host);
   Object.assign(attachment, { host, attachedAt: at, state: 'attached' });
   volume.status = 'in-use';
   volume.updatedAt = at;

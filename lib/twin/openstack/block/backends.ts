@@ -12,6 +12,19 @@ export function arrayBelow({ seed, arrays }: CloudContext, host: string | null):
   throw new TwinError('TW-NAME-UNKNOWN', `Cloud ${seed.name} has no array below ${host}.`);
 }
 
+/** A volume where hosts reach it: its LDEV, or the half that is left of an active-active device. */
+export function reached(context: CloudContext, volume: Volume): Reached {
+  const [array, ldevId] = [arrayBelow(context, volume.host), ldevOf(volume)];
+  const half = array.otherHalf(ldevId);
+  const other = context.arrays[half?.arrayId ?? ''];
+  if (half === undefined || !other?.serves()) return { array, ldevId };
+  return half.alone || !array.serves() ? { array: other, ldevId: half.ldevId } : { array, ldevId };
+}
+interface Reached {
+  readonly array: ArrayPort;
+  readonly ldevId: number;
+}
+
 /** Number of the LDEV of a volume that has one. */
 export function ldevOf(volume: Pick<Volume, 'id' | 'ldevId'>): number {
   if (volume.ldevId !== null) return volume.ldevId;

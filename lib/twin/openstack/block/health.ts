@@ -8,7 +8,7 @@ import { arrayBelow } from './backends.ts';
 import type { Service, Volume } from './state.ts';
 
 /** `service_down_time`: a dead process reads `up` for this long (ms). */
-export const SERVICE_DOWN_MS = 60_000;
+const SERVICE_DOWN_MS = 60_000;
 /** How often a back end reports its statistics (ms). */
 const STATS_MS = 60_000;
 
@@ -18,7 +18,7 @@ export function volumeService({ state }: CloudContext, host: string | null): Ser
 }
 
 /** What `state: up` is about. */
-export const readsUp = ({ deadSince }: Service, now: number): boolean =>
+export const readsUp = ({ deadSince }: Pick<Service, 'deadSince'>, now: number): boolean =>
   deadSince === null || now - deadSince <= SERVICE_DOWN_MS;
 
 /** Whether the driver reaches its array at this moment. */

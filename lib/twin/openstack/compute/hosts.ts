@@ -1,4 +1,5 @@
 /** Compute hosts: which are up, and where the scheduler puts a server. */
+import { readsUp } from '../block/health.ts';
 import type { CloudSeed } from '../seed.ts';
 import { type CloudContext, hasFault } from '../state.ts';
 import type { ComputeService, Server } from './state.ts';
@@ -23,10 +24,17 @@ export function isAlive(context: CloudContext, host: string | null): boolean {
   return host !== null && (site === undefined || !context.siteDown(site));
 }
 
-/** What `os-services` calls up: it reports, and nobody has forced it down. */
+/** What `os-services` calls up: it reported within `service_down_time`, and is not forced down. */
 export function isUp(context: CloudContext, host: string | null): boolean {
   const service = serviceOf(context, host ?? '');
-  return service !== undefined && !service.forcedDown && isAlive(context, host);
+  return service !== undefined && !service.forcedDown && readsUp(service, context.clock.now());
+}
+
+/** Notes from when on a host reports no more. */
+export function followHosts(context: CloudContext, now: number): void {
+  for (const service of context.state.compute.services) {
+    service.deadSince = isAlive(context, service.host) ? null : (service.deadSince ?? now);
+  }
 }
 
 /**

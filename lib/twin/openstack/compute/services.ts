@@ -85,7 +85,7 @@ function view({ clock }: CloudContext, row: Row, minor: number) {
     zone: row.zone,
     status: service?.disabled ? 'disabled' : 'enabled',
     state: row.up ? 'up' : 'down',
-    updated_at: times.micro(clock.now()),
+    updated_at: times.micro(service?.deadSince ?? clock.now()),
     disabled_reason: service?.disabledReason ?? null,
     ...(minor >= SINCE.forcedDown ? { forced_down: service?.forcedDown ?? false } : {}),
   };

@@ -20,7 +20,7 @@ import { beginDelete } from '../block/tasks.ts';
 import type { CloudContext } from '../state.ts';
 import { followGuests } from './guests.ts';
 import { finish } from './history.ts';
-import { choose, isAlive } from './hosts.ts';
+import { choose, followHosts, isAlive } from './hosts.ts';
 import { type Holding, settleDisks } from './hotplug.ts';
 import { makeVolume } from './media.ts';
 import { bindPorts, unplugAll } from './plugs.ts';
@@ -49,6 +49,7 @@ export const SLOW_DELETE_MS = 180_000;
 const NO_HOST = 'No valid host was found. There are not enough hosts available.';
 
 export function settleCompute(context: CloudContext, now: number): void {
+  followHosts(context, now);
   for (const server of context.state.compute.servers) {
     if (server.vmState === 'deleted') continue;
     if (server.task !== null) settleTask(context, server, now);
@@ -169,6 +170,8 @@ function settleEvacuation(context: CloudContext, server: Server, now: number): v
   const at = task.since + task.tookMs;
   const wanted = { ...server, wantedHost: task.toHost ?? null };
   const host = choose(context, wanted);
+  // Told to one that has just died: it waits there, as real ones do.
+  if (host !== undefined && !isAlive(context, host)) return;
   const why = host === undefined ? NO_HOST : moveDisks(context, server, { host, at });
   const migration = context.state.compute.migrations.findLast(
     ({ serverId }) => serverId === server.id,
@@ -211,6 +214,7 @@ function moveDisks(
 function settleDeletion(context: CloudContext, server: Server, now: number): void {
   const { task } = server;
   if (task === null || now < task.since + task.tookMs / 2) return;
+  if (server.host !== null && !isAlive(context, server.host)) return;
   const at = task.since + task.tookMs;
   if (now < at) {
     for (const { volumeId } of server.disks) {

@@ -90,6 +90,8 @@ const serviceSchema = z.strictObject({
   disabled: z.boolean(),
   disabledReason: z.string().nullable(),
   forcedDown: z.boolean(),
+  /** Since when its host does not run (ms); null = it reports. */
+  deadSince: z.int().nullable(),
 });
 export type ComputeService = z.infer<typeof serviceSchema>;
 
@@ -163,6 +165,7 @@ export function initialCompute(seed: CloudSeed, now: number): ComputeState {
       disabled: false,
       disabledReason: null,
       forcedDown: false,
+      deadSince: null,
     })),
     keypairs: [],
     groups: [],

@@ -140,8 +140,10 @@ function adminFields(context: CloudContext, server: Server, minor: number) {
 
 function hostStatus(context: CloudContext, { host }: Server): string {
   if (host === null) return '';
-  if (!isUp(context, host)) return 'DOWN';
-  return serviceOf(context, host)?.disabled ? 'MAINTENANCE' : 'UP';
+  const service = serviceOf(context, host);
+  if (service?.forcedDown) return 'DOWN';
+  if (service?.disabled) return 'MAINTENANCE';
+  return isUp(context, host) ? 'UP' : 'UNKNOWN';
 }
 
 /** Those of its ports: a server without ports has none, whatever it was created with. */
