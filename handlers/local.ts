@@ -16,7 +16,7 @@ async function main([role, state, base]: readonly string[]): Promise<void> {
   const settings = JSON.parse(process.env['DRILLBOOK_CLOCK'] ?? 'null') as ClockSettings | null;
   if (settings === null) throw new Error('DRILLBOOK_CLOCK is not set');
   const config = await loadConfig(join(state, 'config'));
-  const world = buildWorld(config, scenarioIn(state), {
+  const world = buildWorld(config, scenarioIn(state, config), {
     clock: scaledClock(settings),
     random: systemRandom,
     folder: join(state, 'twin'),

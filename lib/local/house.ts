@@ -84,7 +84,7 @@ async function furnish(
   const config = await loadConfig(folder.config);
   const time = houseTime(folder, options.factor);
   closers.push(time.stop);
-  const scenario = firstScenario(folder, options.seed);
+  const scenario = firstScenario(folder, config, options.seed);
   provision(folder, config, loginsOf(config, scenario, addressesOf(config, ports)));
   const children = createChildren({
     folder,

@@ -8,7 +8,7 @@ import { loadConfig } from '../load-config.ts';
 import { systemRandom } from '../random.ts';
 import { parseCentres } from '../twin/centres.ts';
 import { type Authority, authorityFrom, makeAuthority } from '../twin/doors/authority.ts';
-import { parseScenario } from '../twin/scenario.ts';
+import { scenarioFor } from '../twin/house-scenario.ts';
 import { serveTwin, type TwinPorts } from '../twin/serve.ts';
 import { buildWorld, createWorld, type TwinWorld } from '../twin/world.ts';
 import { LocalError, type LocalFolder, openFolder } from './folder.ts';
@@ -113,8 +113,8 @@ type Maker = (deps: { readonly clock: Clock; readonly folder: string }) => TwinW
 async function makerOf(file: string): Promise<Maker> {
   const source = { file, text: readFileSync(file, 'utf8') };
   if (/^scenario:/m.test(source.text)) {
-    const scenario = parseScenario(source);
     const config = await loadConfig(dirname(file));
+    const scenario = scenarioFor(config, source);
     return (deps) => buildWorld(config, scenario, { ...deps, random: systemRandom });
   }
   const centres = parseCentres(source);

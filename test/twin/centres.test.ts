@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '../../lib/load-config.ts';
 import { parseCentres } from '../../lib/twin/centres.ts';
+import { scenarioFor } from '../../lib/twin/house-scenario.ts';
 import { twinMap } from '../../lib/twin/map.ts';
 import { parseScenario } from '../../lib/twin/scenario.ts';
 import { topologyOf } from '../../lib/twin/seeds.ts';
@@ -34,6 +35,18 @@ test('what is made of a configuration has no mistake either, whatever replicates
       config.services.map(({ id }) => id),
     );
   }
+});
+
+test.each([
+  ['payments: 120', 'paymets: 120', /twin\.yml:10:\d+: .*"paymets"; did you mean payments\?/],
+  ['faults: []', 'faults: [{ name: backlog, service: loan }]', /"loan"; did you mean loans\?/],
+  ['faults: []', 'faults: [{ name: array-busy, site: rd }]', /no site "rd"; did you mean dr\?/],
+  ['faults: []', 'faults: [{ name: quorum-lost }]', /array dr has no quorum disk/],
+])('config/twin.yml with %s as %s is told by line', async (from, to, reason) => {
+  const config = await loadConfig('config');
+  const text = readFileSync('config/twin.yml', 'utf8').replace(from, to);
+  expect(() => scenarioFor(config, { file: 'twin.yml', text })).toThrow(reason);
+  expect(() => scenarioFor(config, { file: 'twin.yml', text })).toThrow(/ twin\.yml:\d+:\d+: /);
 });
 
 /** What is wrong with the file after one text in it was replaced; `line` of the replacement. */
