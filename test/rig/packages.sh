@@ -10,7 +10,8 @@ PACKAGES=(
 )
 
 missing_packages() {
-  dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${PACKAGES[@]}" 2>/dev/null |
+  # dpkg-query fails when it has never heard of a package, which is what we ask.
+  { dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${PACKAGES[@]}" 2>/dev/null || true; } |
     awk -v all="${PACKAGES[*]}" '
       $2 == "installed" { there[$1] = 1 }
       END { n = split(all, names, " "); for (i = 1; i <= n; i++) if (!(names[i] in there)) print names[i] }'
