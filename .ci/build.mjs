@@ -1,12 +1,13 @@
 /**
- * `npm run build`: one bundle per function of serverless.yml, with what stands beside it in dist/.
+ * `npm run build`: one bundle per function of serverless.yml, with what stands beside it in dist/,
+ * and the gateway's program, dist/gateway.mjs.
  * With `--quick` sizes and import times are not measured.
  */
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions, dist, root } from './bundling.mjs';
+import { bundleOptions, dist, gatewayOptions, root } from './bundling.mjs';
 import { functionsOf } from './functions.mjs';
 import { measureAll, table } from './measure.mjs';
 
@@ -39,6 +40,7 @@ rmSync(dist, { recursive: true, force: true });
 for (const { source, bundle } of functions) {
   await build(bundleOptions({ entryPoints: [source] }, bundle));
 }
+await build(gatewayOptions());
 copyAssets();
 await writeDoorConfig();
 if (!process.argv.includes('--quick')) process.stdout.write(table(await measureAll(functions)));

@@ -47,10 +47,23 @@ export const bundleOptions = (input, outfile) => ({
   minify: true,
   keepNames: true,
   legalComments: 'none',
+  // Korean as it is: escaped, each letter takes twice the room.
+  charset: 'utf8',
   mainFields: ['module', 'main'],
   banner: { js: banner },
   external: ['@myriaddreamin/typst-ts-node-compiler', 'dynalite', 'pretendard'],
   plugins: [cutBolt],
   logLevel: 'warning',
   metafile: true,
+});
+
+/**
+ * The gateway's program: one file that runs on Node 20.19 with nothing beside it. What is left
+ * outside (the PDF compiler) is looked for only when it is needed, and may be missing.
+ */
+export const gatewayOptions = (outfile = path.join(dist, 'gateway.mjs')) => ({
+  ...bundleOptions({ entryPoints: [path.join(root, 'handlers/gateway.ts')] }, outfile),
+  target: 'node20',
+  // A stack that a person at the site sends us should name the functions.
+  minify: false,
 });

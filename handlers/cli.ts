@@ -1,4 +1,5 @@
 /** `npm run drill`, `npm start`, `npm run dr` and `npm run twin`. */
+import { createInterface } from 'node:readline/promises';
 import { DrillbookError } from '../lib/errors.ts';
 import { runDr } from '../lib/local/dr.ts';
 import { runDrill } from '../lib/local/drill.ts';
@@ -12,11 +13,16 @@ const screen: Screen = {
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
 };
 
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return lines.question(question).finally(() => lines.close());
+}
+
 async function main([command, ...args]: readonly string[]): Promise<number> {
   const stop = new AbortController();
   process.on('SIGINT', () => stop.abort());
   process.on('SIGTERM', () => stop.abort());
-  if (command === 'dr') return runDr(args, screen);
+  if (command === 'dr') return runDr(args, screen, process.stdin.isTTY ? ask : undefined);
   if (command === 'twin') return runTwin(args, screen, stop.signal);
   const isStart = command === 'start';
   const state = isStart ? '.drillbook/start' : '.drillbook/drill';

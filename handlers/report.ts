@@ -1,6 +1,6 @@
 /** Makes the evidence pack of an ended run; called with {run} at the conductor's end. */
 import * as z from 'zod';
-import { sealRun } from '../lib/evidence/seal.ts';
+import { sealIfLast } from '../lib/evidence/seal.ts';
 import { fileSigner } from '../lib/evidence/signer.ts';
 import { openFunction, remembered } from '../lib/function.ts';
 import { publishPack } from '../lib/store/publish.ts';
@@ -13,7 +13,7 @@ const parts = remembered(() => openFunction(process.env));
 export async function handler(event: unknown) {
   const { run } = eventSchema.parse(event);
   const { env, config, store, blobs, keys, worker } = await parts();
-  const pack = await sealRun({
+  const pack = await sealIfLast({
     run,
     store,
     blobs,
@@ -23,6 +23,14 @@ export async function handler(event: unknown) {
     gatewayKeys: keys.gateways,
     ledger: worker.ledger,
   });
-  const { drill, manifestHash, result, path } = pack;
-  return { drill, manifestHash, result, path: await publishPack(env, path) };
+  if (pack === undefined) {
+    // The last run of the drill makes the pack of all.
+    await store.clearDue(run);
+    return { run };
+  }
+  const { drill, manifestHash, result } = pack;
+  const path = await publishPack(env, pack.path);
+  // Only now does the run need nobody any more.
+  await store.clearDue(run);
+  return { drill, manifestHash, result, path };
 }

@@ -16,6 +16,8 @@ export const siteSchema = z.strictObject({
   id,
   name: textSchema,
   gateway: z.url(),
+  /** `mailbox`: the gateway fetches its messages, nobody calls it (direct). */
+  transport: z.enum(['direct', 'mailbox']).optional(),
   array: z.strictObject({
     storageDeviceId: z.string().regex(/^[0-9A-Z]{12}$/),
     /** Which of the two servers that speak this API: a bound fact of every plan. */
@@ -82,6 +84,15 @@ export const personSchema = z.strictObject({
   name: textSchema,
   roles: z.array(id),
   language: z.enum(['ko', 'en']),
+  /** Own keys, for approvals above class `copy`; the gateways have them in trust.yml too. */
+  keys: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        publicKey: z.string().startsWith('-----BEGIN PUBLIC KEY-----', 'a public key in PEM'),
+      }),
+    )
+    .optional(),
   slack: z.array(z.strictObject({ team: z.string(), user: z.string() })),
   /** What `users.info` shows; all false and e-mail confirmed for an approver. */
   flags: z

@@ -30,6 +30,7 @@ const variables = z.object({
   DRILLBOOK_CONDUCTOR: text,
   DRILLBOOK_CONTROL_PLANE_KEY: text,
   DRILLBOOK_EVIDENCE_KEY: text,
+  DRILLBOOK_TLS_KEY: text,
   DRILLBOOK_PACKS: z.string().min(1).default('packs'),
   DRILLBOOK_SIGNAL_URL: z.url().optional(),
   DRILLBOOK_CLOCK: z
@@ -60,6 +61,8 @@ export interface Env {
   /** Private keys (PEM) from a secret store; without them they lie in `keys`. */
   readonly controlPlaneKey?: string;
   readonly evidenceKey?: string;
+  /** Key of the certificate that gateways with TLS are shown, PEM; without it it lies in `keys`. */
+  readonly tlsKey?: string;
   /** Folder that finished packs are written to. */
   readonly packs: string;
   /** ARN of the state machine that conducts runs; absent on one machine. */
@@ -109,6 +112,7 @@ export function readEnv(
     keys: set.DRILLBOOK_KEYS,
     controlPlaneKey: set.DRILLBOOK_CONTROL_PLANE_KEY,
     evidenceKey: set.DRILLBOOK_EVIDENCE_KEY,
+    tlsKey: set.DRILLBOOK_TLS_KEY,
     packs: set.DRILLBOOK_PACKS,
     conductor: set.DRILLBOOK_CONDUCTOR,
     signalUrl: set.DRILLBOOK_SIGNAL_URL,

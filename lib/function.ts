@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { scaledClock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Env, readEnv } from './env.ts';
+import { clientTls } from './gateway/tls/client.ts';
 import { networkHttp } from './http.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger } from './logger.ts';
@@ -11,7 +12,7 @@ import { systemRandom } from './random.ts';
 import { createWebClient } from './slack/client.ts';
 import { createDirectory } from './slack/directory.ts';
 import { createNotifier, type Notifier } from './slack/notifier.ts';
-import { openStore } from './store/open.ts';
+import { openMailbox, openStore } from './store/open.ts';
 import type { Blobs, Store } from './store/store.ts';
 import { createWorker, readKeys, type Worker, type WorkerKeys } from './worker.ts';
 
@@ -39,10 +40,12 @@ export async function openFunction(
   const current = () => loadConfig(configFolder);
   const client = createWebClient(env.slackUrl, env.botToken ?? '');
   const keys = await readKeys(env.keys, config, env);
+  const tls = await clientTls(env.keys, env.tlsKey);
   const worker = await createWorker({
     store,
     blobs,
-    http: networkHttp(),
+    http: networkHttp({ tls: () => tls }),
+    mailbox: openMailbox(env),
     clock,
     random: systemRandom,
     directory: createDirectory({ client, config: current }),

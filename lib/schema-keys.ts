@@ -27,6 +27,25 @@ export function keysAt(schema: z.core.$ZodType, path: readonly Part[], value: un
     .flatMap((one) => Object.keys(defOf(one).shape ?? {}));
 }
 
+/** Whether what stands at `path` is a list; unknown where schemas disagree or do not say. */
+export function typeAt(
+  schema: z.core.$ZodType,
+  path: readonly Part[],
+): 'list' | 'other' | 'unknown' {
+  let schemas = [schema];
+  for (const part of path) {
+    schemas = schemas
+      .flatMap((one) => objectsOf(one, undefined))
+      .flatMap((one) => childOf(one, part));
+  }
+  const types = new Set(
+    schemas.flatMap((one) => objectsOf(one, undefined)).map((one) => defOf(one).type),
+  );
+  const [type = 'unknown', other] = types;
+  if (other !== undefined || ['unknown', 'any', 'lazy'].includes(type)) return 'unknown';
+  return type === 'array' ? 'list' : 'other';
+}
+
 /** Takes off optional, default and the like; of a discriminated union only members that match. */
 function objectsOf(schema: z.core.$ZodType, value: unknown): z.core.$ZodType[] {
   const def = defOf(schema);

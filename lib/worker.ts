@@ -7,15 +7,16 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createLedger, type Ledger } from './evidence/ledger.ts';
 import { gatewayClient } from './gateway/client.ts';
+import { mailboxHttp } from './gateway/outbound/client.ts';
 import type { Gateway } from './gateway/protocol.ts';
 import type { Http } from './http.ts';
 import { loadConfig } from './load-config.ts';
 import { runbookShelf } from './load-runbooks.ts';
 import type { Random } from './random.ts';
 import type { Engine } from './run/engine.ts';
-import { watchful } from './run/watchful.ts';
+import { openSight, watchful } from './run/watchful.ts';
 import { loadRunbook } from './runbook/load.ts';
-import type { Blobs, Store } from './store/store.ts';
+import type { Blobs, Mailbox, Store } from './store/store.ts';
 
 /** Key id of the control plane: it signs messages to gateways and witnesses clicks. */
 export const CONTROL_PLANE = 'control-plane';
@@ -24,13 +25,16 @@ export interface WorkerParts {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly http: Http;
+  /** For sites whose gateway fetches its messages. */
+  readonly mailbox?: Mailbox;
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: Directory;
-  readonly configFolder: string;
-  readonly runbookFolder: string;
   readonly keys: WorkerKeys;
 }
+
+/** What people write, read anew each time: a changed file is a changed fact. */
+export type WorkerSources = Pick<Engine, 'config' | 'runbook'>;
 
 export interface WorkerKeys {
   /** PEM, P-256. */
@@ -67,27 +71,46 @@ export async function readKeys(
   };
 }
 
-export async function createWorker(parts: WorkerParts): Promise<Worker> {
+/** The worker of two folders: the configuration, and the runbooks. */
+export async function createWorker(
+  parts: WorkerParts & { readonly configFolder: string; readonly runbookFolder: string },
+): Promise<Worker> {
+  const config = () => loadConfig(parts.configFolder);
+  const { source } = runbookShelf(parts.runbookFolder);
+  return assembleWorker(parts, { config, runbook: source }, await config());
+}
+
+/** The way to a site's gateway: a connection, or the mailbox that it empties. */
+function httpTo(
+  { id, transport }: Config['sites'][number],
+  { http, mailbox, clock, random }: WorkerParts,
+): Http {
+  if (transport !== 'mailbox' || mailbox === undefined) return http;
+  return mailboxHttp({ mailbox, site: id, clock, random });
+}
+
+/** `config` says which sites and tenant there are from the beginning. */
+export function assembleWorker(parts: WorkerParts, sources: WorkerSources, config: Config): Worker {
   const { store, clock, random, keys } = parts;
-  const config = await loadConfig(parts.configFolder);
-  const shelf = runbookShelf(parts.runbookFolder);
   const gateways = new Map<string, Gateway>();
   for (const site of config.sites) {
+    const sight = openSight(store, site.id);
     const client = gatewayClient({
       site: site.id,
       url: site.gateway,
-      http: parts.http,
+      http: httpTo(site, parts),
       signer: { keyId: CONTROL_PLANE, privateKey: keys.controlPlane },
       gatewayKey: keys.gateways[site.id] ?? '',
+      seen: sight.told,
       clock,
       random,
     });
-    gateways.set(site.id, watchful(client, store));
+    gateways.set(site.id, watchful(client, store, sight));
   }
   const { tenant } = config.policy;
   const describe = async (runbook: string) => {
     try {
-      const { title, drillType } = loadRunbook(await shelf.source(runbook));
+      const { title, drillType } = loadRunbook(await sources.runbook(runbook));
       return { title, drillType };
     } catch {
       // A runbook that cannot be read is told by the run itself; the ledger then has no title.
@@ -105,8 +128,7 @@ export async function createWorker(parts: WorkerParts): Promise<Worker> {
     directory: parts.directory,
     ledger,
     witness: { keyId: CONTROL_PLANE, privateKey: keys.controlPlane },
-    config: () => loadConfig(parts.configFolder),
-    runbook: shelf.source,
+    ...sources,
   };
   return { engine, ledger };
 }

@@ -1,4 +1,5 @@
-/** `npm run bench`: how the twin bears large centres. `--json` prints the bare figures. */
+/** `npm run bench`: how the twin bears large centres, what a drill costs. `--json`: bare figures. */
+import { engineTable, measureEngine } from './engine.ts';
 import { type Measure, type Measured, measureAll, measures, type Times } from './measures.ts';
 
 /** What we want of the large centres, by the median (ms). */
@@ -40,6 +41,9 @@ function tableOf({ scale, times, stateMiB, memory }: Measured): string {
 }
 
 const measured = await measureAll();
+const engine = await measureEngine();
 const json = process.argv.includes('--json');
-const text = json ? JSON.stringify(measured, null, 2) : tableOf(measured);
+const text = json
+  ? JSON.stringify({ ...measured, engine }, null, 2)
+  : [tableOf(measured), '', ...engineTable(engine)].join('\n');
 process.stdout.write(`${text}\n`);

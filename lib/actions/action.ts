@@ -6,7 +6,7 @@
 import type * as z from 'zod';
 import type { Config, Service } from '../config.ts';
 import type { Receipt } from '../gateway/protocol.ts';
-import type { Verdict } from '../run/events.ts';
+import type { Verdict } from '../run/verdict.ts';
 import type { Facts, Guard, Plan, PlanCall, PlanStep, Text } from '../runbook/plan.ts';
 
 /** One GET at a site, as far as it could be made. `body` is parsed JSON, or text when it is none. */
@@ -32,6 +32,8 @@ export interface PlanContext {
   readonly facts: Facts;
   /** Calls of the steps planned so far, e.g. for holes that name what an earlier step made. */
   readonly calls: readonly PlanCall[];
+  /** The steps planned so far, for an action that relies on what another one proves. */
+  readonly steps?: readonly PlanStep[];
   readonly undoes?: string;
 }
 
@@ -49,6 +51,8 @@ export interface DraftCall {
   readonly guards?: readonly Guard[];
   readonly holes?: PlanCall['holes'];
   readonly creates?: PlanCall['creates'];
+  /** Conditions that the gateway of the other site confirms when it grants the call. */
+  readonly peerGuards?: readonly Guard[];
   readonly words: Text;
 }
 
@@ -123,10 +127,17 @@ export interface Action<Input = unknown, Observed = unknown> {
   readonly withinMs: number;
   /** How long the engine waits between two observations, in ms. */
   readonly pollMs: number;
-  /** Families of facts compile must read first (lib/actions/facts.ts). */
+  /** Families of facts compile must read first (lib/actions/facts.ts): bound, and classed. */
   readonly facts: readonly string[];
+  /**
+   * What flickers and is never hashed: predicates of its guards, whose limits stand in the plan and
+   * are checked at the call, and limits that it judges itself.
+   */
+  readonly guarded?: readonly string[];
   /** What was so before the run touched it: go on and record it, or stop. */
   readonly preexisting: 'accept' | 'refuse';
+  /** Changes nothing and asks nobody: a runbook may have it tried again by itself. */
+  readonly repeatable?: boolean;
   /** Who may answer, for steps people do. */
   asks?(input: Input): {
     readonly role: string;

@@ -14,10 +14,11 @@ import { ActionError } from './errors.ts';
 import { joinVolumes } from './facts/join.ts';
 import { need } from './facts/need.ts';
 import { readClone, readReplication } from './facts/pairs.ts';
+import { readTakeover } from './facts/takeover.ts';
 import { onCloud } from './reads.ts';
 
 /** What an action can ask for; `volumes` brings the pairs it joins. */
-type Family = 'replication' | 'clone' | 'volumes' | 'network' | 'flavors';
+type Family = 'replication' | 'takeover' | 'clone' | 'volumes' | 'network' | 'flavors';
 
 export interface FactsInput {
   readonly service: Service;
@@ -55,12 +56,14 @@ export async function readFacts(input: FactsInput): Promise<Facts> {
           clone: clone.bound.pairs,
         })
       : undefined;
+  const takeover = wants('takeover') ? await readTakeover(read, service, { from, to }) : undefined;
   const network = wants('network') ? await readNetwork(read, service, to) : undefined;
   const flavors = wants('flavors') ? await readFlavors(read, service, to) : undefined;
   const bound: Bound = {
     sites: Object.fromEntries([from, to].map((site) => [site.id, arrayOf(site)])),
     drillable: { ...input.drillable },
     ...(halves === undefined ? {} : { replication: halves.bound }),
+    ...(takeover === undefined ? {} : { takeover: takeover.bound }),
     ...(clone === undefined ? {} : { clone: clone.bound }),
     ...(volumes === undefined ? {} : { volumes }),
     ...(network === undefined ? {} : { network }),
@@ -70,6 +73,7 @@ export async function readFacts(input: FactsInput): Promise<Facts> {
   };
   const classed = {
     ...(halves === undefined ? {} : { replication: replicationClass(halves.states) }),
+    ...(takeover === undefined ? {} : { takeover: takeover.class }),
     ...(clone === undefined ? {} : { clone: cloneClass(clone.pairs) }),
   };
   return factsSchema.parse({ bound, classed });
@@ -87,11 +91,15 @@ const arrayOf = (site: Site) => ({
   cloud: site.cloud,
 });
 
-/** Ids and roles only: names are personal data. */
+/** Ids, roles and key ids only: names are personal data. */
 function peopleOf(config: Config, roles: readonly string[] | undefined): Bound['people'] {
   return config.people
     .filter((person) => person.roles.some((role) => roles?.includes(role) ?? true))
-    .map((person) => ({ id: person.id, roles: [...person.roles].sort() }))
+    .map(({ id, roles, keys }) => ({
+      id,
+      roles: [...roles].sort(),
+      ...(keys === undefined ? {} : { keys: keys.map((key) => key.id).sort() }),
+    }))
     .sort((a, b) => a.id.localeCompare(b.id));
 }
 

@@ -9,11 +9,15 @@ import { networkAssertIsolated } from './network/assert-isolated.ts';
 import { peopleConfirm } from './people/confirm.ts';
 import { peopleDo } from './people/do.ts';
 import { replicationAssert } from './replication/assert.ts';
+import { replicationAssertTaken } from './replication/assert-taken.ts';
+import { replicationTakeover } from './replication/takeover.ts';
 import { serversBoot } from './servers/boot.ts';
 import { serversDelete } from './servers/delete.ts';
 
 const all: readonly Action[] = [
   replicationAssert,
+  replicationTakeover,
+  replicationAssertTaken,
   cloneAssert,
   cloneSplit,
   cloneResync,

@@ -1,14 +1,18 @@
 /**
- * The table every changing call is judged by: what this run did about it against what is seen.
+ * How every changing call is judged: what this run did about it against what is seen. What was never
+ * sent is judged here; for the rest `unknown.ts` decides, and its decision becomes a verdict:
  *
- *                 there         absent                  moving    unknown
- *   never sent    preexisting   ready                   pending   pending
- *   intent        pending       pending                 pending   pending
- *   answered      done          pending                 pending   pending
- *   lost          done          pending, then a person  pending   pending
+ *                 there         absent   blocked   moving    unknown   broken
+ *   never sent    preexisting   ready    pending   pending   pending   refuse
+ *   else          done -> done, observe -> pending, send-again -> ready, ask -> refuse
+ *
+ * What is there although this run's attempt was void or refused is `preexisting`: the action says
+ * whether that may be accepted.
  */
-import type { Verdict } from '../run/events.ts';
+import type { Verdict } from '../run/verdict.ts';
+import type { PlanCall } from '../runbook/plan.ts';
 import type { Mine } from './action.ts';
+import { type Case, type Decision, decideOutcome, natureOf, recordOf } from './unknown.ts';
 
 /** Limit of a job on the target: what a lost call did must show within it (ms). */
 export const JOB_LIMIT_MS = 60_000;
@@ -27,57 +31,80 @@ export interface CallCase {
   readonly effect: Effect;
   /** Why it may be so already, for `preexisting`. */
   readonly before?: string;
+  /** The call that is judged; without one it is taken for one that cannot be taken back. */
+  readonly call?: Pick<PlanCall, 'creates' | 'method' | 'class'>;
 }
 
 const NEVER: Mine = { attempt: 0, state: 'none' };
 
 /** Never `done` without an intent of this run. */
-export function judgeCall({ mine = NEVER, now, effect, before }: CallCase): Verdict {
+export function judgeCall(given: CallCase): Verdict {
+  const { mine = NEVER, effect, before } = given;
   const { seen, why, reading } = effect;
   const kept = reading === undefined ? {} : { reading };
   const reason = why === undefined ? {} : { reason: why };
-  const pending: Verdict = { state: 'pending', ...reason, ...kept };
   if (seen === 'broken') return { state: 'refuse', ...reason, ...kept };
-  if (seen === 'unknown' || seen === 'moving') return pending;
-  switch (mine.state) {
-    case 'intent':
+  const pending: Verdict = { state: 'pending', ...reason, ...kept };
+  if (mine.state === 'not-needed') {
+    if (seen === 'unknown' || seen === 'moving') return pending;
+    const text = 'The gateway found that what it works on was never made.';
+    return { state: 'refuse', reason: text, ...kept };
+  }
+  const earlier: Verdict = {
+    state: 'preexisting',
+    ...(before === undefined ? reason : { reason: before }),
+    ...kept,
+  };
+  const record = recordOf(mine);
+  const decision = record === undefined ? firstTime(seen) : decided(given, record, seen);
+  switch (decision) {
+    case 'done':
+      return { state: 'done', ...kept };
+    case 'observe':
       return pending;
-    case 'answered':
-    case 'lost':
-      if (seen === 'there') return { state: 'done', ...kept };
-      return isUnclear(mine) ? judgeLost({ mine, now, effect }, pending) : pending;
-    case 'not-needed': {
-      const text = 'The gateway found that what it works on was never made.';
-      return { state: 'refuse', reason: text, ...kept };
-    }
-    case 'none':
-    case 'void':
-    case 'refused':
-      if (seen === 'blocked') return pending;
-      if (seen === 'absent') return { state: 'ready', ...kept };
-      return {
-        state: 'preexisting',
-        ...(before === undefined ? reason : { reason: before }),
-        ...kept,
-      };
+    case 'send-again':
+      return seen === 'blocked' ? pending : { state: 'ready', ...kept };
+    case 'ask':
+      return seen === 'there' ? earlier : { state: 'refuse', reason: doubtOf(effect), ...kept };
   }
 }
 
-/** No answer, or a failure of the target that says nothing about what it did. */
-const isUnclear = (mine: Mine): boolean => mine.state === 'lost' || (mine.status ?? 0) >= 500;
+const observed = {
+  there: 'proven',
+  absent: 'absent',
+  blocked: 'absent',
+  moving: 'changing',
+  unknown: 'unknown',
+} as const satisfies Readonly<Record<Exclude<Effect['seen'], 'broken'>, Case['seen']>>;
 
-/** The effect of a lost call did not show: after the limit only a person may have it sent again. */
-function judgeLost({ mine = NEVER, now, effect }: CallCase, pending: Verdict): Verdict {
-  if (!isPastLimit(mine, now)) return pending;
-  if (mine.retry === true)
-    return effect.seen === 'absent' ? { ...pending, state: 'ready' } : pending;
-  const text = `Whether it was carried out is not known and nothing of it is seen${
-    effect.why === undefined ? '' : ` (${effect.why})`
-  }. A person must look; retry sends it again.`;
-  return { ...pending, state: 'refuse', reason: text };
+function firstTime(seen: keyof typeof observed): Decision {
+  if (seen === 'there') return 'ask';
+  return seen === 'absent' ? 'send-again' : 'observe';
 }
 
-export const isPastLimit = (mine: Mine, now: number): boolean =>
+/** The limit of the step is the engine's to watch: here it never has passed. */
+function decided(
+  { mine = NEVER, now, call }: CallCase,
+  record: Case['record'],
+  seen: keyof typeof observed,
+): Decision {
+  return decideOutcome({
+    record,
+    seen: observed[seen],
+    nature: call === undefined ? 'one-way' : natureOf(call),
+    limit: isPastLimit(mine, now) ? 'job' : 'before',
+    freed: mine.retry === true,
+  });
+}
+
+/** Only a person may have it sent again. */
+function doubtOf({ seen, why }: Effect): string {
+  const detail = why === undefined ? '' : ` (${why})`;
+  const view = seen === 'unknown' ? 'its effect cannot be read' : 'nothing of it is seen';
+  return `Whether it was carried out is not known and ${view}${detail}. A person must look; retry sends it again.`;
+}
+
+export const isPastLimit = (mine: Pick<Mine, 'at'>, now: number): boolean =>
   now - (mine.at ?? 0) >= JOB_LIMIT_MS;
 
 /** Sent, or it may have been. */

@@ -38,6 +38,12 @@ export function replicationOf(facts: Facts): Replication {
   return found;
 }
 
+export function takeoverOf(facts: Facts): NonNullable<Bound['takeover']> {
+  const found = boundOf(facts).takeover;
+  if (found === undefined) throw missing('takeover');
+  return found;
+}
+
 export function cloneOf(facts: Facts): Clone {
   const found = boundOf(facts).clone;
   if (found === undefined) throw missing('drill copies');

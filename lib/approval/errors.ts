@@ -1,6 +1,27 @@
 /** Why a decision of a person does not count. Each is journaled and told to the person. */
 import type { Catalogue } from '../errors.ts';
 
+/** Why a signature does not count, whoever the person is. */
+export const statementCodes = {
+  'APR-OWN-KEY': {
+    means: 'What this plan can do to data takes a signature with the approver’s own key.',
+    next: 'Sign at a terminal: `npm run dr -- approve <run> --as <you> --key <your key file>`.',
+  },
+  'APR-STATEMENT': {
+    means: 'What was signed is not what waits for approval.',
+    next: 'Sign anew: the command shows what waits now.',
+  },
+  'APR-NONCE': {
+    means: 'The signed statement was used before.',
+    next: 'Sign anew; if nobody did so, somebody replays approvals.',
+  },
+  'APR-KEY': {
+    means: 'The key that signed is not enrolled for this person, or the signature is broken.',
+    next: 'Use the key of this person in people.yml, or have the new one enrolled.',
+  },
+} as const satisfies Catalogue;
+export type StatementCode = keyof typeof statementCodes;
+
 export const approvalCodes = {
   'APR-NOTHING-PENDING': {
     means: 'The run waits for no approval: it was not asked for yet, or is decided.',

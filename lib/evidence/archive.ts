@@ -8,9 +8,9 @@ import type { Blobs, Store } from '../store/store.ts';
 import { inDraft } from './draft.ts';
 import { EvidenceError } from './errors.ts';
 import { MANIFEST, SIGNATURE } from './layout.ts';
-import { findRecord, type LedgerData, readLedger } from './ledger.ts';
 import { parseManifest } from './manifest.ts';
 import { moveInto } from './move.ts';
+import { findRecord, type LedgerData, readLedger } from './records.ts';
 
 /** Puts all files of a pack; answers the hash of its signature file. */
 export async function archivePack(path: string, blobs: Blobs): Promise<string> {

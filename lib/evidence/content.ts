@@ -1,4 +1,4 @@
-/** Gathers what a pack is made of: journal, ledger, plan, runbook and raw files of one run. */
+/** Gathers what a pack is made of: journals, ledger, plans, runbooks and raw files of one drill. */
 import * as z from 'zod';
 import { sha256 } from '../canonical.ts';
 import { serviceSchema, siteSchema } from '../config.ts';
@@ -6,9 +6,11 @@ import { type Receipt, receiptSchema } from '../gateway/protocol.ts';
 import { type EventType, type JournalEvent, parseEvent } from '../run/events.ts';
 import { type Plan, planSchema } from '../runbook/plan.ts';
 import type { Blobs, Store } from '../store/store.ts';
+import { type Fork, readBranches } from './branches.ts';
 import { EvidenceError } from './errors.ts';
 import { type RawPlace, RUN_NAME, rawPlaces } from './layout.ts';
-import { findRecord, type LedgerData, type LedgerLine, readLedger } from './ledger.ts';
+import { assertAllClosed, runsOf } from './ledger.ts';
+import { dataOf, type LedgerData, type LedgerLine, readLedger } from './records.ts';
 
 export type EventOf<T extends EventType> = Extract<JournalEvent, { type: T }>;
 
@@ -26,15 +28,25 @@ export interface RunContent {
   readonly ended: EventOf<'run.ended'>;
   /** SHA-256 of the journal's last line. */
   readonly head: string;
-  /** One unbroken stretch of the ledger, from `drill.opened` to this run's `run.closed`. */
-  readonly ledger: readonly LedgerLine[];
-  readonly opening: LedgerData<'drill.opened'>;
+  /** Lines that another plane wrote after it had lost the run. */
+  readonly forks: readonly Fork[];
+  /** What was asked for, with what the runbook says of itself where that is known. */
+  readonly opening: Omit<LedgerData<'drill.opened'>, 'wave'>;
   readonly plan?: Plan;
   readonly planText?: string;
   readonly runbook?: string;
   /** What the plan was compiled with. */
   readonly configuration?: z.infer<typeof configurationSchema>;
   readonly raw: readonly RawFile[];
+}
+
+/** A drill whose runs have all ended. */
+export interface DrillContent {
+  readonly drill: string;
+  /** In the order in which they were opened; the first is the one that the drill was opened for. */
+  readonly runs: readonly [RunContent, ...RunContent[]];
+  /** One unbroken stretch of the ledger, from the drill's opening to its last `run.closed`. */
+  readonly ledger: readonly LedgerLine[];
 }
 
 const configurationSchema = z.object({ service: serviceSchema, sites: z.array(siteSchema) });
@@ -45,28 +57,85 @@ export interface Sources {
   readonly tenant: string;
 }
 
-/** Throws EV-RUN-OPEN before the run ended, EV-BLOB-LOST when a named file is not there. */
-export async function readContent(run: string, sources: Sources): Promise<RunContent> {
-  const journal = await readJournal(run, sources.store);
-  const stretch = ledgerStretch(run, await readLedger(sources.store, sources.tenant));
+/**
+ * The whole drill that a run belongs to. Throws EV-RUN-OPEN before the run ended, EV-DRILL-OPEN while
+ * another run of it is open, EV-BLOB-LOST when a named file is not there.
+ */
+export async function readDrill(run: string, sources: Sources): Promise<DrillContent> {
+  const drill = openedIn(await readJournal(run, sources.store)).drill;
+  const lines = await readLedger(sources.store, sources.tenant);
+  const names = runsOf(lines, drill);
+  if (!names.includes(run)) {
+    throw new EvidenceError('EV-RUN-OPEN', { what: `Run ${run}.`, why: 'No ledger has it.' });
+  }
+  assertAllClosed(lines, drill);
+  const header = headerOf(lines, drill);
+  const runs: RunContent[] = [];
+  for (const name of names) {
+    const head = dataOf(lines, 'run.closed').find((data) => data.run === name)?.head;
+    runs.push(await readRun(name, sources, { header, head }));
+  }
+  const [first, ...others] = runs;
+  if (first === undefined) throw new TypeError(`${drill} has no run`);
+  return { drill, runs: [first, ...others], ledger: stretchOf(lines, drill) };
+}
+
+type Header = LedgerData<'drill.opened'> | LedgerData<'drill.continued'> | undefined;
+
+async function readRun(
+  run: string,
+  sources: Sources,
+  { header, head }: { readonly header: Header; readonly head: string | undefined },
+): Promise<RunContent> {
+  const journal = await readJournal(run, sources.store, head);
+  const { drill, service, runbook, requester } = openedIn(journal);
+  // Of a run that joined, only the same runbook is known to be the one described.
+  const described = header?.runbook === runbook ? header : undefined;
   const planned = await readPlan(journal.events, sources.blobs);
   const raw = await Promise.all(
     rawPlaces(journal.events).map((place) => readRaw(place, sources.blobs)),
   );
-  return { run, ...journal, ...stretch, ...planned, raw };
+  const opening = {
+    ...{ drill, run, service, runbook, requester },
+    ...(described?.title === undefined ? {} : { title: described.title }),
+    ...(described?.drillType === undefined ? {} : { drillType: described.drillType }),
+  };
+  return { run, ...journal, opening, ...planned, raw };
 }
 
-/** The journal up to `run.ended`; what was written behind it is not part of what was closed. */
+function openedIn({ events }: Pick<RunContent, 'events'>) {
+  const [opened] = eventsOf(events, 'run.opened');
+  if (opened === undefined) throw new TypeError('a journal begins with run.opened');
+  return opened.data;
+}
+
+const headerOf = (lines: readonly LedgerLine[], drill: string): Header =>
+  [...dataOf(lines, 'drill.opened'), ...dataOf(lines, 'drill.continued')].find(
+    (data) => data.drill === drill,
+  );
+
+function stretchOf(lines: readonly LedgerLine[], drill: string): LedgerLine[] {
+  const of = ({ record }: LedgerLine) => 'drill' in record.data && record.data.drill === drill;
+  const first = lines.findIndex(of);
+  const last = lines.findLastIndex((line) => of(line) && line.record.type === 'run.closed');
+  return lines.slice(first, last + 1);
+}
+
+/**
+ * The journal up to `run.ended`; what was written behind it is not part of what was closed.
+ * `closedHead` is the head that the ledger closed the run with, once it has.
+ */
 export async function readJournal(
   run: string,
   store: Store,
-): Promise<Pick<RunContent, 'lines' | 'events' | 'ended' | 'head'>> {
+  closedHead?: string,
+): Promise<Pick<RunContent, 'lines' | 'events' | 'ended' | 'head' | 'forks'>> {
   if (!RUN_NAME.test(run))
     throw new EvidenceError('EV-RUN-NAME', {
       what: `Run "${run}".`,
       why: 'It cannot be a file name.',
     });
-  const all = (await store.chain(`run:${run}`)).map(({ line }) => line);
+  const { lines: all, forks } = await readBranches(run, store, closedHead);
   const parsed = all.map(parseEvent);
   const end = parsed.findIndex(({ type }) => type === 'run.ended');
   const ended = parsed[end];
@@ -77,7 +146,8 @@ export async function readJournal(
     });
   }
   const lines = all.slice(0, end + 1);
-  return { lines, events: parsed.slice(0, end + 1), ended, head: sha256(lines.at(-1) ?? '') };
+  const events = parsed.slice(0, end + 1);
+  return { lines, events, ended, head: sha256(lines.at(-1) ?? ''), forks };
 }
 
 /** The events of one type, in order. */
@@ -86,24 +156,6 @@ export function eventsOf<T extends EventType>(
   type: T,
 ): EventOf<T>[] {
   return events.filter((event): event is EventOf<T> => event.type === type);
-}
-
-function ledgerStretch(
-  run: string,
-  lines: readonly LedgerLine[],
-): Pick<RunContent, 'ledger' | 'opening'> {
-  const opened = findRecord(lines, 'drill.opened', (data) => data.run === run);
-  const closed = findRecord(lines, 'run.closed', (data) => data.run === run);
-  if (opened?.record.type !== 'drill.opened' || closed === undefined) {
-    throw new EvidenceError('EV-RUN-OPEN', {
-      what: `Run ${run}.`,
-      why: 'The ledger has not closed it.',
-    });
-  }
-  return {
-    ledger: lines.slice(opened.record.seq - 1, closed.record.seq),
-    opening: opened.record.data,
-  };
 }
 
 async function readPlan(

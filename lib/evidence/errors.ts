@@ -18,6 +18,14 @@ export const evidenceCodes = {
     means: 'The journal does not end with run.ended, or the ledger has not closed the run.',
     next: 'Let the run end first; then build the pack again.',
   },
+  'EV-DRILL-OPEN': {
+    means: 'Another run of the drill is open: a drill has one pack, made when all have ended.',
+    next: 'Wait for the end of the runs named, or abort them; the last one makes the pack.',
+  },
+  'EV-BRANCH': {
+    means: 'What another control plane wrote of a run is no journal of that run.',
+    next: 'Compare the lines with those of this plane; nothing of it was kept.',
+  },
   'EV-BLOB-LOST': {
     means: 'An event names a file that the blob store cannot give back unchanged.',
     next: 'Find the file by its SHA-256 in the backups of the blob store; no pack is made without.',

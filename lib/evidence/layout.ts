@@ -6,6 +6,11 @@ export const SIGNATURE = 'MANIFEST.sha256.sig';
 export const EVIDENCE_KEY = 'keys/evidence.pem';
 export const gatewayKey = (gateway: string): string => `keys/gateway-${gateway}.pem`;
 export const journalPath = (run: string): string => `runs/${run}/events.jsonl`;
+/** What another plane wrote of the run after it had been taken from it. */
+export const forkPath = (run: string, plane: string): string => `runs/${run}/fork-${plane}.jsonl`;
+/** A drill of several runs has a folder for the plan of each. */
+export const planFolder = (run: string, runs: number): string =>
+  runs === 1 ? 'plan' : `plan/${run}`;
 export const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 const extensions: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /**
- * Builds the evidence pack of an ended run: a folder that never changes once it is there. No clock
+ * Builds the evidence pack of a drill whose runs have ended: a folder that never changes once it is there. No clock
  * and no chance: same run, same files, byte for byte, but for the signature (ECDSA is random).
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -7,20 +7,37 @@ import { dirname, join } from 'node:path';
 import { canonical, sha256 } from '../canonical.ts';
 import type { Config } from '../config.ts';
 import { asset } from './assets.ts';
-import { type RunContent, readContent, type Sources } from './content.ts';
+import { type DrillContent, type RunContent, readDrill, type Sources } from './content.ts';
 import { inDraft } from './draft.ts';
 import { EvidenceError } from './errors.ts';
-import { EVIDENCE_KEY, gatewayKey, journalPath, MANIFEST, SIGNATURE } from './layout.ts';
-import type { ReportFile } from './ledger.ts';
+import {
+  EVIDENCE_KEY,
+  forkPath,
+  gatewayKey,
+  journalPath,
+  MANIFEST,
+  planFolder,
+  SIGNATURE,
+} from './layout.ts';
 import { manifestOf, parseManifest } from './manifest.ts';
 import { moveInto } from './move.ts';
 import { readme } from './readme.ts';
+import type { ReportFile } from './records.ts';
 import { renderReports } from './report/render.ts';
-import { headFile, type ResultFile, resultFile } from './result.ts';
+import {
+  drillResult,
+  type HeadFile,
+  headFile,
+  headFileSchema,
+  type ResultFile,
+  resultFile,
+  worstOf,
+} from './result.ts';
 import { fingerprint, type Signer } from './signer.ts';
 import { verifyPack } from './verify.ts';
 
 export interface PackOrder extends Omit<Sources, 'tenant'> {
+  /** Any run of the drill. */
   readonly run: string;
   /** Where packs stand; the pack's own folder is named by the drill's number. */
   readonly folder: string;
@@ -42,11 +59,12 @@ export interface Pack {
 
 /**
  * Writes the pack, or verifies and returns the one that is there: a closed pack is never written
- * again. Every end of a run gets one. Throws EV-RUN-OPEN, EV-BLOB-LOST, EV-PACK-BROKEN.
+ * again. Every drill gets one, however its runs ended. Throws EV-RUN-OPEN, EV-DRILL-OPEN,
+ * EV-BLOB-LOST, EV-PACK-BROKEN.
  */
 export async function buildPack(order: PackOrder): Promise<Pack> {
-  const content = await readContent(order.run, { ...order, tenant: order.config.policy.tenant });
-  const path = join(order.folder, content.opening.drill);
+  const content = await readDrill(order.run, { ...order, tenant: order.config.policy.tenant });
+  const path = join(order.folder, content.drill);
   const there = await readClosed(path, content, order.signer);
   if (there !== undefined) return there;
 
@@ -64,20 +82,19 @@ export async function buildPack(order: PackOrder): Promise<Pack> {
 }
 
 /** Every file of the pack but manifest and signature. */
-async function packFiles(content: RunContent, order: PackOrder): Promise<Map<string, Buffer>> {
+async function packFiles(content: DrillContent, order: PackOrder): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const add = (path: string, text: string | Buffer) => files.set(path, Buffer.from(text));
   const head = headFile(content);
-  const result = resultFile(content, order.config);
+  const result = drillResult(content, order.config);
   const publicKey = await order.signer.publicKeyPem();
 
-  add(journalPath(content.run), jsonLines(content.lines));
+  for (const run of content.runs) {
+    for (const [path, text] of runFiles(run, content.runs.length)) add(path, text);
+  }
   add('ledger.jsonl', jsonLines(content.ledger.map(({ line }) => line)));
   add('head.json', `${canonical(head)}\n`);
   add('result.json', `${canonical(result)}\n`);
-  if (content.planText !== undefined) add('plan/plan.json', content.planText);
-  if (content.runbook !== undefined) add('plan/runbook.yaml', content.runbook);
-  for (const { path, bytes } of content.raw) add(path, bytes);
 
   const keys = [{ name: 'evidence', path: EVIDENCE_KEY, pem: publicKey }];
   for (const [name, pem] of Object.entries(order.gatewayKeys).sort(([a], [b]) =>
@@ -87,12 +104,27 @@ async function packFiles(content: RunContent, order: PackOrder): Promise<Map<str
   }
   for (const { path, pem } of keys) add(path, pem);
   const prints = keys.map(({ name, pem }) => ({ name, fingerprint: fingerprint(pem) }));
-  for (const [path, bytes] of await renderReports({ content, head, result, keys: prints })) {
-    add(path, bytes);
-  }
+  const inputs = content.runs.map((run) => ({
+    ...{ content: run, head, keys: prints },
+    result: resultFile(run, order.config),
+  }));
+  for (const [path, bytes] of await renderReports(inputs, result)) add(path, bytes);
   add('verify.sh', asset('verify.sh'));
   add('README.txt', readme({ result, fingerprint: fingerprint(publicKey) }));
   return files;
+}
+
+/** Journal, forks, plan and raw files of one run. */
+function runFiles(content: RunContent, runs: number): [string, string | Buffer][] {
+  const { run, lines, forks, planText, runbook, raw } = content;
+  const folder = planFolder(run, runs);
+  return [
+    [journalPath(run), jsonLines(lines)],
+    ...forks.map((fork): [string, string] => [forkPath(run, fork.plane), jsonLines(fork.lines)]),
+    ...(planText === undefined ? [] : [[`${folder}/plan.json`, planText] as [string, string]]),
+    ...(runbook === undefined ? [] : [[`${folder}/runbook.yaml`, runbook] as [string, string]]),
+    ...raw.map(({ path, bytes }): [string, Buffer] => [path, bytes]),
+  ];
 }
 
 async function writePack(
@@ -109,33 +141,39 @@ async function writePack(
   }
 }
 
-/** The pack at `path`, verified and of this very run; undefined when there is none. */
+/** The pack at `path`, verified and of this very drill; undefined when there is none. */
 async function readClosed(
   path: string,
-  content: RunContent,
+  content: DrillContent,
   signer: Signer,
 ): Promise<Pack | undefined> {
   const manifest = await readFile(join(path, MANIFEST)).catch(() => undefined);
   if (manifest === undefined) return undefined;
   await demandVerified(path, signer);
-  const head = await readFile(join(path, 'head.json'), 'utf8');
-  if (head !== `${canonical(headFile(content))}\n`) {
+  const head = headFileSchema.parse(JSON.parse(await readFile(join(path, 'head.json'), 'utf8')));
+  if (canonical(closedPart(head)) !== canonical(closedPart(headFile(content)))) {
     throw new EvidenceError('EV-PACK-BROKEN', {
       what: `Pack ${path}.`,
-      why: 'It is the pack of another run.',
+      why: 'It is the pack of other runs.',
     });
   }
   const entries = parseManifest(manifest.toString('utf8')) ?? new Map<string, string>();
   return {
-    drill: content.opening.drill,
+    drill: content.drill,
     path,
     manifestHash: sha256(manifest),
-    result: content.ended.data.result,
+    result: worstOf(content.runs.map(({ ended }) => ended.data.result)),
     reports: [...entries]
       .filter(([file]) => file.startsWith('report/'))
       .map(([file, hash]) => ({ path: file, sha256: hash })),
   };
 }
+
+/** A fork that came to light after the pack was closed does not change what was closed. */
+const closedPart = (head: HeadFile) => ({
+  ...head,
+  runs: head.runs.map(({ run, events, head: last }) => ({ run, events, head: last })),
+});
 
 async function demandVerified(path: string, signer: Signer): Promise<void> {
   const { checks } = await verifyPack(path, { publicKeyPem: await signer.publicKeyPem() });

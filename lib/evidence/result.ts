@@ -1,15 +1,37 @@
 /** `result.json` and `head.json`: what a machine reads of a pack. `null` always has a reason. */
 import * as z from 'zod';
+import { sha256 } from '../canonical.ts';
 import type { Config } from '../config.ts';
+import { type RunResult, runResults } from '../run/event-data.ts';
 import { planSchema, textSchema } from '../runbook/plan.ts';
-import { eventsOf, type RunContent } from './content.ts';
+import type { Fork } from './branches.ts';
+import { type DrillContent, eventsOf, type RunContent } from './content.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const headFileSchema = z.strictObject({
   v: z.literal(1),
   drill: z.string(),
-  runs: z.array(z.strictObject({ run: z.string(), events: z.int(), head: hash })).min(1),
+  runs: z
+    .array(
+      z.strictObject({
+        run: z.string(),
+        events: z.int(),
+        head: hash,
+        /** Lines of another plane that branch off behind event `after`. */
+        forks: z
+          .array(
+            z.strictObject({
+              plane: z.string(),
+              after: z.int(),
+              events: z.int(),
+              head: hash,
+            }),
+          )
+          .optional(),
+      }),
+    )
+    .min(1),
   /** Hash of the last record in `ledger.jsonl`: the ledger before `drill.closed`. */
   ledgerHead: hash,
   ledgerRecords: z.int(),
@@ -41,7 +63,7 @@ export const resultFileSchema = z.strictObject({
     rtoMinutes: z.int().nullable(),
   }),
   sites: z.array(z.strictObject({ id: z.string(), name: textSchema })),
-  result: z.enum(['passed', 'failed', 'aborted', 'denied', 'expired', 'voided']),
+  result: z.enum(runResults),
   reasons: z.array(z.string()),
   residue: z.array(z.string()),
   openedAt: z.string(),
@@ -53,19 +75,80 @@ export const resultFileSchema = z.strictObject({
   checks: z.strictObject({ passed: z.int(), failed: z.int() }),
   /** True when any receipt came from a simulated array or cloud. */
   simulated: z.boolean(),
+  /** A drill of several runs: how each ended. Above, `result` is the worst, all else the first's. */
+  runs: z
+    .array(
+      z.strictObject({
+        run: z.string(),
+        service: z.string(),
+        runbook: z.string(),
+        requester: z.string(),
+        result: z.enum(runResults),
+        residue: z.array(z.string()),
+        openedAt: z.string(),
+        endedAt: z.string(),
+      }),
+    )
+    .optional(),
 });
 export type ResultFile = z.infer<typeof resultFileSchema>;
 
 const both = (text: string) => ({ ko: text, en: text });
 
-export function headFile(content: RunContent): HeadFile {
-  const { run, events, head, ledger, opening } = content;
+export function headFile({ drill, runs, ledger }: DrillContent): HeadFile {
   return {
     v: 1,
-    drill: opening.drill,
-    runs: [{ run, events: events.length, head }],
+    drill,
+    runs: runs.map(({ run, events, head, forks }) => ({
+      ...{ run, events: events.length, head },
+      ...(forks.length === 0 ? {} : { forks: forks.map(forkHead) }),
+    })),
     ledgerHead: ledger.at(-1)?.hash ?? '',
     ledgerRecords: ledger.length,
+  };
+}
+
+const forkHead = ({ plane, after, lines }: Fork) => ({
+  ...{ plane, after, events: lines.length },
+  head: sha256(lines.at(-1) ?? ''),
+});
+
+/** From what a drill aims at to what must not be hidden by anything else. */
+const worsening: readonly RunResult[] = [
+  'passed',
+  'conditional',
+  'denied',
+  'expired',
+  'voided',
+  'aborted',
+  'pre-empted',
+  'failed',
+];
+
+export const worstOf = (results: readonly RunResult[]): RunResult =>
+  worsening[Math.max(...results.map((result) => worsening.indexOf(result)))] ?? 'failed';
+
+export function drillResult({ runs }: DrillContent, config: Config): ResultFile {
+  const [first] = runs;
+  const result = resultFile(first, config);
+  if (runs.length === 1) return result;
+  const ends = runs.map((content) => resultFile(content, config));
+  return {
+    ...result,
+    result: worstOf(ends.map((end) => end.result)),
+    reasons: ends.flatMap((end) => end.reasons.map((reason) => `${end.run}: ${reason}`)),
+    residue: ends.flatMap((end) => end.residue.map((rest) => `${end.run}: ${rest}`)),
+    endedAt: ends.map((end) => end.endedAt).reduce((a, b) => (a > b ? a : b)),
+    checks: {
+      passed: ends.reduce((sum, end) => sum + end.checks.passed, 0),
+      failed: ends.reduce((sum, end) => sum + end.checks.failed, 0),
+    },
+    simulated: ends.some((end) => end.simulated),
+    runs: ends.map((end) => ({
+      ...{ run: end.run, service: end.service.id, runbook: end.runbook },
+      ...{ requester: end.requester, result: end.result, residue: end.residue },
+      ...{ openedAt: end.openedAt, endedAt: end.endedAt },
+    })),
   };
 }
 

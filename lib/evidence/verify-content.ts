@@ -4,13 +4,14 @@ import { receiptSchema } from '../gateway/protocol.ts';
 import { type JournalEvent, parseEvent } from '../run/events.ts';
 import { planSchema } from '../runbook/plan.ts';
 import { claimedReceipts, eventsOf } from './content.ts';
-import { gatewayKey, journalPath, RUN_NAME, rawPlaces } from './layout.ts';
-import { GENESIS, type LedgerRecord, ledgerRecordSchema } from './ledger.ts';
-import { type HeadFile, headFileSchema, resultFileSchema } from './result.ts';
+import { gatewayKey, journalPath, planFolder, RUN_NAME, rawPlaces } from './layout.ts';
+import { type Files, gapIn, type Line, linesOf, textOf } from './pack-lines.ts';
+import { GENESIS, type LedgerRecord, ledgerRecordSchema } from './records.ts';
+import { type HeadFile, headFileSchema, resultFileSchema, worstOf } from './result.ts';
 import { signatureHolds } from './signer.ts';
 import type { Trial } from './verify.ts';
+import { forksTrial } from './verify-forks.ts';
 
-type Files = ReadonlyMap<string, Buffer>;
 type Keys = Readonly<Record<string, string>> | undefined;
 
 /** Named trials in the order of `verify.sh`; those of a run are repeated for each run. */
@@ -26,38 +27,34 @@ export function contentChecks(files: Files, gatewayKeys: Keys): [string, Trial][
       ['chain', () => chainTrial(pack.head(), run, journal())],
       ['ledger-agrees', () => agreesTrial(pack.ledger(), run, journal())],
       ['raw-files', () => rawTrial(files, run, journal())],
-      ['plan', () => planTrial(files, journal())],
+      ['plan', () => planTrial(files, journal(), planFolder(run, pack.head().runs.length))],
       ['result', () => resultTrial(files, pack.head(), journal())],
+      ['forks', () => forksTrial(files, pack.head(), { run, journal: journal() })],
     );
   }
+  trials.push(['worst', () => worstTrial(files, pack.head())]);
   trials.push(['receipts', () => receiptTrial(files, gatewayKeys)]);
   return trials;
 }
 
-interface Line<T> {
-  readonly value: T;
-  readonly hash: string;
+/** The drill ends as its worst run does; result.json and head.json name the same runs. */
+function worstTrial(files: Files, head: HeadFile): string | undefined {
+  const said = resultFileSchema.parse(JSON.parse(textOf(files, 'result.json')));
+  const runs = said.runs ?? [said];
+  if (canonical(runs.map(({ run }) => run)) !== canonical(head.runs.map(({ run }) => run))) {
+    return 'result.json and head.json name different runs';
+  }
+  const worst = worstOf(runs.map(({ result }) => result));
+  return said.result === worst ? undefined : `result.json says ${said.result}, a run ${worst}`;
 }
 
 const lazyPack = (files: Files) => ({
-  head: () => headFileSchema.parse(JSON.parse(text(files, 'head.json'))),
+  head: () => headFileSchema.parse(JSON.parse(textOf(files, 'head.json'))),
   ledger: () =>
     linesOf(files, 'ledger.jsonl', (line) => ledgerRecordSchema.parse(JSON.parse(line))),
 });
 
 const readJournal = (files: Files, run: string) => linesOf(files, journalPath(run), parseEvent);
-
-function linesOf<T>(files: Files, path: string, parse: (line: string) => T): Line<T>[] {
-  const lines = text(files, path).split('\n');
-  if (lines.pop() !== '') throw new Error(`${path} does not end with a line feed`);
-  return lines.map((line) => ({ value: parse(line), hash: sha256(line) }));
-}
-
-function text(files: Files, path: string): string {
-  const bytes = files.get(path);
-  if (bytes === undefined) throw new Error(`no ${path}`);
-  return bytes.toString('utf8');
-}
 
 function runNames(files: Files): string[] {
   const names = [...files.keys()].map((path) => /^runs\/([^/]+)\//.exec(path)?.[1]);
@@ -75,23 +72,10 @@ function runsTrial(files: Files, head: HeadFile): string | undefined {
   return undefined;
 }
 
-/** Numbers without gap and each `prev` the hash before; answers the first place that is not so. */
-function gapIn(lines: readonly Line<{ seq: number; prev: string }>[]): string | undefined {
-  let before = lines[0];
-  for (const line of lines.slice(1)) {
-    const { seq, prev } = line.value;
-    if (before !== undefined && seq !== before.value.seq + 1) {
-      return `number ${seq} follows ${before.value.seq}`;
-    }
-    if (prev !== before?.hash) return `at number ${seq}: prev is not the hash before`;
-    before = line;
-  }
-  return undefined;
-}
-
 function ledgerTrial(head: HeadFile, ledger: readonly Line<LedgerRecord>[]): string | undefined {
   const first = ledger[0]?.value;
-  if (first?.type !== 'drill.opened' || first.data.drill !== head.drill) {
+  const opens = first?.type === 'drill.opened' || first?.type === 'drill.continued';
+  if (!opens || first.data.drill !== head.drill) {
     return `does not begin with the opening of ${head.drill}`;
   }
   if (first.seq === 1 && first.prev !== GENESIS) return 'the first record has a predecessor';
@@ -118,8 +102,12 @@ function agreesTrial(
   run: string,
   journal: Journal,
 ): string | undefined {
-  const opened = ledger.find(({ value }) => value.type === 'run.opened' && value.data.run === run);
-  if (opened === undefined || journal[0]?.value.prev !== opened.hash) {
+  const opened = ledger.flatMap(({ value, hash }) => {
+    if (value.type === 'run.opened' && value.data.run === run) return [hash];
+    // Opened in a ledger that this one does not have; its record is named by hash.
+    return value.type === 'drill.continued' && value.data.run === run ? [value.data.opened] : [];
+  })[0];
+  if (opened === undefined || journal[0]?.value.prev !== opened) {
     return 'prev of the first event is not the record run.opened';
   }
   const last = journal.at(-1);
@@ -150,29 +138,31 @@ function rawTrial(files: Files, run: string, journal: Journal): string | undefin
   return undefined;
 }
 
-function planTrial(files: Files, journal: Journal): string | undefined {
+function planTrial(files: Files, journal: Journal, folder: string): string | undefined {
   const resolved = eventsOf(
     journal.map(({ value }) => value),
     'plan.resolved',
   ).at(-1);
   if (resolved === undefined) {
-    const stray = [...files.keys()].some((path) => path.startsWith('plan/'));
+    const stray = [...files.keys()].some((path) => path.startsWith(`${folder}/`));
     return stray ? 'a plan the journal does not know' : undefined;
   }
-  const plan = text(files, 'plan/plan.json');
+  const plan = textOf(files, `${folder}/plan.json`);
   if (sha256(plan) !== resolved.data.planHash) return 'plan.json is another';
   const bound = planSchema.parse(JSON.parse(plan)).runbook.sha256;
-  return sha256(text(files, 'plan/runbook.yaml')) === bound ? undefined : 'runbook.yaml is another';
+  return sha256(textOf(files, `${folder}/runbook.yaml`)) === bound
+    ? undefined
+    : 'runbook.yaml is another';
 }
 
 function resultTrial(files: Files, head: HeadFile, journal: Journal): string | undefined {
   const ends = journal.filter(({ value }) => value.type === 'run.ended');
   const last = journal.at(-1)?.value;
   if (ends.length !== 1 || last?.type !== 'run.ended') return 'the journal does not end once';
-  const said = resultFileSchema.parse(JSON.parse(text(files, 'result.json')));
-  const same =
-    said.drill === head.drill && said.run === last.run && said.result === last.data.result;
-  return same ? undefined : `result.json says ${said.drill} ${said.run} ${said.result}`;
+  const said = resultFileSchema.parse(JSON.parse(textOf(files, 'result.json')));
+  const of = (said.runs ?? [said]).find(({ run }) => run === last.run);
+  const same = said.drill === head.drill && of?.result === last.data.result;
+  return same ? undefined : `result.json says ${said.drill} ${of?.run} ${of?.result}`;
 }
 
 /** Each receipt is signed by its gateway over everything but body and signature. */

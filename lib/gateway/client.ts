@@ -10,17 +10,22 @@ import type { Http, HttpRequest, HttpResponse } from '../http.ts';
 import type { Random } from '../random.ts';
 import { GatewayRefused, GatewayUnreachable } from './errors.ts';
 import {
+  announcedSchema,
   askedSchema,
   coveredSchema,
   type Gateway,
   healthSchema,
+  journalKeptSchema,
   keyRecordSchema,
   type Receipt,
   receiptSchema,
   registeredSchema,
+  skippedSchema,
 } from './protocol.ts';
 import { verifyReceipt } from './receipt.ts';
-import { type MessageSigner, signRequest, verifyAnswer } from './signatures.ts';
+import { type MessageSigner, SEEN, signRequest, verifyAnswer } from './signatures.ts';
+import { doorWords, whyOf } from './tls/words.ts';
+import { PROTOCOL, VERSION } from './versions.ts';
 
 export interface GatewayClientOptions {
   readonly site: string;
@@ -30,6 +35,8 @@ export interface GatewayClientOptions {
   readonly signer: MessageSigner;
   /** The gateway's public key, PEM. */
   readonly gatewayKey: string;
+  /** The most that was seen of it, told to it with each request: `<incarnation> <counter>`. */
+  readonly seen?: () => Promise<string | undefined>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -39,10 +46,13 @@ interface Exchange<T> {
   readonly path: string;
   readonly body?: unknown;
   readonly schema: z.ZodType<T>;
+  readonly limitMs?: number;
 }
 
 /** A put holds guards and a proof of the session, each with its own limit. */
 const EXCHANGE_LIMIT_MS = 60_000;
+/** Lines go to gateways that may be silent while a step waits. */
+const JOURNAL_LIMIT_MS = 5_000;
 const refusalSchema = z.strictObject({
   code: z.string(),
   what: z.string(),
@@ -50,10 +60,10 @@ const refusalSchema = z.strictObject({
   next: z.string(),
 });
 
-export function gatewayClient(options: GatewayClientOptions): Gateway {
+/** One signed question, and its answer when that verifies; what a refusal throws is GatewayRefused. */
+export function openExchange(options: GatewayClientOptions) {
   const { site } = options;
-
-  async function say<T>(exchange: Exchange<T>): Promise<T> {
+  return async <T>(exchange: Exchange<T>): Promise<T> => {
     let answer = await once(options, exchange);
     if (refusalOf(site, answer)?.code === 'GW-STALE') {
       // Signed in the second in which the gateway started, or before: sign again in the next one,
@@ -64,7 +74,12 @@ export function gatewayClient(options: GatewayClientOptions): Gateway {
     const refusal = refusalOf(site, answer);
     if (refusal !== undefined) throw new GatewayRefused(site, refusal);
     return understood(site, answer.body, exchange.schema);
-  }
+  };
+}
+
+export function gatewayClient(options: GatewayClientOptions): Gateway {
+  const { site } = options;
+  const say = openExchange(options);
 
   function believed(receipt: Receipt): Receipt {
     if (receipt.gateway === site && verifyReceipt(receipt, options.gatewayKey)) return receipt;
@@ -77,16 +92,23 @@ export function gatewayClient(options: GatewayClientOptions): Gateway {
     approve: (body) => say({ method: 'POST', path: '/v1/approvals', body, schema: coveredSchema }),
     put: (key, body) =>
       say({ method: 'PUT', path: `/v1/calls/${key}`, body, schema: keyRecordSchema }),
-    ask: async (key) => {
+    skip: (body) => say({ method: 'POST', path: '/v1/skips', body, schema: skippedSchema }),
+    ask: async (key, intent) => {
       const asked = await say({
         method: 'POST',
         path: '/v1/asks',
-        body: { key },
+        body: { key, ...intent },
         schema: askedSchema,
       });
       if (asked.receipt !== undefined) believed(asked.receipt);
       return asked;
     },
+    announce: (body) => say({ method: 'POST', path: '/v1/epochs', body, schema: announcedSchema }),
+    journal: (body) =>
+      say({
+        ...{ method: 'POST', path: '/v1/journal', body, schema: journalKeptSchema },
+        limitMs: JOURNAL_LIMIT_MS,
+      }),
     read: async (target, path) => {
       const body = { target, path };
       const receipt = await say({ method: 'POST', path: '/v1/reads', body, schema: receiptSchema });
@@ -102,12 +124,17 @@ async function once<T>(
   options: GatewayClientOptions,
   exchange: Exchange<T>,
 ): Promise<HttpResponse> {
+  const seen = await options.seen?.();
   const unsigned: HttpRequest = {
     method: exchange.method,
     url: `${options.url}${exchange.path}`,
-    headers: exchange.body === undefined ? {} : { 'content-type': 'application/json' },
+    headers: {
+      ...(exchange.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(seen === undefined ? {} : { [SEEN]: seen }),
+      [PROTOCOL]: String(VERSION),
+    },
     ...(exchange.body === undefined ? {} : { body: canonical(exchange.body) }),
-    timeoutMs: EXCHANGE_LIMIT_MS,
+    timeoutMs: exchange.limitMs ?? EXCHANGE_LIMIT_MS,
   };
   const stamp = {
     signer: options.signer,
@@ -116,11 +143,12 @@ async function once<T>(
   };
   const request = await signRequest(unsigned, stamp);
   const answer = await options.http(request).catch((error: unknown) => {
-    throw new GatewayUnreachable(options.site, messageOf(error), { cause: error });
+    throw new GatewayUnreachable(options.site, whyOf(error), { cause: error });
   });
   const verified = await verifyAnswer(answer, request, options.gatewayKey);
   if (verified.ok) return answer;
-  throw new GatewayUnreachable(options.site, `HTTP ${answer.status}; ${verified.why}.`);
+  const why = doorWords(answer) ?? `HTTP ${answer.status}; ${verified.why}.`;
+  throw new GatewayUnreachable(options.site, why);
 }
 
 function refusalOf(site: string, answer: HttpResponse): Refusal | undefined {
@@ -136,6 +164,3 @@ function understood<T>(site: string, body: string, schema: z.ZodType<T>): T {
     });
   }
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

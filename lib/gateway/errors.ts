@@ -1,9 +1,12 @@
 /** What a gateway says no to, and what it means when it says nothing. */
 import { type Catalogue, DrillbookError, type Refusal } from '../errors.ts';
+import { doorEntries } from './errors-doors.ts';
+import { peerEntries } from './errors-peers.ts';
 
 const SHOW = 'Nothing was sent. Look at the run with `/dr runs` before anything else.';
 
 export const gatewayCodes = {
+  ...doorEntries,
   'GW-UNREACHABLE': {
     means: 'No answer that the gateway signed came back; what it did is unknown.',
     next: 'Check the gateway’s process and network; Drillbook asks for the key before it goes on.',
@@ -42,6 +45,11 @@ export const gatewayCodes = {
     means: 'The body is not the canonical JSON that this door takes.',
     next: 'Compare versions of both ends.',
     status: 400,
+  },
+  'GW-PROTOCOL': {
+    means: 'The message speaks a version of the protocol that this gateway does not serve.',
+    next: 'Bring the older end up to date: the gateways first, then the control plane.',
+    status: 426,
   },
   'GW-PLAN-UNKNOWN': {
     means: 'The plan is not registered here.',
@@ -133,6 +141,12 @@ export const gatewayCodes = {
     next: 'This run has lost its lock; look who holds it.',
     status: 409,
   },
+  'GW-EPOCH-PLAN': {
+    means: 'An epoch was announced for a plan of another run or another protection unit.',
+    next: 'Compare run and plan; announce an epoch with the plan that is to hold the unit.',
+    status: 409,
+  },
+  ...peerEntries,
   'GW-ATTEMPT': {
     means: 'A new attempt is not allowed: the one before may have worked.',
     next: 'Look at both sites; a person’s `retry` allows one more attempt.',
@@ -168,32 +182,66 @@ export const gatewayCodes = {
     next: 'Use an action that reads what is allowed; probe addresses stand in gateway.yml.',
     status: 403,
   },
-  'GW-TARGET': {
-    means: 'The gateway of this site does not serve this target.',
-    next: 'Compare sites.yml with gateway.yml.',
-    status: 422,
+  'GW-AMNESIA': {
+    means: 'The gateway lost its memory, or the run is older than the day it was armed again.',
+    next: 'Two people at the gateway: `gateway arm propose`, `sign`, `apply`; then ask for a new run.',
+    status: 409,
   },
-  'GW-TARGET-SILENT': {
-    means: 'The array or cloud gave no answer.',
-    next: 'Check it and the network between it and the gateway.',
-    status: 424,
+  'GW-SKIP': {
+    means: 'The step is skipped, or cannot be skipped any more, or not by these people.',
+    next: 'Look at the step; two people may skip one that has not begun.',
+    status: 409,
   },
-  'GW-TARGET-LOGIN': {
-    means: 'The array or cloud did not let the gateway in.',
-    next: 'Check user and password in gateway.yml or clouds.yaml, and free sessions.',
-    status: 424,
+  'GW-TRUST': {
+    means: 'trust.yml was changed by hand, or the gateway’s disk was put back to an older copy.',
+    next: 'Put the file back (`gateway trust show --kept`), or have two people sign the change.',
   },
-  'GW-LISTEN': {
-    means: 'The gateway has no TLS and listens on this machine only.',
-    next: 'Set `listen.host` in gateway.yml to 127.0.0.1.',
+  'GW-ORDER': {
+    means: 'What was ordered at the gateway does not fit its state.',
+    next: 'Propose it anew from the state of now, and have it signed again.',
   },
-  'GW-FOLDER': {
-    means: 'The gateway’s folder is not complete, readable or safe.',
-    next: 'Mend the file named and start again.',
+  'GW-ORDER-PEOPLE': {
+    means: 'An order at the gateway counts with two signatures of people who may give it.',
+    next: 'Two different people of the role named in trust.yml sign with their enrolled keys.',
+  },
+  'GW-KEY-FILE': {
+    means: 'A key file is not a private key on P-256, is open to others, or is locked.',
+    next: 'Use a PEM file (PKCS#8) of mode 0600, with --passphrase-file if it is locked.',
+  },
+  'GW-CONFIRM': {
+    means: 'The typed words are not the ones that were asked for.',
+    next: 'Nothing was signed. Read what is shown and type the words named there.',
   },
   'GW-DISK': {
     means: 'The gateway’s log is damaged or cannot be written; nothing is sent any more.',
     next: 'Keep the folder as it is and call the gateway’s owners; do not edit the log.',
+  },
+  'GW-DISK-FULL': {
+    means: 'The gateway’s disk is full. What it knows can be asked; nothing new is sent.',
+    next: 'Make room on the disk; the gateway goes on by itself with the next message.',
+    status: 409,
+  },
+  'GW-DISK-READONLY': {
+    means: 'The gateway may not write to its disk. What it knows can be asked; nothing is sent.',
+    next: 'Mount the disk for writing, or give the folder back to the gateway’s user.',
+    status: 409,
+  },
+  'GW-ALONE-RUN': {
+    means: 'This gateway’s disk does not have what is needed to go on with the run.',
+    next: 'Look at the runs that are here with `gateway continue <folder>`; else begin a new one.',
+  },
+  'GW-ALONE-CONFIG': {
+    means: 'Configuration or runbook is not at this gateway.',
+    next: 'Lay copies of config/ and runbooks/ into the gateway’s folder.',
+  },
+  'GW-ALONE-PEOPLE': {
+    means: 'Two different people of trust.yml must sign, each with a key of their own.',
+    next: 'Let a second person sign; who may is in trust.yml.',
+  },
+  'GW-JOURNAL': {
+    means: 'Journal lines do not chain with those this gateway keeps; they are kept beside them.',
+    next: 'Two control planes wrote this run: compare both histories before anybody goes on.',
+    status: 409,
   },
 } as const satisfies Catalogue;
 

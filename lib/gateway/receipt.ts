@@ -1,17 +1,15 @@
 /** A receipt's signature: DER ECDSA P-256 over everything but `body` and `signature`. */
-import { sign, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { canonical, sha256 } from '../canonical.ts';
-import { privateKeyOf, publicKeyOf } from './keys.ts';
+import { signBytes } from '../ecdsa.ts';
+import { publicKeyOf } from './keys.ts';
 import type { Receipt } from './protocol.ts';
 
 export type UnsignedReceipt = Omit<Receipt, 'signature'>;
 
 /** `privateKey` is PEM. The hash of the body is inside what is signed, the body is not. */
 export function signReceipt(receipt: UnsignedReceipt, privateKey: string): Receipt {
-  return {
-    ...receipt,
-    signature: sign('sha256', signed(receipt), privateKeyOf(privateKey)).toString('base64'),
-  };
+  return { ...receipt, signature: signBytes(signed(receipt), privateKey) };
 }
 
 /** Whether this very receipt with this very body came from the holder of `publicKey` (PEM). */

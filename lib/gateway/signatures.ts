@@ -7,10 +7,13 @@ import { createHash } from 'node:crypto';
 import { createSigner, createVerifier, httpbis } from 'http-message-signatures';
 import type { HttpRequest, HttpResponse } from '../http.ts';
 import { privateKeyOf, publicKeyOf } from './keys.ts';
+import { PROTOCOL } from './versions.ts';
 
 const ALGORITHM = 'ecdsa-p256-sha256';
 const PARAMS = ['created', 'nonce', 'keyid', 'alg'];
 const REQUEST = ['@method', '@target-uri', 'content-digest'];
+/** What the asker has seen of the gateway: `<incarnation> <counter>`; covered whenever it is there. */
+export const SEEN = 'drillbook-seen';
 const ANSWER = ['@status', 'content-digest', '@method;req', '@target-uri;req'];
 const BOUND = [...ANSWER, 'content-digest;req', 'signature;req'];
 
@@ -39,7 +42,10 @@ export type Signed =
 export async function signRequest(request: HttpRequest, stamp: Stamp): Promise<HttpRequest> {
   const headers = { ...request.headers, 'content-digest': digest(request.body) };
   const message = { method: request.method, url: request.url, headers };
-  const signed = await httpbis.signMessage({ ...config(stamp), fields: REQUEST }, message);
+  const signed = await httpbis.signMessage(
+    { ...config(stamp), fields: fieldsOf(headers) },
+    message,
+  );
   return { ...request, headers: lowerCase(signed.headers) };
 }
 
@@ -48,7 +54,7 @@ export async function verifyRequest(
   request: HttpRequest,
   keyOf: (keyId: string) => string | undefined,
 ): Promise<Signed> {
-  const stamp = readStamp(request, REQUEST);
+  const stamp = readStamp(request, fieldsOf(request.headers));
   if (!stamp.ok) return stamp;
   const message = { method: request.method, url: request.url, headers: { ...request.headers } };
   return (await verifies(stamp.keyId, keyOf, (options) => httpbis.verifyMessage(options, message)))
@@ -88,6 +94,11 @@ export async function verifyAnswer(
     ? stamp
     : { ok: false, why: 'the answer does not verify with the gateway’s key' };
 }
+
+const fieldsOf = (headers: HttpRequest['headers']): string[] => [
+  ...REQUEST,
+  ...[SEEN, PROTOCOL].filter((name) => name in headers),
+];
 
 function config({ signer, createdMs, nonce }: Stamp) {
   return {

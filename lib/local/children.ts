@@ -1,9 +1,9 @@
 /** The other processes of one machine: started, watched, started again when they die. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { networkHttp } from '../http.ts';
 import { LocalError, type LocalFolder } from './folder.ts';
 
 export interface ChildSpec {
@@ -99,15 +99,18 @@ const loaderFor = (file: string | undefined): string[] => [
   file?.endsWith('.ts') ? 'tsx' : ENDS_WITH_PARENT,
 ];
 
-async function answers(port: number): Promise<boolean> {
-  try {
-    const url = `http://127.0.0.1:${port}/`;
-    await networkHttp()({ method: 'GET', url, headers: {}, timeoutMs: 1_000 });
-    return true;
-  } catch {
-    // Not listening yet: looked at again in a moment.
-    return false;
-  }
+/** Whether somebody listens; what it speaks is its own business. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 });
+    const end = (heard: boolean) => {
+      socket.destroy();
+      resolve(heard);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
 }
 
 async function end(child: ChildProcess, real: Clock): Promise<void> {

@@ -1,6 +1,6 @@
 /** The control door of a house: what `npm run dr` uses to let a person act in the simulated Slack. */
 import * as z from 'zod';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Config, Person } from '../config.ts';
 import { DrillbookError, nearest } from '../errors.ts';
 import type { Http } from '../http.ts';
@@ -9,6 +9,7 @@ import { actionIds } from '../slack/buttons.ts';
 import type { Store } from '../store/store.ts';
 import { findButton } from './cast.ts';
 import { LocalError } from './folder.ts';
+import { handIn, handInSchema } from './signed.ts';
 import type { Stage } from './stage.ts';
 import { plainText } from './text.ts';
 
@@ -27,17 +28,28 @@ const presses: Readonly<Record<string, string>> = {
   done: actionIds.performed,
   witness: actionIds.witnessed,
   confirm: actionIds.confirmed,
-  retry: actionIds.retry,
-  abort: actionIds.abort,
   details: actionIds.details,
 };
 const RUN_ID = /^r-[0-9a-f]{10}$/;
-const commands = ['help', 'status', 'drill', 'run', 'runs', 'resync'];
+const commands = ['help', 'status', 'drill', 'run', 'wave', 'runs', 'resync'];
+/** Orders to a run, typed as Slack's command; whether they count is heard a moment later. */
+const orders: readonly string[] = [
+  'pause',
+  'resume',
+  'retry',
+  'skip',
+  'confirm-skip',
+  'decline-skip',
+  'abort',
+  'withdraw',
+  'note',
+];
 
 interface Parts {
   readonly config: Config;
   readonly stage: Stage;
   readonly store: Store;
+  readonly clock: Clock;
   readonly wake: (run: string) => void;
   /** Kills a process of the house by name, as `kill -9` would. */
   readonly kill: (process: string) => boolean;
@@ -55,8 +67,8 @@ const signalSchema = z.object({ run: z.string() });
 const SIGNAL = '/2015-03-31/functions/advance/invocations';
 
 /**
- * `POST /act` does what one person does, `POST /faults` kills a gateway, `GET /runs` lists the heads.
- * Loopback only.
+ * `POST /act` does what one person does, `POST /signed` hands in a signed approval, `POST /faults`
+ * kills a gateway, `GET /runs` lists the heads. Loopback only.
  */
 export function controlDoor(parts: Parts): Http {
   return async (request) => {
@@ -70,9 +82,11 @@ export function controlDoor(parts: Parts): Http {
       }
       if (request.method === 'POST' && path === '/faults')
         return answer(200, { text: restart(parts, read(faultSchema, request.body)) });
-      if (request.method !== 'POST' || path !== '/act') return answer(404, { text: 'not here' });
-      const act = read(actSchema, request.body);
-      return answer(200, { text: plainText(await perform(parts, act)) });
+      if (request.method !== 'POST' || (path !== '/act' && path !== '/signed'))
+        return answer(404, { text: 'not here' });
+      const { said, refused = [] } = await performed(parts, path, request.body);
+      const text = [plainText(said), ...refused].filter((line) => line !== '').join('\n');
+      return answer(200, { text, refused: refused.length > 0 });
     } catch (error) {
       if (!(error instanceof DrillbookError)) throw error;
       return answer(400, { text: error.message });
@@ -101,12 +115,24 @@ function read<T>(schema: z.ZodType<T>, body = ''): T {
   }
 }
 
-async function perform(parts: Parts, act: Act): Promise<string> {
+/** What one person was answered, and what was refused to that person alone right after. */
+interface Performed {
+  readonly said: string;
+  readonly refused?: readonly string[];
+}
+
+const performed = (parts: Parts, path: string, body: string | undefined): Promise<Performed> =>
+  path === '/signed'
+    ? handIn(parts, read(handInSchema, body))
+    : perform(parts, read(actSchema, body));
+
+async function perform(parts: Parts, act: Act): Promise<Performed> {
   const person = personOf(parts.config, act.as);
   if (act.verb === 'resync')
-    return parts.stage.type(person, `run copies-resync ${act.words.join(' ')}`);
+    return { said: await parts.stage.type(person, `run copies-resync ${act.words.join(' ')}`) };
   if (commands.includes(act.verb))
-    return parts.stage.type(person, [act.verb, ...act.words].join(' '));
+    return { said: await parts.stage.type(person, [act.verb, ...act.words].join(' ')) };
+  if (orders.includes(act.verb)) return order(parts, person, act);
   const actionId = presses[act.verb];
   if (actionId === undefined) throw unknownVerb(act.verb);
   const [first] = act.words;
@@ -123,7 +149,16 @@ async function perform(parts: Parts, act: Act): Promise<string> {
   const said = await parts.stage.press(person, button, remark === '' ? undefined : remark);
   const heard = await listen(parts.stage, person, before);
   const all = [said, ...heard].filter((text) => text !== '');
-  return all.length > 0 ? all.join('\n') : `${person.handle} pressed ${act.verb} for run ${run}.`;
+  if (all.length > 0) return { said: all.join('\n') };
+  return { said: `${person.handle} pressed ${act.verb} for run ${run}.` };
+}
+
+/** An order is typed as `/dr <order> …`; the engine refuses it, if it does, a moment later. */
+async function order({ stage }: Parts, person: Person, act: Act): Promise<Performed> {
+  const before = stage.whispers(person).length;
+  const words = [act.verb, ...act.words, ...(act.reason === undefined ? [] : [act.reason])];
+  const said = await stage.type(person, words.join(' '));
+  return { said, refused: await listen(stage, person, before) };
 }
 
 /** A refusal or the details come a moment after the press (real ms). */
@@ -170,7 +205,7 @@ async function headsOf(store: Store): Promise<Head[]> {
 }
 
 function unknownVerb(verb: string): LocalError {
-  const near = nearest(verb, [...commands, ...Object.keys(presses)]);
+  const near = nearest(verb, [...commands, ...orders, ...Object.keys(presses)]);
   const why = near === undefined ? '' : `Did you mean "${near}"?`;
   return new LocalError('LOCAL-USAGE', `There is no command "${verb}".`, { why });
 }

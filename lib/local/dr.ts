@@ -3,27 +3,48 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { networkHttp } from '../http.ts';
+import { type Http, networkHttp } from '../http.ts';
+import { headSchema } from '../run/head.ts';
+import { signApproval } from './approve.ts';
 import { LocalError } from './folder.ts';
 import type { Screen } from './progress.ts';
 
 const HELP = `npm run dr -- --as <person> <command>
 
   help | status [service] | drill <service> | run <runbook> <service> | resync <service> | runs
+  wave <runbook> <service> <service> …        one drill, one run each, approved together
   approve [run] | deny [run] | details [run]
+  approve [run] --key <file> [--confirm <words>] [--passphrase-file <file>]
+                                              signed with one's own key (keys/people/<handle>.pem)
   done [run] [text] | witness [run] [text] | confirm [run] [text]
-  retry [run] --reason <text> | abort [run] --reason <text>
+
+  pause [run] --reason <text>                 nothing begins; what is on its way is settled
+  resume [run] --reason <text>                goes on; limits of steps did not run
+  retry [run] --reason <text>                 the step that stopped the run, once more
+  skip [run] <step> --reason <text>           a wish; it counts when a second person confirms
+  confirm-skip [run] <step> | decline-skip [run] <step> --reason <text>
+  abort [run] [--undo | --keep] --reason <text>
+                     --undo takes changes back first, --keep only cleans up (the default)
+  withdraw [run] --reason <text>              takes one's own approval back while others miss
+  note [run] --reason <text>                  a line in the journal
 
   --as <person>      handle of config/people.yml: kim asks, lee and park approve
-  --reason <text>    why, for deny, retry and abort
+  --reason <text>    why; orders without a reason are refused
   --state <folder>   the house to act in (.drillbook/start)
-  --json             the answer as JSON
+  --json             the answer as JSON: {text, refused}
 
-Each sends the very signed request that Slack would send.`;
+Exit code 0 when it was taken, 1 when it was refused, 2 when the words are not understood.
 
-const answerSchema = z.object({ text: z.string() });
+Each sends the very signed request that Slack would send; a signed approval goes past Slack.`;
 
-export async function runDr(args: readonly string[], screen: Screen): Promise<number> {
+const runsSchema = z.object({ runs: z.array(headSchema) });
+const answerSchema = z.object({ text: z.string(), refused: z.boolean().default(false) });
+
+export async function runDr(
+  args: readonly string[],
+  screen: Screen,
+  ask: (question: string) => Promise<string> = async () => '',
+): Promise<number> {
   const { values, positionals } = parsed(args);
   const [verb, ...words] = positionals;
   if (values.help || verb === undefined) {
@@ -32,16 +53,59 @@ export async function runDr(args: readonly string[], screen: Screen): Promise<nu
   }
   const as = values.as;
   if (as === undefined) throw new LocalError('LOCAL-USAGE', 'Say who acts: --as <person>.');
+  if (values.key !== undefined) {
+    if (verb !== 'approve') throw new LocalError('LOCAL-USAGE', '--key belongs to approve.');
+    return approve({ ...values, as, key: values.key, run: words[0] }, screen, ask);
+  }
   const body = {
     as,
     verb,
-    words,
+    words: [...words, ...modeOf(verb, values)],
     ...(values.reason === undefined ? {} : { reason: values.reason }),
   };
-  const answer = await post(controlUrl(values.state), JSON.stringify(body));
-  const text = textOf(answer);
-  screen.write(values.json ? `${answer.body}\n` : `${text}\n`);
-  return answer.status === 200 ? 0 : 1;
+  return tell(await send(values.state, { path: '/act', body }), values, screen);
+}
+
+function tell(answer: Answer, { json }: { readonly json: boolean }, screen: Screen): number {
+  const { text, refused } = textOf(answer);
+  screen.write(json ? `${answer.body}\n` : `${text}\n`);
+  return answer.status === 200 && !refused ? 0 : 1;
+}
+
+interface Signing {
+  readonly state: string;
+  readonly json: boolean;
+  readonly as: string;
+  readonly key: string;
+  readonly run: string | undefined;
+  readonly confirm?: string | undefined;
+  readonly 'passphrase-file'?: string | undefined;
+}
+
+/** Shows, asks, signs here, and hands the signed statement in. */
+async function approve(
+  how: Signing,
+  screen: Screen,
+  ask: (question: string) => Promise<string>,
+): Promise<number> {
+  const { body } = await send(how.state, { path: '/runs' });
+  const signed = await signApproval({
+    ...how,
+    passphraseFile: how['passphrase-file'],
+    heads: runsSchema.parse(JSON.parse(body)).runs,
+    say: (line) => (how.json ? undefined : screen.write(`${line}\n`)),
+    ask,
+  });
+  const order = { path: '/signed', body: { as: how.as, signed } };
+  return tell(await send(how.state, order), how, screen);
+}
+
+/** How an abort ends; the word stands before the reason. */
+function modeOf(verb: string, { undo, keep }: { undo: boolean; keep: boolean }): string[] {
+  if (!undo && !keep) return [];
+  if (verb === 'abort' && undo !== keep) return [undo ? '--undo' : '--keep'];
+  const why = verb === 'abort' ? 'Use one of them.' : 'They belong to abort.';
+  throw new LocalError('LOCAL-USAGE', '--undo and --keep are not understood here.', { why });
 }
 
 function parsed(args: readonly string[]) {
@@ -54,6 +118,11 @@ function parsed(args: readonly string[]) {
         reason: { type: 'string' },
         state: { type: 'string', default: '.drillbook/start' },
         json: { type: 'boolean', default: false },
+        undo: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        key: { type: 'string' },
+        confirm: { type: 'string' },
+        'passphrase-file': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -71,19 +140,28 @@ function controlUrl(state: string): string {
   }
 }
 
-function textOf({ status, body }: { readonly status: number; readonly body: string }): string {
+function textOf({ status, body }: { readonly status: number; readonly body: string }) {
   try {
-    return answerSchema.parse(JSON.parse(body)).text;
+    return answerSchema.parse(JSON.parse(body));
   } catch (cause) {
     const why = `It answered HTTP ${status}, not a sentence.`;
     throw new LocalError('LOCAL-NOTHING-RUNS', 'No house of Drillbook answers.', { why, cause });
   }
 }
 
-async function post(url: string, body: string) {
+type Answer = Awaited<ReturnType<Http>>;
+
+/** To the control door of the house in `state`: a POST with a body, a GET without. */
+async function send(
+  state: string,
+  { path, body }: { readonly path: string; readonly body?: unknown },
+): Promise<Answer> {
+  const url = controlUrl(state);
   try {
     const headers = { 'content-type': 'application/json' };
-    return await networkHttp()({ method: 'POST', url: `${url}/act`, headers, body });
+    const post = { method: 'POST', headers, body: JSON.stringify(body) };
+    const request = body === undefined ? { method: 'GET', headers: {} } : post;
+    return await networkHttp()({ ...request, url: `${url}${path}` });
   } catch (cause) {
     throw new LocalError('LOCAL-NOTHING-RUNS', `Nothing answers at ${url}.`, { cause });
   }

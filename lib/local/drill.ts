@@ -190,6 +190,10 @@ async function closeBooks(
 ): Promise<number> {
   const { head, options, progress, screen } = at;
   const sealed = await house.seal(head.run);
+  if (sealed === undefined) {
+    progress.say(`${head.drill} has other runs that are open; the last one makes its pack.`);
+    return 1;
+  }
   const path = options.out === undefined ? sealed : copyOut(sealed, options.out);
   const keyFile = join(house.folder.keys, 'evidence.pub.pem');
   const publicKeyPem = readFileSync(keyFile, 'utf8');

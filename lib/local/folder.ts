@@ -24,6 +24,14 @@ export const localCodes = {
     means: 'The command line is not understood.',
     next: 'Add --help for the words that are.',
   },
+  'LOCAL-CONFIRM': {
+    means: 'What was typed is not what the approval asks for.',
+    next: 'Read what is shown; type the words named there, or give them with --confirm.',
+  },
+  'LOCAL-WORDS': {
+    means: 'A gateway computed another word code than this machine: two different plans.',
+    next: 'Do not approve. Compare `gateway words` at both sites and call whoever runs Drillbook.',
+  },
   'LOCAL-NOTHING-RUNS': {
     means: 'No Drillbook runs on this machine under this state folder.',
     next: 'Start it with `npm start` in another terminal.',

@@ -1,7 +1,8 @@
 /** Doors and engine in this very process: what `npm run drill` uses. */
-import { sealRun } from '../evidence/seal.ts';
+import { sealIfLast } from '../evidence/seal.ts';
 import { fileSigner } from '../evidence/signer.ts';
-import { networkHttp, serveHttp } from '../http.ts';
+import { clientTls } from '../gateway/tls/client.ts';
+import { type Http, networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { titlesOf } from '../load-runbooks.ts';
 import { systemRandom } from '../random.ts';
@@ -21,6 +22,12 @@ import { houseLog } from './log.ts';
 /** How long one advance works before it lets others in (ms of the engine's clock). */
 const BUDGET_MS = 60_000;
 
+/** The network, with the certificate that gateways ask for. */
+async function httpOf(keys: string): Promise<Http> {
+  const tls = await clientTls(keys);
+  return networkHttp({ tls: () => tls });
+}
+
 export async function openHandsHere(
   foundation: Foundation,
   wake: (run: string) => void,
@@ -34,7 +41,7 @@ export async function openHandsHere(
   const { engine, ledger } = await createWorker({
     store,
     blobs,
-    http: networkHttp(),
+    http: await httpOf(folder.keys),
     clock,
     random: systemRandom,
     directory: createDirectory({ client, config: current }),
@@ -65,18 +72,10 @@ export async function openHandsHere(
     },
     seal: async (run) => {
       const signer = fileSigner(keys.evidence);
-      const gatewayKeys = keys.gateways;
-      const order = {
-        run,
-        store,
-        blobs,
-        folder: folder.packs,
-        signer,
-        config,
-        gatewayKeys,
-        ledger,
-      };
-      return (await sealRun(order)).path;
+      const from = { store, blobs, config, ledger, gatewayKeys: keys.gateways };
+      const pack = await sealIfLast({ run, folder: folder.packs, signer, ...from });
+      await store.clearDue(run);
+      return pack?.path;
     },
     close: served.close,
   };

@@ -17,7 +17,7 @@ const paceSchema = z.discriminatedUnion('next', [
   z.object({ next: z.literal('wait'), ms: z.number() }),
   z.object({ next: z.literal('end') }),
 ]);
-const packSchema = z.object({ path: z.string() });
+const packSchema = z.object({ path: z.string().optional() });
 
 /** A function may take as long as its own limit and a cold start (real ms). */
 const INVOKE_LIMIT_MS = 120_000;
@@ -39,7 +39,7 @@ export async function openServerlessHands(foundation: Foundation): Promise<Hands
   const invoke = (name: string, payload: object) => invokeFunction(ports.lambda, name, payload);
   return {
     tick: async (run) => {
-      const pace: Pace = paceSchema.parse(await invoke('advance', { run, n: 1 }));
+      const pace: Pace = paceSchema.parse(await invoke('advance', { run }));
       const shown = await lookUp(store, blobs, run);
       if (shown !== undefined) options.onShown(shown);
       return pace;

@@ -2,14 +2,18 @@
  * Everything on one machine: the twin and two gateways as processes of their own, and here the
  * doors, the engine, the store and the Slack people see. Nothing above knows it is a laptop.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { actions } from '../actions/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
+import type { Log } from '../logger.ts';
 import { systemRandom } from '../random.ts';
 import { type Conductor, createConductor } from '../run/conductor.ts';
+import { type SweepParts, sweepEachMinute } from '../run/sweep.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import { startDynalite } from '../store/dynalite.ts';
 import { dynamoStore } from '../store/dynamo.ts';
@@ -32,6 +36,7 @@ import { copyConfig, provision } from './provision.ts';
 import { firstScenario } from './scenario.ts';
 import { type Stage, stageOf } from './stage.ts';
 import { houseTime } from './time.ts';
+import { callOverTls } from './tls.ts';
 
 export interface House {
   readonly folder: LocalFolder;
@@ -43,7 +48,7 @@ export interface House {
   readonly conductor: Conductor;
   readonly stage: Stage;
   /** Makes the evidence pack of an ended run; the path of its folder. */
-  readonly seal: (run: string) => Promise<string>;
+  readonly seal: (run: string) => Promise<string | undefined>;
   /** Runs that were under way when the house stopped, or had ended and have no closed pack yet. */
   readonly unfinished: () => Promise<string[]>;
   readonly close: () => Promise<void>;
@@ -80,7 +85,9 @@ async function furnish(
 ): Promise<Omit<House, 'close'>> {
   const ports = portsFrom(options.portBase);
   await checkPorts(ports);
+  const isNew = !existsSync(join(folder.config, 'sites.yml'));
   copyConfig(options.configFolder, folder, ports);
+  if (isNew) callOverTls(folder);
   const config = await loadConfig(folder.config);
   const time = houseTime(folder, options.factor);
   closers.push(time.stop);
@@ -137,11 +144,15 @@ async function inhabit(
     onError: (run, error) => log.error('advance failed', { run, error }),
   });
   closers.push(() => conductor.stop());
+  closers.push(sweeping({ store, clock: time.clock, revive: async (run) => wake(run), log }));
   const kill = foundation.children.kill;
-  const control = await serveHttp(controlDoor({ config, stage, store, wake, kill }), {
-    host: '127.0.0.1',
-    port: ports.control,
-  });
+  const control = await serveHttp(
+    controlDoor({ config, stage, store, clock: time.clock, wake, kill }),
+    {
+      host: '127.0.0.1',
+      port: ports.control,
+    },
+  );
   closers.push(control.close);
   folder.write('control', control.url);
   return {
@@ -152,6 +163,17 @@ async function inhabit(
     seal: hands.seal,
     unfinished: () => unfinishedRuns(store, config.policy.tenant),
   };
+}
+
+/** What no conductor knows of is found at the start and each minute; returns how to stop it. */
+function sweeping({ log, ...parts }: Omit<SweepParts, 'onError'> & { log: Log }): () => void {
+  const end = new AbortController();
+  const onError = (run: string, error: unknown) => {
+    // A store that is closed under the last sweep is no news.
+    if (!end.signal.aborted) log.error('sweep failed', { run, error });
+  };
+  void sweepEachMinute({ ...parts, onError }, end.signal);
+  return () => end.abort();
 }
 
 function openHands(foundation: Foundation, wake: (run: string) => void): Promise<Hands> {

@@ -73,8 +73,8 @@ function liveLine(head: Head, now: number, language: Language): string {
     (step) => step.state === 'running' || step.state === 'asking',
   );
   const since = current?.startedAt ?? head.openedAt;
-  const done = head.steps.filter(
-    (step) => step.state === 'done' || step.state === 'not-needed',
+  const done = head.steps.filter(({ state }) =>
+    ['done', 'not-needed', 'skipped', 'deviated'].includes(state),
   ).length;
   const what = current === undefined ? head.state : current.title[language];
   return `  ${done}/${head.steps.length} ${what} … ${span(now - since)} (T+${span(now - head.openedAt)})`;

@@ -5,12 +5,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 import type { Config, Site } from '../config.ts';
+import { fingerprint } from '../gateway/keys.ts';
 import type { Drillable } from '../gateway/protocol.ts';
 import { CONTROL_PLANE } from '../worker.ts';
 import type { LocalFolder } from './folder.ts';
 import type { Ports } from './ports.ts';
+import { certificateOf } from './tls.ts';
 
 /** Log-ins of one site; they go into that site's gateway folder and nowhere else. */
 export interface SiteLogin {
@@ -44,11 +46,12 @@ export function provision(
 ): void {
   keyPair(folder.keys, 'control-plane');
   keyPair(folder.keys, 'evidence');
+  const people = enrolPeople(folder, config);
   for (const site of config.sites) {
     const login = logins[site.id];
     if (login !== undefined) gatewayFolder(folder, { config, site, login });
   }
-  for (const site of config.sites) writeTrust(folder, { config, site });
+  for (const site of config.sites) writeTrust(folder, { config: { ...config, people }, site });
 }
 
 function gatewayFolder(
@@ -67,13 +70,20 @@ function gatewayFolder(
     join(home, 'gateway.yml'),
     stringify({
       site: site.id,
-      listen: { host: url.hostname, port: Number(url.port) },
+      listen: {
+        host: url.hostname,
+        port: Number(url.port),
+        ...(url.protocol === 'https:' ? { tls: certificateOf(folder, site.id) } : {}),
+      },
       arrays: [
         { storageDeviceId: site.array.storageDeviceId, api: site.array.api, ...login.array },
       ],
       cloud: site.cloud,
       drillable: login.drillable,
       probes: login.probes,
+      peers: at.config.sites
+        .filter((one) => one.id !== site.id)
+        .map((one) => ({ site: one.id, url: one.gateway })),
     }),
   );
   const { authUrl, user, password, project } = login.cloud;
@@ -102,11 +112,43 @@ function writeTrust(
     stringify({
       people: at.config.people
         .filter((person) => person.flags.length === 0)
-        .map(({ id, roles }) => ({ id, roles: rolesHere(roles, at.config) })),
+        .map(({ id, roles, keys }) => ({
+          id,
+          roles: rolesHere(roles, at.config),
+          ...(keys === undefined ? {} : { keys }),
+        })),
       controlPlanes: [{ id: CONTROL_PLANE, publicKey: keyOf('control-plane') }],
+      officers: OFFICERS,
       peers: peers.map(({ id }) => ({ site: id, publicKey: keyOf(`gateway-${id}`) })),
     }),
   );
+}
+
+/** On this machine the approvers look after the gateways' trust as well. */
+const OFFICERS = 'dr-approver';
+
+/**
+ * An own key for everybody who may act, as `keys/people/<handle>.pem`; their public halves go into
+ * people.yml. Once: who has keys there keeps them.
+ */
+function enrolPeople(folder: LocalFolder, { people }: Config): Config['people'] {
+  const home = join(folder.keys, 'people');
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const enrolled = people.map((person) => {
+    if (person.keys !== undefined || person.flags.length > 0) return person;
+    keyPair(home, person.handle);
+    const publicKey = readFileSync(join(home, `${person.handle}.pub.pem`), 'utf8');
+    return { ...person, keys: [{ id: fingerprint(publicKey), publicKey }] };
+  });
+  const file = join(folder.config, 'people.yml');
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  for (const [index, { keys }] of enrolled.entries()) {
+    if (people[index]?.keys === undefined && keys !== undefined) {
+      document.setIn(['people', index, 'keys'], keys);
+    }
+  }
+  writeFileSync(file, document.toString());
+  return enrolled;
 }
 
 /** Whoever may order a retry by the house rules is an operator to the gateways. */

@@ -36,8 +36,7 @@ const tellers: Tellers = {
     return `${t.refused} ${who(d.person)} (${verb(d.verb)}): ${what} ${why}`;
   },
   'step.started': (d, { step }) => `> ${step(d.step)}`,
-  'step.finished': (d, { t, step }) =>
-    `  ${step(d.step)}: ${d.result === 'done' ? t.done : t.notNeeded}, ${span(d.durationMs)}`,
+  'step.finished': (d, { t, step }) => `  ${step(d.step)}: ${t[d.result]}, ${span(d.durationMs)}`,
   'step.failed': (d, { step, no }) => {
     const { what, why, next } = no(d.refusal);
     return `! ${step(d.step)}: ${what} ${why} ${next}`;
@@ -48,6 +47,14 @@ const tellers: Tellers = {
   'run.paused': (_, { t }) => t.paused,
   'operator.abort': (d, { t, who }) => `${t.aborted} ${who(d.person)}: ${d.reason}`,
   'operator.retry': (d, { t, who }) => `${t.retried} ${who(d.person)}: ${d.reason}`,
+  'operator.pause': (d, { t, who }) => `${t.held} ${who(d.person)}: ${d.reason}`,
+  'operator.resume': (d, { t, who }) => `${t.resumed} ${who(d.person)}: ${d.reason}`,
+  'operator.skip': (d, { t, who, step }) =>
+    `${t.wished} ${who(d.person)}: ${step(d.step)}. ${d.reason}`,
+  'skip.confirmed': (d, { t, who, step }) => `${t.skipSeconded} ${who(d.person)}: ${step(d.step)}`,
+  'skip.declined': (d, { t, who, step }) =>
+    `${t.skipDeclined} ${who(d.person)}: ${step(d.step)}. ${d.reason}`,
+  'undo.started': (d, { t }) => `${t.undoing}: ${d.reason}`,
   'run.ended': (d, { t }) => [`${t.ended}: ${d.result}`, ...d.reasons].join('\n    '),
 };
 
@@ -84,11 +91,19 @@ const en = {
   voided: 'approval void',
   refused: 'refused:',
   done: 'done',
-  notNeeded: 'not needed',
+  'not-needed': 'not needed',
+  skipped: 'skipped',
+  deviated: 'passed over, deviation recorded',
   performed: 'performed by',
   witnessed: 'witnessed by',
   confirmed: 'confirmed by',
-  paused: 'paused: a person must decide (retry or abort)',
+  paused: 'paused: a person must decide (retry, skip or abort)',
+  held: 'held by',
+  resumed: 'resumed by',
+  wished: 'skip asked for by',
+  skipSeconded: 'skip confirmed by',
+  skipDeclined: 'skip declined by',
+  undoing: 'undoing',
   aborted: 'aborted by',
   retried: 'retried by',
   ended: 'ended',
@@ -106,11 +121,19 @@ const ko: typeof en = {
   voided: '승인 무효',
   refused: '거부:',
   done: '완료',
-  notNeeded: '불필요',
+  'not-needed': '불필요',
+  skipped: '건너뜀',
+  deviated: '이탈로 처리',
   performed: '수행',
   witnessed: '입회',
   confirmed: '업무 확인',
-  paused: '일시 정지: 담당자가 결정해야 합니다 (retry 또는 abort)',
+  paused: '일시 정지: 담당자가 결정해야 합니다 (retry, skip 또는 abort)',
+  held: '보류',
+  resumed: '재개',
+  wished: '건너뛰기 요청',
+  skipSeconded: '건너뛰기 확인',
+  skipDeclined: '건너뛰기 거절',
+  undoing: '되돌리기',
   aborted: '중단',
   retried: '재시도',
   ended: '종료',

@@ -20,12 +20,17 @@ import {
 } from './moves/approve.ts';
 import { settleCalls } from './moves/calls.ts';
 import { closeRun, endRun } from './moves/end.ts';
+import { announceEpoch } from './moves/epochs.ts';
 import { takeIn } from './moves/intake.ts';
-import { lockUnit, openRun, resolvePlan, turnAway } from './moves/open.ts';
+import { lockUnit, noticeLoss } from './moves/locks.ts';
+import { openRun, resolvePlan, turnAway } from './moves/open.ts';
 import { type Pace, sooner } from './moves/pace.ts';
+import { passOver } from './moves/passing.ts';
 import { giveUpSettling, skipStep, startStep, workOn } from './moves/steps.ts';
+import { awaitTurn, bindWave, joinApproval } from './moves/waves.ts';
 import { DRILLBOOK, openSession, type Session } from './session.ts';
 import { headOf } from './show.ts';
+import { dueAt } from './sweep.ts';
 
 /** What a view is shown after each advance. */
 export interface Shown {
@@ -55,33 +60,32 @@ export async function advance(engine: Engine, run: string, untilMs: number): Pro
     }
     while (pace.next === 'again' && engine.clock.now() < untilMs) {
       await takeIn(session);
+      await noticeLoss(session);
       pace = await perform(session, decide(session.state(), session.plan(), engine.clock.now()));
     }
   } catch (error) {
     if (!(error instanceof JournalMoved)) throw error;
     pace = { next: 'again' };
   }
-  return { pace, shown: await publish(session) };
+  const shown = await publish(session, pace);
+  session.close();
+  return { pace, shown };
 }
 
 /** Opens the run that a wish in the inbox asks for; answers the run that has the wish now. */
 async function begin(session: Session): Promise<string | undefined> {
-  const [item] = await session.engine.store.inbox(session.run);
-  if (item === undefined) return undefined;
-  const holder = await openRun(session, item);
-  await session.engine.store.takeInbox(session.run, item.delivery);
+  const { run, engine } = session;
+  const [item] = await engine.store.inbox(run);
+  const holder = item === undefined ? undefined : await openRun(session, item);
+  if (item !== undefined) await engine.store.takeInbox(run, item.delivery);
+  if (holder !== run) await engine.store.clearDue(run);
   return holder;
 }
 
 async function perform(session: Session, move: Move): Promise<Pace> {
   switch (move.do) {
     case 'start-conductor':
-      await session.append({
-        type: 'conductor.started',
-        actor: DRILLBOOK,
-        data: { generation: 1 },
-      });
-      return { next: 'again' };
+      return startConductor(session);
     case 'turn-away':
       return turnAway(session);
     case 'resolve':
@@ -100,7 +104,17 @@ async function perform(session: Session, move: Move): Promise<Pace> {
       return completeApproval(session);
     case 'deliver':
       return deliverApprovals(session, move.site);
+    case 'bind-wave':
+      return bindWave(session);
+    case 'join-approval':
+      return joinApproval(session);
+    case 'await-turn':
+      return awaitTurn(session);
+    case 'announce':
+      return announceEpoch(session, move.site);
     case 'start-step':
+      // What was done so far is on the gateways' disks before something new begins.
+      await session.ship();
       return startStep(session, move.step, move.attempt);
     case 'skip-step':
       return skipStep(session, move.step);
@@ -108,11 +122,12 @@ async function perform(session: Session, move: Move): Promise<Pace> {
       return workOnAll(session, move.steps);
     case 'settle':
       return settleStray(session, move.calls);
-    case 'pause': {
-      const { step, refusal } = move;
-      await session.append({ type: 'run.paused', actor: DRILLBOOK, data: { step, refusal } });
-      return { next: 'again' };
-    }
+    case 'pause':
+    case 'deviate':
+    case 'begin-undo':
+    case 'deliver-skip':
+    case 'finish-skip':
+      return passOver(session, move);
     case 'give-up-settling':
       return giveUpSettling(session, move.calls);
     case 'end':
@@ -124,6 +139,12 @@ async function perform(session: Session, move: Move): Promise<Pace> {
       await closeRun(session);
       return { next: 'end' };
   }
+}
+
+async function startConductor(session: Session): Promise<Pace> {
+  const data = { generation: 1 };
+  await session.append({ type: 'conductor.started', actor: DRILLBOOK, data });
+  return { next: 'again' };
 }
 
 async function workOnAll(session: Session, steps: readonly string[]): Promise<Pace> {
@@ -156,7 +177,7 @@ function reasonsOf(session: Session): string[] {
 }
 
 /** The head is a cache: written when it is newer, rebuilt at any time. */
-async function publish(session: Session): Promise<Shown | undefined> {
+async function publish(session: Session, pace: Pace): Promise<Shown | undefined> {
   const tail = session.tail();
   const head = headOf(session);
   if (tail === undefined || head === undefined) return undefined;
@@ -165,5 +186,7 @@ async function publish(session: Session): Promise<Shown | undefined> {
     seq: tail.seq,
     json: JSON.stringify(head),
   });
+  const { store, clock } = session.engine;
+  await store.putDue(session.run, dueAt(pace, clock.now()));
   return { head, plan: session.plan(), events: session.events() };
 }

@@ -1,6 +1,7 @@
 /** Which steps wait for people now, and for which part of their answer. Pure. */
 import type { Action } from '../actions/action.ts';
 import type { Plan } from '../runbook/plan.ts';
+import { phaseOf } from './decide/known.ts';
 import type { Head } from './head.ts';
 import type { RunState } from './state.ts';
 
@@ -9,8 +10,12 @@ export function asksOf(
   plan: Plan | undefined,
   actions: ReadonlyMap<string, Action>,
 ): Head['asks'] {
-  if (state.paused !== undefined || state.ended !== undefined) return [];
-  return (plan?.steps ?? []).flatMap((step) => {
+  const { ended, paused, preempted } = state;
+  if (plan === undefined || (ended ?? paused ?? preempted) !== undefined) return [];
+  const phase = phaseOf(state, plan);
+  return plan.steps.flatMap((step) => {
+    // A question of a phase that is closed is nobody's any more.
+    if (step.phase !== phase) return [];
     const known = state.steps[step.id];
     const action = actions.get(step.uses);
     if (known?.state !== 'running' || action?.asks === undefined) return [];

@@ -1,6 +1,6 @@
 /**
  * The conductor of one machine: calls `advance` for a run, waits as long as it says, is woken by a
- * signal, and begins again. It keeps nothing: after a restart the journal says what is due.
+ * signal, and begins again. It keeps nothing: what was under way when it died is found by a sweep.
  */
 import type { Clock } from '../clock.ts';
 import type { Pace } from './moves/pace.ts';

@@ -15,6 +15,10 @@ export interface LedgerPort {
     readonly service: string;
     readonly runbook: string;
     readonly requester: string;
+    /** Number of a drill to join; another number in the answer says that it is closed. */
+    readonly drill?: string;
+    /** Runs of one wave are runs of one drill. */
+    readonly wave?: string;
   }): Promise<{ readonly drill: string; readonly hash: string }>;
   closeRun(closing: {
     readonly drill: string;

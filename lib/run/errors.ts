@@ -7,6 +7,14 @@ export const runCodes = {
     next: 'Wait until that run has ended, or abort it.',
     status: 409,
   },
+  'RUN-WAVE': {
+    means: 'Another run of the wave did not come about, or did not end well.',
+    next: 'Look at that run; `retry` lets this one go on all the same, `abort` ends it.',
+  },
+  'RUN-DRILL-CLOSED': {
+    means: 'A run can join a drill only while another run of that drill is open.',
+    next: 'Look at `/dr runs`; ask without a number for a drill of its own.',
+  },
   'RUN-UNKNOWN-SERVICE': {
     means: 'No service of this name is configured.',
     next: 'Use a service of config/services.yml; `/dr status` lists them.',
@@ -19,6 +27,50 @@ export const runCodes = {
     means: 'Retry was asked for a run that is not paused, or for another step.',
     next: 'Look at the state of the run; only the step that stopped it can be retried.',
   },
+  'RUN-NOT-RUNNING': {
+    means: 'The run carries nothing out yet that could be paused or skipped.',
+    next: 'Wait for the approvals, or abort the run and ask for it again.',
+  },
+  'RUN-NOT-COLLECTING': {
+    means: 'The run does not collect approvals, or none of this person, so none is taken back.',
+    next: 'Abort the run if it must not go on.',
+  },
+  'RUN-HELD': {
+    means: 'An operator has paused the run: nothing begins until somebody resumes it.',
+    next: 'Resume the run first: `/dr resume <run> <reason>`.',
+  },
+  'RUN-NOT-HELD': {
+    means: 'Resume was asked for a run that no operator has paused.',
+    next: 'A run that stopped at a step is retried: `/dr retry <run> <reason>`.',
+  },
+  'RUN-STANDS-STILL': {
+    means: 'The run has stopped at a step already; there is nothing left to pause.',
+    next: 'Retry or skip the step, or abort the run.',
+  },
+  'RUN-CLEANING-UP': {
+    means: 'The run is cleaning up already; an abort would change nothing.',
+    next: 'Wait for its end. Where the clean-up stops, a second abort ends the run.',
+  },
+  'RUN-REASON': {
+    means: 'The order needs a reason in words, and none was given.',
+    next: 'Give the order again and say why.',
+  },
+  'RUN-UNKNOWN-STEP': {
+    means: 'The plan has no step of this name.',
+    next: 'Use the id of a step; `/dr status` lists them.',
+  },
+  'RUN-NOT-SKIPPABLE': {
+    means: 'The step is over, is being worked on, or one of its calls may have been carried out.',
+    next: 'Pause the run first if the step is being worked on; else retry it or abort the run.',
+  },
+  'RUN-WISHED': {
+    means: 'Somebody has asked to skip this step already.',
+    next: 'A second person confirms or declines: `/dr confirm-skip <run> <step>`.',
+  },
+  'RUN-NO-WISH': {
+    means: 'Nobody asks to skip this step, or the wish was confirmed or declined already.',
+    next: 'Look at the state of the run; `/dr skip <run> <step> <reason>` asks for it.',
+  },
   'RUN-NOTHING-ASKED': {
     means: 'The step does not wait for this answer.',
     next: 'Answer the step the run is waiting for.',
@@ -28,8 +80,8 @@ export const runCodes = {
     next: 'Ask somebody who holds the role.',
   },
   'RUN-SAME-PERSON': {
-    means: 'Operator and witness of manual work are the same person.',
-    next: 'Let a second person witness the work.',
+    means: 'The same person did the work and witnesses it, or asks for a skip and confirms it.',
+    next: 'Let a second person witness or confirm.',
   },
   'RUN-LATE': {
     means: 'A step did not reach its verdict within its limit.',
@@ -55,6 +107,10 @@ export const runCodes = {
     means:
       'A gateway shows fewer receipts than were already seen: its disk was replaced by an old copy.',
     next: 'Nothing more goes through it. Two people must look at the gateway before it is used again.',
+  },
+  'RUN-OTHER-WORDS': {
+    means: 'A gateway computed another word code for the plan than the control plane.',
+    next: 'Nothing was sent. Compare versions of both ends; if they are the same, one is not honest.',
   },
   'RUN-HISTORY': {
     means: 'The journal does not fit the code or the plan that reads it.',

@@ -3,13 +3,17 @@
  * replaced after each advance; never the truth.
  */
 import * as z from 'zod';
+import { statementSchema } from '../gateway/protocol.ts';
 import { dangerClasses, textSchema } from '../runbook/plan.ts';
+import { eventData, runResults } from './event-data.ts';
 
 export const runStates = [
   'opening',
   'awaiting-approval',
   'running',
+  'held',
   'paused',
+  'undoing',
   'cleaning-up',
   'ended',
 ] as const;
@@ -23,6 +27,8 @@ export const stepStates = [
   'done',
   'failed',
   'not-needed',
+  'skipped',
+  'deviated',
   'not-run',
 ] as const;
 
@@ -55,13 +61,35 @@ export const headSchema = z.strictObject({
       sites: z.array(z.string()),
     })
     .optional(),
+  /** A member of a wave: its place, and all members once each has a plan. */
+  wave: z
+    .strictObject({
+      id: z.string(),
+      place: z.int(),
+      of: z.int(),
+      members: eventData['wave.bound'].shape.members,
+    })
+    .optional(),
   approval: z
     .strictObject({
       state: z.enum(approvalStates),
       needed: z.int(),
       role: z.string(),
-      granted: z.array(z.strictObject({ person: z.string(), at: z.int() })),
+      granted: z.array(
+        z.strictObject({
+          person: z.string(),
+          at: z.int(),
+          /** Signed with the person's own key. */
+          own: z.boolean().optional(),
+        }),
+      ),
       expiresAt: z.int(),
+      /** What an approver signs, but for person and nonce, while approvals are collected. */
+      statement: statementSchema.omit({ person: true, nonce: true }).optional(),
+      /** The word code as each gateway computed it. */
+      words: z
+        .array(z.strictObject({ site: z.string(), ko: z.string(), en: z.string() }))
+        .optional(),
     })
     .optional(),
   steps: z.array(
@@ -72,6 +100,8 @@ export const headSchema = z.strictObject({
       state: z.enum(stepStates),
       startedAt: z.int().optional(),
       endedAt: z.int().optional(),
+      /** Items of a `for-each`. */
+      progress: z.strictObject({ done: z.int(), total: z.int() }).optional(),
     }),
   ),
   /** Steps that wait for people now. */
@@ -85,10 +115,47 @@ export const headSchema = z.strictObject({
     }),
   ),
   pause: z.strictObject({ step: z.string(), refusal }).optional(),
+  /** An operator's pause. */
+  held: z.strictObject({ person: z.string(), reason: z.string(), at: z.int() }).optional(),
+  /** Wishes to skip a step; one without `second` waits for a second person. */
+  skips: z
+    .array(
+      z.strictObject({
+        step: z.string(),
+        person: z.string(),
+        reason: z.string(),
+        at: z.int(),
+        second: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** What people can order now that it stands still, best first. */
+  choices: z.array(z.string()).optional(),
+  /** What the run waits for; every run that has not ended says so. */
+  waiting: z
+    .strictObject({
+      for: z.enum([
+        'approvals',
+        'person',
+        'operator',
+        'second-person',
+        'array',
+        'gateway',
+        'nothing',
+      ]),
+      /** Roles of people, sites of gateways, targets or the step of `array`. */
+      who: z.array(z.string()),
+      step: z.string().optional(),
+      since: z.int(),
+      until: z.int().optional(),
+      /** What happens at `until`; without one, what ends the waiting. */
+      after: textSchema,
+    })
+    .optional(),
   /** Last refusals told to people, newest last, at most 5. */
   result: z
     .strictObject({
-      result: z.enum(['passed', 'failed', 'aborted', 'denied', 'expired', 'voided']),
+      result: z.enum(runResults),
       reasons: z.array(z.string()),
       endedAt: z.int(),
     })

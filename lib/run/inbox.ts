@@ -3,6 +3,7 @@
  * delivery, wakes the engine and answers. The engine journals items in order of arrival.
  */
 import * as z from 'zod';
+import { signedStatementSchema } from '../gateway/protocol.ts';
 
 /** Where a person acted; compared with the message that was recorded (stale buttons). */
 export const originSchema = z.strictObject({
@@ -16,8 +17,21 @@ export const originSchema = z.strictObject({
 export type Origin = z.infer<typeof originSchema>;
 
 const verbs = [
-  z.strictObject({ verb: z.literal('open'), runbook: z.string(), service: z.string() }),
-  z.strictObject({ verb: z.literal('approve'), planHash: z.string() }),
+  z.strictObject({
+    verb: z.literal('open'),
+    runbook: z.string(),
+    service: z.string(),
+    /** Number of an open drill that this run joins. */
+    drill: z.string().optional(),
+    wave: z.strictObject({ id: z.string(), place: z.int(), of: z.int() }).optional(),
+  }),
+  z.strictObject({
+    verb: z.literal('approve'),
+    planHash: z.string(),
+    /** Signed with the person's own key. */
+    signed: signedStatementSchema.optional(),
+  }),
+  z.strictObject({ verb: z.literal('withdraw'), planHash: z.string(), reason: z.string() }),
   z.strictObject({ verb: z.literal('deny'), planHash: z.string(), reason: z.string() }),
   /** A person's part of a step people do. */
   z.strictObject({
@@ -26,8 +40,17 @@ const verbs = [
     part: z.enum(['performed', 'witnessed', 'confirmed']),
     text: z.string(),
   }),
+  z.strictObject({ verb: z.literal('pause'), reason: z.string() }),
+  z.strictObject({ verb: z.literal('resume'), reason: z.string() }),
+  z.strictObject({ verb: z.literal('skip'), step: z.string(), reason: z.string() }),
+  z.strictObject({ verb: z.literal('confirm-skip'), step: z.string() }),
+  z.strictObject({ verb: z.literal('decline-skip'), step: z.string(), reason: z.string() }),
   z.strictObject({ verb: z.literal('retry'), step: z.string().optional(), reason: z.string() }),
-  z.strictObject({ verb: z.literal('abort'), reason: z.string() }),
+  z.strictObject({
+    verb: z.literal('abort'),
+    reason: z.string(),
+    mode: z.enum(['undo', 'keep']).optional(),
+  }),
   z.strictObject({ verb: z.literal('note'), text: z.string() }),
 ] as const;
 

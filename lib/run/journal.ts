@@ -2,7 +2,7 @@
 import { canonical, sha256 } from '../canonical.ts';
 import { type Clock, iso } from '../clock.ts';
 import type { Random } from '../random.ts';
-import type { Store } from '../store/store.ts';
+import type { ChainItem, Store } from '../store/store.ts';
 import { JournalMoved } from './errors.ts';
 import { checkEvent, type JournalEvent, type NewEvent, parseEvent } from './events.ts';
 
@@ -20,14 +20,29 @@ interface Deps {
   readonly random: Random;
 }
 
+interface Read {
+  readonly events: JournalEvent[];
+  /** As they were stored. */
+  readonly lines: string[];
+  readonly tail: Tail | undefined;
+}
+
 /** Reads a run's events and checks the chain; `tail` is undefined for a run without events. */
-export async function readJournal(
-  store: Store,
-  run: string,
-): Promise<{ events: JournalEvent[]; tail: Tail | undefined }> {
+export async function readJournal(store: Store, run: string): Promise<Read> {
+  return chained(run, await store.chain(journalChain(run)), undefined);
+}
+
+/** The events behind a line that was read before; undefined when that line is not there. */
+export async function readBehind(store: Store, run: string, from: Tail): Promise<Read | undefined> {
+  const [last, ...items] = await store.chain(journalChain(run), from.seq);
+  if (last?.seq !== from.seq || sha256(last.line) !== from.hash) return undefined;
+  return chained(run, items, from);
+}
+
+function chained(run: string, items: readonly ChainItem[], from: Tail | undefined): Read {
   const events: JournalEvent[] = [];
-  let tail: Tail | undefined;
-  for (const item of await store.chain(journalChain(run))) {
+  let tail = from;
+  for (const item of items) {
     const event = parseEvent(item.line);
     const expected = (tail?.seq ?? 0) + 1;
     if (event.seq !== expected || (tail !== undefined && event.prev !== tail.hash)) {
@@ -36,7 +51,7 @@ export async function readJournal(
     events.push(event);
     tail = { seq: event.seq, hash: sha256(item.line) };
   }
-  return { events, tail };
+  return { events, lines: items.map(({ line }) => line), tail };
 }
 
 /**
@@ -47,7 +62,7 @@ export async function appendEvent(
   deps: Deps,
   run: string,
   place: { readonly tail: Tail; readonly event: NewEvent },
-): Promise<{ event: JournalEvent; tail: Tail }> {
+): Promise<{ event: JournalEvent; line: string; tail: Tail }> {
   const { tail, event } = place;
   checkEvent(event);
   const id = deps.random(12);
@@ -67,5 +82,5 @@ export async function appendEvent(
   const put = () => deps.store.append(journalChain(run), item);
   const result = await put().catch(put);
   if (result === 'taken') throw new JournalMoved(`line ${whole.seq} of ${run}`);
-  return { event: parseEvent(line), tail: { seq: whole.seq, hash: sha256(line) } };
+  return { event: parseEvent(line), line, tail: { seq: whole.seq, hash: sha256(line) } };
 }

@@ -1,16 +1,20 @@
 /** One worker's view of a run while it advances it: state, plan, and the way to write. */
 import { sha256 } from '../canonical.ts';
+import { type Receipt, receiptSchema } from '../gateway/protocol.ts';
+import { type JournalView, shipping } from '../gateway/shipping.ts';
 import { type Plan, planSchema } from '../runbook/plan.ts';
 import type { Engine } from './engine.ts';
 import type { Actor, Evidence, JournalEvent, NewEvent } from './events.ts';
-import { appendEvent, readJournal, type Tail } from './journal.ts';
-import { applyEvent, foldRun, type RunState } from './state.ts';
+import { appendEvent, type Tail } from './journal.ts';
+import { type Memory, putAside, recall } from './memory.ts';
+import type { RunState } from './state.ts';
 
 export const DRILLBOOK: Actor = { id: 'drillbook', kind: 'system' };
 
 export interface Session {
   readonly run: string;
   readonly engine: Engine;
+  /** As of the last event; the maps in it go on changing while events are added. */
   state(): RunState;
   plan(): Plan | undefined;
   events(): readonly JournalEvent[];
@@ -22,45 +26,74 @@ export interface Session {
   open(prev: string, event: NewEvent): Promise<JournalEvent>;
   /** Loads the plan a `plan.resolved` event named. */
   loadPlan(): Promise<void>;
+  /** Brings the journal to the gateways that can be reached. */
+  ship(): Promise<void>;
+  /** The receipt that an outcome brought. */
+  receipt(blob: string): Promise<Receipt>;
+  /** Where the items of a `for-each` begin that are not over, by step and try. */
+  readonly firstOpen: Map<string, number>;
+  /** Leaves what was read to the next session of this process. Nothing is appended afterwards. */
+  close(): void;
 }
 
-/** Reads the run anew. A run without events has no tail. */
+/** Reads the run anew, or what came since this process read it. A run without events has no tail. */
 export async function openSession(engine: Engine, run: string): Promise<Session> {
-  const read = await readJournal(engine.store, run);
-  let tail = read.tail;
-  let state = foldRun(read.events);
-  let plan: Plan | undefined;
-  const events = [...read.events];
+  const memory = await recall(engine, run);
+  const { gateways, ship } = shipping(engine.gateways, viewOf(engine, run, memory), engine.clock);
 
   async function write(at: Tail, event: NewEvent): Promise<JournalEvent> {
     const written = await appendEvent(engine, run, { tail: at, event });
-    tail = written.tail;
-    state = applyEvent(state, written.event);
-    events.push(written.event);
+    memory.tail = written.tail;
+    memory.fold.add(written.event);
+    memory.events.push(written.event);
+    memory.lines.push(written.line);
     return written.event;
   }
 
   const session: Session = {
     run,
-    engine,
-    state: () => state,
-    plan: () => plan,
-    events: () => events,
-    tail: () => tail,
+    engine: { ...engine, gateways },
+    ship,
+    state: () => memory.fold.state(),
+    plan: () => memory.plan,
+    events: () => memory.events,
+    tail: () => memory.tail,
     open: (prev, event) => write({ seq: 0, hash: prev }, event),
     append: (event) => {
-      if (tail === undefined) throw new Error(`run ${run} is not open`);
-      return write(tail, event);
+      if (memory.tail === undefined) throw new Error(`run ${run} is not open`);
+      return write(memory.tail, event);
     },
     loadPlan: async () => {
-      const blob = state.plan?.blob;
-      if (blob === undefined || plan !== undefined) return;
-      plan = planSchema.parse(JSON.parse((await engine.blobs.get(blob)).toString('utf8')));
+      const blob = memory.fold.state().plan?.blob;
+      if (blob === undefined || memory.plan !== undefined) return;
+      memory.plan = planSchema.parse(JSON.parse((await engine.blobs.get(blob)).toString('utf8')));
     },
+    receipt: async (blob) => {
+      const known = memory.receipts.get(blob);
+      if (known !== undefined) return known;
+      const text = (await engine.blobs.get(blob)).toString('utf8');
+      const receipt = receiptSchema.parse(JSON.parse(text));
+      memory.receipts.set(blob, receipt);
+      return receipt;
+    },
+    firstOpen: memory.firstOpen,
+    close: () => putAside(engine, run, memory),
   };
   await session.loadPlan();
   return session;
 }
+
+/** What gateways are told of the run: its lines as they were stored. */
+const viewOf = (engine: Engine, run: string, { lines }: Memory): JournalView => ({
+  run,
+  count: () => lines.length,
+  lines: (from) => lines.slice(from - 1),
+  text: (sha256) =>
+    engine.blobs.get(sha256).then(
+      (bytes) => bytes.toString('utf8'),
+      () => undefined,
+    ),
+});
 
 /** Stores a document as a blob and names it for the event that will point to it. */
 export async function keep(

@@ -1,23 +1,30 @@
 /** The head of a run, folded from what a session knows. */
 import type { Plan } from '../runbook/plan.ts';
 import { asksOf } from './asks.ts';
-import { isClosing } from './decide.ts';
+import { isOver } from './decide/known.ts';
 import type { Head } from './head.ts';
+import { progressOf } from './progress.ts';
 import type { Session } from './session.ts';
-import type { RunState } from './state.ts';
+import { unskippable } from './skippable.ts';
+import { stageOf } from './stage.ts';
+import type { ApprovalState, RunState } from './state.ts';
+import { choicesAt } from './verbs.ts';
+import { waitingOf } from './waiting.ts';
+import { decidedHash, offerOfRun } from './waves.ts';
 
 export function headOf(session: Session): Head | undefined {
   const state = session.state();
   const { opened, approval, ended, paused } = state;
   if (opened === undefined) return undefined;
   const plan = session.plan();
+  const asks = asksOf(state, plan, session.engine.actions);
   const unknown = { ko: opened.service, en: opened.service };
   return {
     v: 1,
     run: session.run,
     drill: opened.drill,
     seq: session.tail()?.seq ?? 0,
-    state: stateOf(state, plan),
+    state: stageOf(state, plan),
     openedAt: opened.at,
     service: { id: opened.service, name: plan?.service.name ?? unknown },
     runbook: {
@@ -27,21 +34,18 @@ export function headOf(session: Session): Head | undefined {
     requester: opened.requester,
     ...(plan === undefined
       ? {}
-      : { planHash: state.plan?.hash, class: plan.class, plan: countsOf(plan) }),
-    ...(approval === undefined
+      : { planHash: decidedHash(state), class: plan.class, plan: countsOf(plan) }),
+    ...(opened.wave === undefined
       ? {}
-      : {
-          approval: {
-            state: approval.state,
-            needed: approval.people,
-            role: approval.role,
-            granted: approval.granted.map(({ person, at }) => ({ person, at })),
-            expiresAt: approval.expiresAt,
-          },
-        }),
-    steps: (plan?.steps ?? []).map((step) => stepOf(session, step)),
-    asks: asksOf(state, plan, session.engine.actions),
+      : { wave: { ...opened.wave, members: state.wave?.members ?? [] } }),
+    ...(approval === undefined ? {} : { approval: approvalOf(session, approval) }),
+    steps: (plan?.steps ?? []).map((step) => ({
+      ...stepOf(state, step, asks),
+      ...progressIn(session, step),
+    })),
+    asks,
     ...(paused === undefined ? {} : { pause: paused }),
+    ...standing(session),
     ...(ended === undefined
       ? {}
       : { result: { result: ended.result, reasons: ended.reasons, endedAt: ended.at } }),
@@ -49,20 +53,75 @@ export function headOf(session: Session): Head | undefined {
   };
 }
 
-function stateOf(state: RunState, plan: Plan | undefined): Head['state'] {
-  if (state.ended !== undefined) return 'ended';
-  if (state.paused !== undefined) return 'paused';
-  if (plan === undefined || state.approval === undefined) return 'opening';
-  if (state.approval.state === 'requested') return 'awaiting-approval';
-  return isClosing(state, plan) ? 'cleaning-up' : 'running';
+function approvalOf(session: Session, approval: ApprovalState): NonNullable<Head['approval']> {
+  const plan = session.plan();
+  const { state, planHash, expiresAt } = approval;
+  const words = session.events().flatMap((event) => {
+    if (event.type !== 'plan.registered' || event.data.planHash !== planHash) return [];
+    const { site, words: said } = event.data;
+    return said === undefined ? [] : [{ site, ...said }];
+  });
+  return {
+    state,
+    needed: approval.people,
+    role: approval.role,
+    granted: approval.granted.map(({ person, at, signed }) => ({
+      person,
+      at,
+      ...(signed === undefined ? {} : { own: true }),
+    })),
+    expiresAt,
+    ...(plan === undefined || state !== 'requested'
+      ? {}
+      : { statement: offerOfRun(session.state(), plan) }),
+    ...(words.length === 0 ? {} : { words }),
+  };
 }
 
-function stepOf(session: Session, step: Plan['steps'][number]): Head['steps'][number] {
+/** Who holds the run, who wants what skipped, what it waits for, and what people can do. */
+function standing(session: Session): Pick<Head, 'held' | 'skips' | 'choices' | 'waiting'> {
   const state = session.state();
-  const known = state.steps[step.id];
-  const asking = asksOf(state, session.plan(), session.engine.actions).some(
-    (ask) => ask.step === step.id,
+  const plan = session.plan();
+  const waiting = waitingOf({ state, plan, actions: session.engine.actions });
+  const skips = wishesOf(state);
+  const at = state.paused?.step ?? '';
+  const choices = choicesAt(stageOf(state, plan), {
+    skip: plan !== undefined && state.skips[at] === undefined && canSkip(state, plan, at),
+    second: skips.some(({ second }) => second === undefined),
+  });
+  return {
+    ...(state.held === undefined ? {} : { held: state.held }),
+    ...(skips.length === 0 ? {} : { skips }),
+    ...(choices.length === 0 ? {} : { choices }),
+    ...(waiting === undefined ? {} : { waiting }),
+  };
+}
+
+const wishesOf = (state: RunState): NonNullable<Head['skips']> =>
+  Object.entries(state.skips)
+    .filter(([step]) => !isOver(state.steps[step]))
+    .map(([step, { person, reason, at, second }]) => ({
+      step,
+      person,
+      reason,
+      at,
+      ...(second === undefined ? {} : { second }),
+    }));
+
+/** The step that stopped the run, or any that is open while an operator holds it. */
+const canSkip = (state: RunState, plan: Plan, at: string): boolean =>
+  plan.steps.some(
+    ({ id }) =>
+      (state.paused === undefined || id === at) && unskippable(state, plan, id) === undefined,
   );
+
+function stepOf(
+  state: RunState,
+  step: Plan['steps'][number],
+  asks: Head['asks'],
+): Head['steps'][number] {
+  const known = state.steps[step.id];
+  const asking = asks.some((ask) => ask.step === step.id);
   return {
     id: step.id,
     title: step.title,
@@ -78,6 +137,12 @@ function stepOf(session: Session, step: Plan['steps'][number]): Head['steps'][nu
     ...(known === undefined ? {} : { startedAt: known.startedAt }),
     ...(known?.endedAt === undefined ? {} : { endedAt: known.endedAt }),
   };
+}
+
+function progressIn(session: Session, step: Plan['steps'][number]) {
+  const plan = session.plan();
+  const progress = plan === undefined ? undefined : progressOf(session.state(), plan, step);
+  return progress === undefined ? {} : { progress };
 }
 
 function countsOf(plan: Plan): NonNullable<Head['plan']> {

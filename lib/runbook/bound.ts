@@ -45,6 +45,22 @@ export const boundSchema = z.strictObject({
       pairs: z.array(pairSchema),
     })
     .optional(),
+  /** The secondary half alone, as known when the primary site is gone. */
+  takeover: z
+    .strictObject({
+      site: z.string(),
+      type: z.string(),
+      group: z.string(),
+      /** As the secondary array alone knows the group: no token of the other array is needed. */
+      id: z.string(),
+      /** The array that may no longer write. */
+      primary: z.string(),
+      journalId: z.int(),
+      muNumber: z.int(),
+      consistencyGroupId: z.int(),
+      pairs: z.array(z.strictObject({ name: z.string(), svol: z.int() })),
+    })
+    .optional(),
   /** The drill copy: ShadowImage of the S-VOLs at one site. */
   clone: z
     .strictObject({
@@ -86,7 +102,14 @@ export const boundSchema = z.strictObject({
   /** Id by the name services use. */
   flavors: z.record(z.string(), z.string()).optional(),
   hashes: z.strictObject({ service: z.string(), policy: z.string() }),
-  people: z.array(z.strictObject({ id: z.string(), roles: z.array(z.string()) })),
+  people: z.array(
+    z.strictObject({
+      id: z.string(),
+      roles: z.array(z.string()),
+      /** Ids of their own keys. */
+      keys: z.array(z.string()).optional(),
+    }),
+  ),
 });
 export type Bound = z.infer<typeof boundSchema>;
 

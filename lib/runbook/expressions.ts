@@ -6,7 +6,7 @@ import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import * as z from 'zod';
 import { serviceSchema, siteSchema } from '../config.ts';
 import { nearest } from '../errors.ts';
-import { keysAt } from '../schema-keys.ts';
+import { keysAt, typeAt } from '../schema-keys.ts';
 import { boundSchema } from './bound.ts';
 
 /** What an expression sees. */
@@ -17,6 +17,8 @@ export interface Scope {
   readonly params: unknown;
   /** The bound facts. */
   readonly facts: unknown;
+  /** In a step with `for-each`: what it is done for. */
+  readonly item?: unknown;
 }
 
 const scopeSchema = z.strictObject({
@@ -41,19 +43,32 @@ export interface ExpressionFault {
   readonly instead?: string | undefined;
 }
 
+/** Names that are known where an expression stands. */
+export interface ExpressionNames {
+  readonly params: readonly string[];
+  /** Within a `for-each`, where `item` is whatever the list holds. */
+  readonly item?: boolean;
+}
+
 /** Checks an expression without values: its grammar and every name of a thing it reads. */
-export function expressionFaults(text: string, params: readonly string[]): ExpressionFault[] {
+export function expressionFaults(text: string, names: ExpressionNames): ExpressionFault[] {
   let ast: ASTNode;
   try {
     ast = cel.parse(text).ast;
   } catch (error) {
     return [{ what: `the expression ${text} cannot be read: ${firstLine(error)}` }];
   }
-  return chainsIn(ast).flatMap((chain) => chainFaults(chain, params));
+  return chainsIn(ast).flatMap((chain) => chainFaults(chain, names));
 }
 
-function chainFaults(chain: readonly string[], params: readonly string[]): ExpressionFault[] {
+function chainFaults(
+  chain: readonly string[],
+  { params, item = false }: ExpressionNames,
+): ExpressionFault[] {
   const [root = '', ...rest] = chain;
+  if (root === 'item') {
+    return item ? [] : [{ what: 'item is known only to the inputs of a step with for-each' }];
+  }
   if (!ROOTS.includes(root)) {
     const instead = nearest(root, ROOTS) ?? ROOTS.join(', ');
     return [{ what: `there is no ${root} in expressions`, instead }];
@@ -75,6 +90,37 @@ function chainFaults(chain: readonly string[], params: readonly string[]): Expre
 function keysOf(path: readonly string[]): string[] | undefined {
   const keys = keysAt(scopeSchema, path, undefined);
   return keys.length === 0 ? undefined : keys;
+}
+
+/** True when a text is one expression and nothing else. */
+export const isWhole = (text: string): boolean => WHOLE.test(text);
+
+/** The names that an expression begins with; none for one that cannot be read. */
+export function rootsIn(text: string): string[] {
+  try {
+    return chainsIn(cel.parse(text).ast).map(([root = '']) => root);
+  } catch {
+    // What is wrong with it is said by `expressionFaults`.
+    return [];
+  }
+}
+
+/** True when an expression somewhere in a JSON value is about the item of a `for-each`. */
+export function usesItem(value: unknown): boolean {
+  if (typeof value === 'string') {
+    return expressionsIn(value).some((text) => rootsIn(text).includes('item'));
+  }
+  return typeof value === 'object' && value !== null && Object.values(value).some(usesItem);
+}
+
+/** Whether what an expression names is a list, as far as its name alone says so. */
+export function shapeOf(text: string): 'list' | 'other' | 'unknown' {
+  const ast = cel.parse(text).ast;
+  if (ast.op === 'value') return 'other';
+  const chain = chainOf(ast);
+  const [root] = chain ?? [];
+  if (chain === undefined || root === 'params') return 'unknown';
+  return typeAt(scopeSchema, chain);
 }
 
 /** Every `a.b.c` of an expression from its root; names bound by macros are left out. */
@@ -127,7 +173,33 @@ function evaluateText(text: string, scope: Scope): unknown {
 
 /** Integers are int, not double, inside; plain JSON outside. */
 export function evaluateExpression(expression: string, scope: Scope): unknown {
-  return fromCel(cel.evaluate(expression.trim(), toCel(scope) as Record<string, unknown>));
+  const { item, ...outer } = scope;
+  const context = { ...convertedOf(outer), ...(item === undefined ? {} : { item: toCel(item) }) };
+  return fromCel(programOf(expression.trim())(context));
+}
+
+/** Thousands of items share a scope and an expression; both are prepared once. */
+const converted = new WeakMap<object, Record<string, unknown>>();
+
+function convertedOf({ service, site, params, facts }: Omit<Scope, 'item'>) {
+  return { service: once(service), site: once(site), params: once(params), facts: once(facts) };
+}
+
+function once(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return toCel(value);
+  const known = converted.get(value) ?? (toCel(value) as Record<string, unknown>);
+  converted.set(value, known);
+  return known;
+}
+
+const programs = new Map<string, ReturnType<typeof cel.parse>>();
+const PROGRAMS_MAX = 256;
+
+function programOf(expression: string): ReturnType<typeof cel.parse> {
+  const known = programs.get(expression) ?? cel.parse(expression);
+  if (programs.size >= PROGRAMS_MAX) programs.clear();
+  programs.set(expression, known);
+  return known;
 }
 
 function toCel(value: unknown): unknown {

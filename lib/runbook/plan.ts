@@ -66,6 +66,13 @@ export const callSchema = z.strictObject({
   guards: z.array(guardSchema),
   holes: z.array(holeSchema),
   creates: createsSchema.optional(),
+  /**
+   * A call of both gateways: the peer at `site` applies its own epoch and these guards, and where
+   * the call needs a session at the peer's array, lends one for this call.
+   */
+  grant: z
+    .strictObject({ site: z.string(), guards: z.array(guardSchema), session: z.boolean() })
+    .optional(),
   sends: z.literal(1),
   /** What a person reads. */
   words: z.strictObject({ ko: z.string(), en: z.string() }),
@@ -84,6 +91,14 @@ export const stepSchema = z.strictObject({
   input: z.json(),
   needs: z.array(z.string()),
   undoes: z.string().optional(),
+  /** What a failure does; absent: the run pauses and people decide. */
+  onFailure: z.enum(['undo', 'continue']).optional(),
+  /** Tried again by itself after a failure; only steps that are safe to repeat have it. */
+  retry: z.strictObject({ attempts: z.int().min(2), backoffMs: z.int().positive() }).optional(),
+  /** The inputs of a `for-each`, in order; `input` is then what they have in common. */
+  items: z.array(z.strictObject({ key: z.string(), input: z.json() })).optional(),
+  /** How many calls or items go side by side. */
+  parallel: z.int().positive().optional(),
   /** Limit of the step in milliseconds, from its start to its verdict. */
   withinMs: z.int().positive(),
 });
@@ -121,9 +136,15 @@ export const planSchema = z.strictObject({
   /** Worst class of all calls. */
   class: z.enum(dangerClasses),
   sites: z.array(z.string()),
+  /** Sites this plan goes ahead without: their gateways are neither asked nor waited for. */
+  givesUp: z.array(z.string()).optional(),
   facts: factsSchema,
   factsHash: z.string(),
   steps: z.array(stepSchema),
   calls: z.array(callSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
+
+/** The sites whose gateways take part: all but those the plan gives up. */
+export const sitesAsked = ({ sites, givesUp }: Pick<Plan, 'sites' | 'givesUp'>): string[] =>
+  sites.filter((site) => !givesUp?.includes(site));

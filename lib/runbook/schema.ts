@@ -18,18 +18,47 @@ export const durationSchema = z
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 
-export const runbookStepSchema = z.strictObject({
-  id: id.describe('Name of the step, unique in the file.'),
-  uses: z.string().describe('The action, for example clone/split.'),
+const uses = z.string().describe('The action, for example clone/split.');
+const what = {
+  uses,
   title: textSchema.optional().describe('What people see; without it the title of the action.'),
   with: z.record(z.string(), z.json()).default({}).describe('Inputs of the action.'),
+  within: durationSchema.optional().describe('Limit of the step.'),
+};
+
+export const runbookStepSchema = z.strictObject({
+  id: id.describe('Name of the step, unique in the file.'),
+  ...what,
   needs: z
     .array(z.string())
     .optional()
     .describe('Steps that come before. Without it the step above; [] starts at once.'),
   if: z.string().optional().describe('Expression; when it is false the step is left out.'),
-  within: durationSchema.optional().describe('Limit of the step.'),
-  'on-failure': z.literal('pause').optional().describe('What a failure does: people decide.'),
+  'for-each': z
+    .string()
+    .optional()
+    .describe('A list; the step is done for each item of it, which expressions call item.'),
+  parallel: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('How many calls, or items of for-each, go side by side.'),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(2).max(5).describe('How often at most, the first time included.'),
+      backoff: durationSchema.describe('Wait before the second try; it doubles each time.'),
+    })
+    .optional()
+    .describe('Tried again by itself; only for actions that are safe to repeat.'),
+  'on-failure': z
+    .enum(['pause', 'undo', 'continue'])
+    .optional()
+    .describe('pause: people decide. undo: take back what was done. continue: a deviation.'),
+  undo: z
+    .strictObject(what)
+    .optional()
+    .describe('What takes the step back when the run is undone.'),
   undoes: z.string().optional().describe('In always: the step whose effect this takes back.'),
 });
 
@@ -41,6 +70,11 @@ export const runbookSchema = z.strictObject({
     .array(z.enum(['UR', 'TC', 'GAD']))
     .min(1)
     .describe('Services it fits.'),
+  'gives-up': z
+    .array(id)
+    .min(1)
+    .optional()
+    .describe('Sites this runbook goes ahead without: their gateways are neither asked nor heard.'),
   approval: z.strictObject({
     people: z.int().min(2).describe('How many different people approve.'),
     role: id,
@@ -61,7 +95,7 @@ export function runbookJsonSchema(actions: Iterable<string>): Record<string, unk
     io: 'input',
     reused: 'inline',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === runbookStepSchema.shape.uses) jsonSchema.enum = names;
+      if (zodSchema === uses) jsonSchema.enum = names;
     },
   });
   return { ...schema, title: 'Drillbook runbook' };

@@ -14,6 +14,7 @@ import { registerApprove } from './listeners/approve.ts';
 import { registerCommand } from './listeners/command.ts';
 import { registerDeny } from './listeners/deny.ts';
 import { registerDetails } from './listeners/details.ts';
+import { registerOrder } from './listeners/order.ts';
 import { registerRetry } from './listeners/retry.ts';
 import type { DoorKeeper } from './visit.ts';
 
@@ -38,6 +39,7 @@ const registrations = [
   registerAnswer,
   registerRetry,
   registerAbort,
+  registerOrder,
 ];
 
 /**

@@ -17,6 +17,11 @@ export const actionIds = {
   confirmed: 'drillbook:answer:confirmed',
   retry: 'drillbook:retry',
   abort: 'drillbook:abort',
+  pause: 'drillbook:order:pause',
+  resume: 'drillbook:order:resume',
+  skip: 'drillbook:order:skip',
+  confirmSkip: 'drillbook:order:confirm-skip',
+  declineSkip: 'drillbook:order:decline-skip',
 } as const;
 
 /** One expression per family: no two may match one id, or both listeners would answer. */
@@ -27,6 +32,7 @@ export const families = {
   answer: /^drillbook:answer:/,
   retry: /^drillbook:retry$/,
   abort: /^drillbook:abort$/,
+  order: /^drillbook:order:/,
 } as const;
 
 /** `block_id` and `action_id` of the text field beside some buttons. */

@@ -14,6 +14,14 @@ export const slackCodes = {
     means: 'A runbook is missing, or no runbook has this id.',
     next: 'Use the runbook that is suggested.',
   },
+  'SLK-RUN': {
+    means: 'An order names no run, or one that there is not.',
+    next: 'Name a run that is open; `/dr runs` lists them.',
+  },
+  'SLK-STEP': {
+    means: 'An order names no step, or one that the run does not have.',
+    next: 'Use the id of a step of the plan.',
+  },
   'SLK-UNMAPPED': {
     means: 'The Slack account belongs to nobody in people.yml, or to another workspace.',
     next: 'Let the DR office add team and user id to the person in people.yml.',

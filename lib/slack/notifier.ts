@@ -124,6 +124,7 @@ function newest(one: RunView | undefined, other: RunView | undefined): RunView |
 
 /** What people wait for; when it differs the frame is not held back. */
 function keyOf({ head }: RunView): string {
-  const { state, planHash, approval, asks, pause, result } = head;
-  return JSON.stringify([state, planHash, approval?.granted.length, asks, pause?.step, result]);
+  const { state, planHash, approval, asks, pause, skips, result } = head;
+  const granted = approval?.granted.length;
+  return JSON.stringify([state, planHash, granted, asks, pause?.step, skips, result]);
 }

@@ -12,6 +12,8 @@ export async function openRun(
   wanted: {
     readonly runbook: DoorConfig['runbooks'][number];
     readonly service: DoorConfig['services'][number];
+    /** Number of an open drill that the run joins. */
+    readonly drill?: string;
   },
 ): Promise<Message> {
   const { language, team, user, channel, triggerId } = visit;
@@ -21,7 +23,12 @@ export async function openRun(
     delivery: deliveryOf(team, triggerId),
     person: visit.person.id,
     origin: { via: 'slack', channel, team, user },
-    ask: { verb: 'open', runbook: wanted.runbook.id, service: wanted.service.id },
+    ask: {
+      verb: 'open',
+      runbook: wanted.runbook.id,
+      service: wanted.service.id,
+      ...(wanted.drill === undefined ? {} : { drill: wanted.drill }),
+    },
   });
   const key = { taken: 'door.taken', late: 'door.taken.slow', repeated: 'door.already' } as const;
   const text = say(language, key[outcome], {

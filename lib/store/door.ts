@@ -1,6 +1,6 @@
 /**
  * The store as the Slack door needs it: signed requests on plain fetch, because an SDK would be
- * most of the door's cold start. Three of them on the way in: inbox put, head get, wake the engine.
+ * most of the door's cold start. On the way in: due mark, inbox put, head get, wake the engine.
  */
 import * as z from 'zod';
 import { attributes, plain, record } from './attributes.ts';
@@ -53,18 +53,17 @@ function tableOf({ credentials, endpoint, region, table }: DoorAddress): Table {
   };
 }
 
-/** false when this delivery is in the inbox already: the same condition as in `dynamo.ts`. */
+/** false when this delivery is in the inbox already: the same two puts as in `dynamo.ts`. */
 async function putInbox(table: Table, item: InboxItem): Promise<boolean> {
+  const { run, delivery, at, person, body } = item;
+  await putIfAbsent(table, { ...keys.dueKey(run), run, at });
+  const key = keys.inboxKey(run, delivery);
+  return putIfAbsent(table, { ...key, run, delivery, at, person, body, taken: false });
+}
+
+async function putIfAbsent(table: Table, item: Parameters<typeof attributes>[0]): Promise<boolean> {
   const answer = await table('PutItem', {
-    Item: attributes({
-      ...keys.inboxKey(item.run, item.delivery),
-      run: item.run,
-      delivery: item.delivery,
-      at: item.at,
-      person: item.person,
-      body: item.body,
-      taken: false,
-    }),
+    Item: attributes(item),
     ConditionExpression: 'attribute_not_exists(pk)',
   });
   if (answer.status < 300) return true;

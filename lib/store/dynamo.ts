@@ -7,7 +7,17 @@ import dynamoose from 'dynamoose';
 import * as z from 'zod';
 import { StoreError } from './errors.ts';
 import * as keys from './keys.ts';
-import { byArrival, openedAt, toChainItem, toHeadItem, toInboxItem } from './records.ts';
+import {
+  byArrival,
+  byUrgency,
+  FREE,
+  openedAt,
+  toChainItem,
+  toDueItem,
+  toHeadItem,
+  toInboxItem,
+  toLockItem,
+} from './records.ts';
 import type { HeadItem, Store } from './store.ts';
 import { modelOf, type StoreModel, type TableAddress } from './table.ts';
 
@@ -17,8 +27,10 @@ export function dynamoStore(address: TableAddress): Store {
   return {
     ...chains(model),
     ...inboxes(model),
+    ...dues(model),
     ...heads(model),
     ...claims(model),
+    ...locks(model),
     ...notes(model),
   };
 }
@@ -49,8 +61,11 @@ function chains(model: StoreModel): Pick<Store, 'append' | 'chain'> {
 /** Items stay after they were taken: they are the memory of which deliveries have been. */
 function inboxes(model: StoreModel): Pick<Store, 'putInbox' | 'inbox' | 'takeInbox'> {
   return {
-    putInbox: (item) =>
-      putIfAbsent(model, { ...keys.inboxKey(item.run, item.delivery), ...item, taken: false }),
+    putInbox: async (item) => {
+      await putIfAbsent(model, { ...keys.dueKey(item.run), run: item.run, at: item.at });
+      const key = keys.inboxKey(item.run, item.delivery);
+      return putIfAbsent(model, { ...key, ...item, taken: false });
+    },
     inbox: async (run) => {
       const { pk } = keys.inboxKey(run, '');
       const query = model.query('pk').eq(pk).filter('taken').eq(false).consistent();
@@ -62,6 +77,21 @@ function inboxes(model: StoreModel): Pick<Store, 'putInbox' | 'inbox' | 'takeInb
       await unlessRefused(() =>
         model.update(keys.inboxKey(run, delivery), { taken: true }, { condition }),
       );
+    },
+  };
+}
+
+function dues(model: StoreModel): Pick<Store, 'putDue' | 'clearDue' | 'dues'> {
+  return {
+    putDue: async (run, at) => {
+      await model.update(keys.dueKey(run), { run, at });
+    },
+    clearDue: async (run) => {
+      await model.delete(keys.dueKey(run));
+    },
+    dues: async () => {
+      const query = model.query('pk').eq(keys.DUE).consistent();
+      return (await query.all().exec()).map(toDueItem).sort(byUrgency);
     },
   };
 }
@@ -126,6 +156,25 @@ function claims(model: StoreModel): Pick<Store, 'claim' | 'release' | 'holder'> 
     release: async (name, owner) => {
       const condition = new dynamoose.Condition('owner').eq(owner);
       await unlessRefused(() => model.delete(keys.claimKey(name), { condition }));
+    },
+  };
+}
+
+/** Replace the lock:  still as it was read ──▶ written;  changed since ──▶ left alone. */
+function locks(model: StoreModel): Pick<Store, 'lock' | 'putLock'> {
+  return {
+    lock: async (unit) => {
+      const record: unknown = await model.get(keys.lockKey(unit), { consistent: true });
+      return record === undefined ? undefined : toLockItem(record);
+    },
+    putLock: async (unit, { epoch, run, rank }, before) => {
+      const key = keys.lockKey(unit);
+      // A key attribute may be empty nowhere; a free lock is held by nobody, written as a dash.
+      const item = { epoch, owner: run === '' ? FREE : run, rank };
+      if (before === undefined) return putIfAbsent(model, { ...key, ...item });
+      const owner = before.run === '' ? FREE : before.run;
+      const condition = new dynamoose.Condition('epoch').eq(before.epoch).where('owner').eq(owner);
+      return unlessRefused(() => model.update(key, item, { condition }));
     },
   };
 }

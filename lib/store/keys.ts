@@ -9,6 +9,11 @@
  *   run#<run>         note#<name>                 json                  last writer wins
  *   recent            <inverted time>#<run>       run                   once: order of all runs
  *   claim#<name>      owner                       owner                 if free or one's own
+ *   lock#<unit>       lock                        epoch owner rank      if still as it was read
+ *   due               <run>                       run at                a wish: if absent; the engine: always
+ *   mail#<site>       <id>#<part>                 json parts expires    once, if absent
+ *   answer#<site>     <id>#<part>                 json parts expires    once, if absent
+ *   nonce#<site>      <nonce>                     expires               once, if absent
  */
 export type Key = { readonly pk: string; readonly sk: string };
 
@@ -33,6 +38,27 @@ export const noteKey = (run: string, name: string): Key => ({
   sk: `note#${name}`,
 });
 export const claimKey = (name: string): Key => ({ pk: `claim#${name}`, sk: 'owner' });
+
+export const lockKey = (unit: string): Key => ({ pk: `lock#${unit}`, sk: 'lock' });
+
+export const DUE = 'due';
+export const dueKey = (run: string): Key => ({ pk: DUE, sk: run });
+
+const seqOfTime = (at: number): string => String(at).padStart(14, '0');
+const partKey = (id: string, part: number): string => `${id}#${String(part).padStart(4, '0')}`;
+export const mailKey = (site: string, id: string, part: number): Key => ({
+  pk: `mail#${site}`,
+  sk: partKey(id, part),
+});
+export const mailSince = (site: string, at: number): Key => ({
+  pk: `mail#${site}`,
+  sk: seqOfTime(Math.max(0, at)),
+});
+export const answerKey = (site: string, id: string, part: number): Key => ({
+  pk: `answer#${site}`,
+  sk: partKey(id, part),
+});
+export const nonceKey = (site: string, nonce: string): Key => ({ pk: `nonce#${site}`, sk: nonce });
 
 export const RECENT = 'recent';
 export const recentKey = (run: string, openedAt: number): Key => ({

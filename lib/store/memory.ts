@@ -1,12 +1,30 @@
 /** The store in memory: for simulations and tests, with the very answers DynamoDB would give. */
 import { sha256 } from '../canonical.ts';
 import { BlobMissing } from './errors.ts';
-import { byArrival, openedAt } from './records.ts';
-import type { Blobs, ChainItem, HeadItem, InboxItem, Store } from './store.ts';
+import { byArrival, byUrgency, openedAt } from './records.ts';
+import type {
+  Blobs,
+  ChainItem,
+  HeadItem,
+  InboxItem,
+  LockItem,
+  Mail,
+  Mailbox,
+  Store,
+} from './store.ts';
 
 /** A fresh, empty store. Everything in it is lost with the process. */
 export function memoryStore(): Store {
-  return { ...chains(), ...inboxes(), ...heads(), ...claims(), ...notes() };
+  const marks = new Map<string, number>();
+  return {
+    ...chains(),
+    ...inboxes(marks),
+    ...dues(marks),
+    ...heads(),
+    ...claims(),
+    ...locks(),
+    ...notes(),
+  };
 }
 
 function chains(): Pick<Store, 'append' | 'chain'> {
@@ -26,12 +44,13 @@ function chains(): Pick<Store, 'append' | 'chain'> {
   };
 }
 
-function inboxes(): Pick<Store, 'putInbox' | 'inbox' | 'takeInbox'> {
+function inboxes(marks: Map<string, number>): Pick<Store, 'putInbox' | 'inbox' | 'takeInbox'> {
   const items = new Map<string, Map<string, InboxItem>>();
   const taken = new Set<string>();
   const key = (run: string, delivery: string) => JSON.stringify([run, delivery]);
   return {
     putInbox: async (item) => {
+      if (!marks.has(item.run)) marks.set(item.run, item.at);
       const ofRun = items.get(item.run) ?? new Map<string, InboxItem>();
       items.set(item.run, ofRun);
       if (ofRun.has(item.delivery)) return false;
@@ -45,6 +64,18 @@ function inboxes(): Pick<Store, 'putInbox' | 'inbox' | 'takeInbox'> {
     takeInbox: async (run, delivery) => {
       if (items.get(run)?.has(delivery)) taken.add(key(run, delivery));
     },
+  };
+}
+
+function dues(marks: Map<string, number>): Pick<Store, 'putDue' | 'clearDue' | 'dues'> {
+  return {
+    putDue: async (run, at) => {
+      marks.set(run, at);
+    },
+    clearDue: async (run) => {
+      marks.delete(run);
+    },
+    dues: async () => [...marks].map(([run, at]) => ({ run, at })).sort(byUrgency),
   };
 }
 
@@ -79,6 +110,19 @@ function claims(): Pick<Store, 'claim' | 'release' | 'holder'> {
   };
 }
 
+function locks(): Pick<Store, 'lock' | 'putLock'> {
+  const items = new Map<string, LockItem>();
+  return {
+    lock: async (unit) => items.get(unit),
+    putLock: async (unit, next, before) => {
+      const there = items.get(unit);
+      if (there?.epoch !== before?.epoch || there?.run !== before?.run) return false;
+      items.set(unit, { ...next });
+      return true;
+    },
+  };
+}
+
 function notes(): Pick<Store, 'putNote' | 'note'> {
   const items = new Map<string, string>();
   const key = (run: string, name: string) => JSON.stringify([run, name]);
@@ -106,6 +150,33 @@ export function memoryBlobs(): Blobs {
         what: `Blob ${name} is missing.`,
         why: 'It was never put into this memory.',
       });
+    },
+  };
+}
+
+/** A mailbox in memory. */
+export function memoryMailbox(): Mailbox {
+  const [mails, answers] = [new Map<string, Mail[]>(), new Map<string, string>()];
+  const nonces = new Set<string>();
+  const key = (site: string, name: string) => JSON.stringify([site, name]);
+  return {
+    putMail: async (site, mail) => {
+      mails.set(site, [...(mails.get(site) ?? []), { ...mail }]);
+    },
+    mail: async (site, since) =>
+      (mails.get(site) ?? [])
+        .filter(({ id }) => Number(id.slice(0, 14)) >= since)
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    putAnswer: async (site, { id, text }) => {
+      if (answers.has(key(site, id))) return false;
+      answers.set(key(site, id), text);
+      return true;
+    },
+    answer: async (site, id) => answers.get(key(site, id)),
+    firstSeen: async (site, nonce) => {
+      const isNew = !nonces.has(key(site, nonce));
+      nonces.add(key(site, nonce));
+      return isNew;
     },
   };
 }

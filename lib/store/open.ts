@@ -3,15 +3,26 @@ import { type Env, isBucket } from '../env.ts';
 import { dynamoStore } from './dynamo.ts';
 import { StoreError } from './errors.ts';
 import { folderBlobs } from './files.ts';
+import { dynamoMailbox } from './mailbox.ts';
 import { s3Blobs } from './s3.ts';
-import type { Blobs, Store } from './store.ts';
+import type { Blobs, Mailbox, Store } from './store.ts';
 
 /** Both of them. Throws StoreError (STORE-ENV) when DRILLBOOK_BLOBS is not set. */
 export function openStore(env: Env): { store: Store; blobs: Blobs } {
   return { store: openTable(env), blobs: openBlobs(env) };
 }
 
-function openTable({ table, region, dynamoEndpoint }: Env): Store {
+/** Where gateways that nobody can reach fetch their messages. */
+export function openMailbox({ table, region, dynamoEndpoint }: Env): Mailbox {
+  return dynamoMailbox({
+    table,
+    region,
+    ...(dynamoEndpoint === undefined ? {} : { endpoint: dynamoEndpoint }),
+  });
+}
+
+/** The store alone, for a function that keeps no evidence. */
+export function openTable({ table, region, dynamoEndpoint }: Env): Store {
   return dynamoStore({
     table,
     region,

@@ -28,6 +28,20 @@ export interface HeadItem {
   readonly json: string;
 }
 
+/** Who holds a protection unit. `run` is empty while it is free; the epoch stays and only rises. */
+export interface LockItem {
+  readonly epoch: number;
+  readonly run: string;
+  /** What pre-empts what: a higher rank takes the unit from a lower one. */
+  readonly rank: number;
+}
+
+/** An open run: `at` (ms) is when somebody must have looked at it again. */
+export interface DueItem {
+  readonly run: string;
+  readonly at: number;
+}
+
 export interface Store {
   /**
    * Puts one line if its seq is free.
@@ -39,7 +53,10 @@ export interface Store {
   /** All lines from `fromSeq` on, in order. Chains: `run:<id>`, `ledger:<tenant>`. */
   chain(chain: string, fromSeq?: number): Promise<ChainItem[]>;
 
-  /** false when this delivery was put before. */
+  /**
+   * false when this delivery was put before. The run is marked due first, if it is not: a wish whose
+   * signal is lost is found by that mark.
+   */
   putInbox(item: InboxItem): Promise<boolean>;
   /** Items not yet taken, oldest first. */
   inbox(run: string): Promise<InboxItem[]>;
@@ -59,9 +76,40 @@ export interface Store {
   release(name: string, owner: string): Promise<void>;
   holder(name: string): Promise<string | undefined>;
 
+  /** The lock of a protection unit; undefined when nobody ever took it. */
+  lock(unit: string): Promise<LockItem | undefined>;
+  /** Replaces the lock if it still is `before`; false when it is not. The epoch never falls. */
+  putLock(unit: string, next: LockItem, before: LockItem | undefined): Promise<boolean>;
+
+  /** Says when the run must be looked at again; last writer wins. */
+  putDue(run: string, at: number): Promise<void>;
+  /** The run needs nobody any more. */
+  clearDue(run: string): Promise<void>;
+  /** All runs that need somebody, the most urgent first. */
+  dues(): Promise<DueItem[]>;
+
   /** Small mutable notes beside a run (Slack message timestamps and the like); last writer wins. */
   putNote(run: string, name: string, json: string): Promise<void>;
   note(run: string, name: string): Promise<string | undefined>;
+}
+
+/** A message on its way to or from a site that nobody can reach from outside. */
+export interface Mail {
+  /** Begins with its time, so that ids are in order: 14 digits of ms, a hyphen, chance. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Messages for gateways that fetch them, and their answers. Old ones vanish by themselves. */
+export interface Mailbox {
+  putMail(site: string, mail: Mail): Promise<void>;
+  /** Whole messages since then (ms), oldest first. */
+  mail(site: string, since: number): Promise<Mail[]>;
+  /** The first answer stays; false for a later one. */
+  putAnswer(site: string, mail: Mail): Promise<boolean>;
+  answer(site: string, id: string): Promise<string | undefined>;
+  /** True only the first time that somebody shows this. */
+  firstSeen(site: string, nonce: string, at: number): Promise<boolean>;
 }
 
 /** Large things by their SHA-256, written before the event that names them. Writing twice is fine. */

@@ -30,6 +30,10 @@ export function modelOf(address: TableAddress) {
     seq: Number,
     json: String,
     owner: String,
+    epoch: Number,
+    rank: Number,
+    parts: Number,
+    expires: Number,
   });
   const model = dynamoose.model(`drillbook:${address.endpoint ?? ''}:${address.table}`, schema);
   new instance.Table(address.table, [model], { create: false, waitForActive: false });

@@ -43,9 +43,12 @@ export function parseArrayPath(path: string): ArrayPath | undefined {
 export const cloneGroupId = (group: string, pvolGroup: string, svolGroup: string): string =>
   `${group},${pvolGroup},${svolGroup}`;
 
+/** Stands in an id for the other array and its device group. */
+export const NOT_SPECIFIED = 'NotSpecified';
+
 /** A group as one array alone knows it: no token of the other array is needed. */
 export const halfGroupId = (group: string, localDeviceGroup: string): string =>
-  `NotSpecified,${group},${localDeviceGroup},NotSpecified`;
+  [NOT_SPECIFIED, group, localDeviceGroup, NOT_SPECIFIED].join(',');
 
 /** Reads, relative to `objectsPath`. */
 export const reads = {
@@ -54,6 +57,7 @@ export const reads = {
   half: (group: string, localDeviceGroup: string) =>
     `remote-mirror-copygroups/${halfGroupId(group, localDeviceGroup)}`,
   journals: 'journals?journalInfo=basic',
+  remotePaths: 'remotepath-groups',
   ldev: (id: number) => `ldevs/${id}`,
   ldevs: (head: number, count: number) => `ldevs?headLdevId=${head}&count=${count}`,
 } as const;
@@ -62,6 +66,7 @@ export const reads = {
 export const actions = {
   cloneSplit: (id: string) => `local-clone-copygroups/${id}/actions/split/invoke`,
   cloneResync: (id: string) => `local-clone-copygroups/${id}/actions/resync/invoke`,
+  takeover: (id: string) => `remote-mirror-copygroups/${id}/actions/takeover/invoke`,
 } as const;
 
 /** Quick: the copies are usable at once, data follows behind. Never forced, never suspending. */

@@ -9,6 +9,7 @@ import {
   ldevSchema,
   remoteGroupSchema,
 } from './schema.ts';
+import { takeoverPredicates } from './takeover.ts';
 
 const pairs = z.array(z.strictObject({ name: z.string(), pvol: z.int(), svol: z.int() })).min(1);
 type Wanted = z.infer<typeof pairs>;
@@ -103,4 +104,5 @@ export const arrayPredicates: Readonly<Record<string, Predicate>> = {
   'secondary-replicating': secondaryReplicating,
   'journal-steady': journalSteady,
   'only-pair-path': onlyPairPath,
+  ...takeoverPredicates,
 };

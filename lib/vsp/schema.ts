@@ -72,9 +72,15 @@ export const journalSchema = z.looseObject({
   /** Hexadecimal; master: last taken at a write, restore: last written to cache there. */
   qMarker: z.string(),
   qCount: z.int().optional(),
+  /** 0: the journal of the other array cannot be reached. */
+  numOfActivePaths: z.int().optional(),
 });
 export const journalsSchema = z.looseObject({ data: z.array(journalSchema) });
 export type Journal = z.infer<typeof journalSchema>;
+
+export const remotePathsSchema = z.looseObject({
+  data: z.array(z.looseObject({ remoteStorageDeviceId: z.string(), cuStatus: z.string() })),
+});
 
 export const jobSchema = z.looseObject({
   jobId: z.int(),

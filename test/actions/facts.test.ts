@@ -130,9 +130,10 @@ test('what changed is said in words a person reads', async () => {
   const first = moved.pairs[0];
   if (first) first.copy = 3905;
   expect(diffFacts(facts, await moved.facts()).lines).toEqual([
-    'drill copy pair copy-PAY01-01 was LDEV 2000 to 3000 and is LDEV 2000 to 3905',
-    'copy of volume 047a8387-cdde-4d51-a301-bbfca0c5154e moved from LDEV 3000 to 3905',
-    expect.stringMatching(/^drillable\.dr\.ldevs changed from /),
+    'drill copies: pair copy-PAY01-01: LDEV 2000 to 3000 -> LDEV 2000 to 3905',
+    'volumes: 047a8387-cdde-4d51-a301-bbfca0c5154e copy LDEV: 3000 -> 3905',
+    'drillable: dr ldevs 3000: 3000 -> nothing',
+    'drillable: dr ldevs 3905: nothing -> 3905',
   ]);
   const added = openLab();
   added.pairs.push({
@@ -146,7 +147,7 @@ test('what changed is said in words a person reads', async () => {
   });
   const diff = diffFacts(facts, await added.facts());
   expect(diff.verdict).toBe('worse');
-  expect(diff.lines).toContain('remote pair PAY01-13 was added (LDEV 1800 to 2800)');
+  expect(diff.lines).toContain('remote copy: pair PAY01-13: nothing -> LDEV 1800 to 2800');
 });
 
 test.each([

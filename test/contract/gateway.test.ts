@@ -1,7 +1,7 @@
 /** How the gateway gets on with a cloud: log-in, catalogue, versions, and tokens that end early. */
 
 import { cloudTargets } from '../../lib/gateway/server/targets/cloud.ts';
-import type { Target } from '../../lib/gateway/server/targets/target.ts';
+import type { Line } from '../../lib/gateway/server/targets/target.ts';
 import type { HttpRequest } from '../../lib/http.ts';
 import { networkHttp } from '../../lib/http.ts';
 import { type Login, openSite, type Session, type Site, sessionOf } from './site.ts';
@@ -29,7 +29,7 @@ function gatewayTo(login: Login = site.operator) {
     return network(request);
   };
   const targets = cloudTargets({ name: 'dr', login: { auth } }, { http, clock: site.clock });
-  const find = (name: string): Target => {
+  const find = (name: string): Line => {
     const target = targets.get(name);
     if (target === undefined) throw new Error(`no target ${name}`);
     return target;
@@ -68,13 +68,15 @@ test('before a change the session is proved, so that none is turned down for an 
   const id = await makeVolume(site, own.service('cinder', 'volume 3.59'));
   const { find, sent, logins } = gatewayTo();
   const cinder = find('cinder:dr');
-  await cinder.prove();
+  const turn = cinder.begin();
+  await turn.prove();
   const [token = ''] = tokensIn(sent);
   await own.keystone('DELETE /auth/tokens', { headers: { 'x-subject-token': token } });
   await site.clock.sleep(site.tokenCacheMs + 2_000);
-  await cinder.prove();
+  await turn.prove();
   const body = { 'os-reset_status': { status: 'maintenance' } };
-  const change = await cinder.send({ method: 'POST', path: `/volumes/${id}/action`, body });
+  const change = await turn.send({ method: 'POST', path: `/volumes/${id}/action`, body });
+  turn.leave();
   expect([change.status, change.body, logins()]).toEqual([202, '', 2]);
   expect(sent.filter(({ method, url }) => method === 'POST' && url.includes(id))).toHaveLength(1);
   await removeVolume(site, own.service('cinder', 'volume 3.59'), id);
@@ -107,7 +109,9 @@ test('a member of the project may read, and is told what they may not do', async
   const id = await makeVolume(site, own.service('cinder', 'volume 3.59'));
   expect((await cinder.get(`/volumes/${id}`)).status).toBe(200);
   const body = { 'os-reset_status': { status: 'maintenance' } };
-  const change = await cinder.send({ method: 'POST', path: `/volumes/${id}/action`, body });
+  const turn = cinder.begin();
+  const change = await turn.send({ method: 'POST', path: `/volumes/${id}/action`, body });
+  turn.leave();
   expect(change.status).toBe(403);
   await removeVolume(site, own.service('cinder', 'volume 3.59'), id);
 });

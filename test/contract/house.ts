@@ -83,11 +83,18 @@ export async function openHouse(): Promise<House> {
   const heard: Heard[] = [];
   const http = listening(isRig ? toBoth(world.http) : world.http, heard);
   const running = new Map<string, RunningGateway>();
+  const peerHttp: Http = async (request) => {
+    const peer = config.sites.find(({ gateway }) => request.url.startsWith(gateway));
+    const handle = running.get(peer?.id ?? '')?.handle;
+    if (handle === undefined) throw new Error(`connection refused: ${request.url}`);
+    return handle(request);
+  };
   for (const { id } of config.sites) {
     const home = folder.gateway(id);
     const deps = { clock, random: systemRandom, say: () => {} };
     const disk = await openDisk({ folder: join(home, 'disk'), site: id, ...deps });
-    running.set(id, createGateway({ folder: await loadGatewayFolder(home), http, disk, ...deps }));
+    const folderOfSite = await loadGatewayFolder(home);
+    running.set(id, createGateway({ folder: folderOfSite, http, peerHttp, disk, ...deps }));
   }
   // Messages of the second in which a gateway started are refused as stale.
   await clock.sleep(1_500);

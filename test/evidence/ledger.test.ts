@@ -1,6 +1,7 @@
 import { sha256 } from '../../lib/canonical.ts';
 import { manualClock } from '../../lib/clock.ts';
-import { createLedger, GENESIS, readLedger } from '../../lib/evidence/ledger.ts';
+import { createLedger } from '../../lib/evidence/ledger.ts';
+import { GENESIS, readLedger } from '../../lib/evidence/records.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { memoryStore } from '../../lib/store/memory.ts';
 import type { Store } from '../../lib/store/store.ts';

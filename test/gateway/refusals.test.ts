@@ -1,5 +1,6 @@
 /** Everything a gateway says no to before anything reaches an array. */
 import { signStatement } from '../../lib/approval/statement.ts';
+import { wordsOf } from '../../lib/approval/words.ts';
 import type { Statement } from '../../lib/gateway/protocol.ts';
 import type { Plan } from '../../lib/runbook/plan.ts';
 import { calls, drillPlan, ids, planWith, volumeIs } from './plan.ts';
@@ -13,7 +14,11 @@ describe('a plan', () => {
     const house = openHouse();
     const body = { plan: house.plan, runbook: 'x', config: {} };
     const first = await house.gateway.register(body);
-    expect(first).toEqual({ planHash: house.planHash, class: 'copy' });
+    expect(first).toEqual({
+      planHash: house.planHash,
+      class: 'copy',
+      words: wordsOf(house.plan, house.planHash),
+    });
     expect(await house.gateway.register(body)).toEqual(first);
     expect(house.disk.lines).toHaveLength(1);
   });

@@ -59,6 +59,7 @@ export function scriptedSite(clock: ManualClock): ScriptedSite {
       const token = request.headers['x-auth-token'] ?? request.headers['authorization'] ?? '';
       if (!valid.has(token.replace('Session ', ''))) return json(401, { error: {} });
       if (request.method === 'GET') return site.onRead(request) ?? read(site, pathname);
+      if (request.method === 'DELETE' && /\/sessions\/\d+$/.test(pathname)) return json(200, {});
       const scripted = await site.onChange(request);
       if (scripted !== undefined) return scripted;
       const name = `${request.method} ${pathname}`;
@@ -118,6 +119,7 @@ function read(site: ScriptedSite, path: string): HttpResponse {
     const one = { id: ids.copyVolume, status: volume, size: 10, attachments: [] };
     return json(200, { volume: one });
   }
+  if (path.endsWith('/auth/projects')) return json(200, { projects: [{ name: 'drill' }] });
   if (path.endsWith('/servers/detail')) return json(200, { servers });
   if (path.endsWith('/v2.0/ports')) return json(200, { ports });
   return json(200, {});

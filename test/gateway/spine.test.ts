@@ -163,7 +163,10 @@ test('a session that ran out is renewed before the change, not by it', async () 
   await house.gateway.read('array:900000040015', '/configuration/version');
   house.site.revoke();
   expect((await house.done('split.group')).receipt).toMatchObject({ status: 202 });
-  expect(house.site.asked.filter((text) => text.endsWith('/sessions'))).toHaveLength(2);
+  // One for what is read, one for the change, and the first again for the guards.
+  expect(house.site.asked.filter((text) => text.endsWith('/sessions'))).toHaveLength(3);
+  const given = house.site.asked.filter((text) => /DELETE .*\/sessions\/\d+$/.test(text));
+  expect(given).toHaveLength(1);
 });
 
 /** What the scripted site shows for each call. */

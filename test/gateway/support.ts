@@ -5,6 +5,9 @@ import { hashOf } from '../../lib/canonical.ts';
 import { type Clock, type ManualClock, manualClock } from '../../lib/clock.ts';
 import { gatewayClient } from '../../lib/gateway/client.ts';
 import { callKey, fingerprint } from '../../lib/gateway/keys.ts';
+import { mailboxHttp } from '../../lib/gateway/outbound/client.ts';
+import { mailboxDoor } from '../../lib/gateway/outbound/door.ts';
+import { pollMail } from '../../lib/gateway/outbound/poller.ts';
 import type { Gateway, PutCall, Statement } from '../../lib/gateway/protocol.ts';
 import type { Disk } from '../../lib/gateway/server/disk.ts';
 import { type Entry, entrySchema } from '../../lib/gateway/server/entries.ts';
@@ -13,6 +16,7 @@ import type { GatewayFolder } from '../../lib/gateway/server/settings.ts';
 import type { Http } from '../../lib/http.ts';
 import { seededRandom } from '../../lib/random.ts';
 import type { Plan } from '../../lib/runbook/plan.ts';
+import { memoryMailbox } from '../../lib/store/memory.ts';
 import { drillPlan, ids } from './plan.ts';
 import { type ScriptedSite, scriptedSite } from './scripted.ts';
 
@@ -149,6 +153,34 @@ export interface HouseOptions {
   readonly disk?: TestDisk;
 }
 
+let carried = false;
+
+/** From here on the messages of this file's houses go through a mailbox that the gateway empties. */
+export function useMailbox(): void {
+  carried = true;
+}
+
+/** How messages get to the gateway: straight, or through the door it polls, in a time of its own. */
+function way(handle: Http): Http {
+  if (!carried) return handle;
+  const clock = manualClock();
+  const random = seededRandom('mailbox');
+  const mailbox = memoryMailbox();
+  const stop = new AbortController();
+  const door = mailboxDoor({ mailbox, keyOf: () => own.publicKey, clock });
+  const site = 'dr';
+  const signer = { keyId: fingerprint(own.publicKey), privateKey: own.privateKey };
+  const at = { url: 'https://mail.example', site, signer, stop: stop.signal };
+  void pollMail({ ...at, handle, http: door, clock, random, say: () => {} });
+  return async (request) => {
+    try {
+      return await mailboxHttp({ mailbox, site, clock, random })(request);
+    } finally {
+      stop.abort();
+    }
+  };
+}
+
 /** Opens a house whose clock has moved past the second in which the gateway started. */
 export function openHouse(options: HouseOptions = {}): House {
   const clock = manualClock();
@@ -172,7 +204,7 @@ export function openHouse(options: HouseOptions = {}): House {
     gateway: gatewayClient({
       site: 'dr',
       url: URL_OF_GATEWAY,
-      http: (request) => house.tap((inner) => house.running.handle(inner))(request),
+      http: (request) => house.tap(way((inner) => house.running.handle(inner)))(request),
       signer: { keyId: 'control', privateKey: control.privateKey },
       gatewayKey: own.publicKey,
       clock,

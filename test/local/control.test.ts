@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { type HttpResponse, serveHttp } from '../../lib/http.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { type Http, serveHttp } from '../../lib/http.ts';
 import { loadConfig } from '../../lib/load-config.ts';
 import type { Button, Stage } from '../../lib/local/cast.ts';
 import { controlDoor } from '../../lib/local/control.ts';
@@ -39,11 +40,15 @@ async function openDoor() {
   const config = await loadConfig('config');
   const killed: string[] = [];
   const kill = (name: string) => name === 'gateway-dr' && killed.push(name) > 0;
-  return { door: controlDoor({ config, stage, store, wake, kill }), pressed, killed };
+  return {
+    door: controlDoor({ config, stage, store, clock: systemClock(), wake, kill }),
+    pressed,
+    killed,
+  };
 }
 
 /** `npm run dr` against a door that answers so. */
-async function dr(handler: () => Promise<HttpResponse>, ...words: readonly string[]) {
+async function dr(handler: Http, ...words: readonly string[]) {
   const served = await serveHttp(handler, { host: '127.0.0.1', port: 0 });
   writeFileSync(join(root, 'control'), served.url);
   const out: string[] = [];
@@ -92,6 +97,37 @@ test('the reason of a denial goes with the press', async () => {
   expect(answer.status).toBe(200);
   expect(pressed).toEqual([['lee', actionIds.deny, '점검 중']]);
 });
+
+/** What the command line sent, and how it ended, for a house that answers this. */
+async function sent(said: object, ...words: string[]) {
+  const bodies: unknown[] = [];
+  const shown = await dr(
+    async ({ body }) => {
+      bodies.push(JSON.parse(body ?? 'null'));
+      return { status: 200, headers: {}, body: JSON.stringify({ text: 'said', ...said }) };
+    },
+    ...words,
+  );
+  return { ...shown, bodies };
+}
+
+test('an order goes out with its mode before its reason; refused it ends with 1', async () => {
+  const words = ['abort', 'r-0123456789', '--undo', '--reason', '되돌립니다'];
+  const { code, bodies } = await sent({}, ...words);
+  expect(code).toBe(0);
+  const order = { as: 'lee', verb: 'abort', words: ['r-0123456789', '--undo'] };
+  expect(bodies).toEqual([{ ...order, reason: '되돌립니다' }]);
+  expect((await sent({ refused: true }, 'pause', '--reason', 'r')).code).toBe(1);
+  const json = await sent({ refused: true }, '--json', 'pause', '--reason', 'r');
+  expect(JSON.parse(json.text)).toEqual({ text: 'said', refused: true });
+});
+
+test.each([[['pause', '--undo']], [['abort', '--undo', '--keep']]])(
+  '%j is not understood and nothing is sent',
+  async (words) => {
+    await expect(sent({}, ...words)).rejects.toMatchObject({ code: 'LOCAL-USAGE' });
+  },
+);
 
 test('gateway-restarted kills the gateway of a site, and names the nearest one', async () => {
   const { door, killed } = await openDoor();

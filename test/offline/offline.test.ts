@@ -126,7 +126,7 @@ test('stopped in the middle and started again, it goes on to a pack that verifie
     await house.stage.press(cue.person, found);
   }
   expect(headNow()?.result).toMatchObject({ result: 'passed', reasons: [] });
-  const path = await house.seal(run);
+  const path = (await house.seal(run)) ?? '';
   const publicKeyPem = readFileSync(join(house.folder.keys, 'evidence.pub.pem'), 'utf8');
   expect(await verifyPack(path, { publicKeyPem })).toMatchObject({ ok: true });
 }, 150_000);

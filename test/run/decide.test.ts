@@ -1,7 +1,8 @@
 /** What may happen next, from every state a run can be in. */
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { anythingSent, decide, type Move, SETTLE_LIMIT_MS } from '../../lib/run/decide.ts';
+import { anythingSent } from '../../lib/run/decide/known.ts';
+import { decide, type Move, SETTLE_LIMIT_MS } from '../../lib/run/decide.ts';
 import { emptyRun, type RunState } from '../../lib/run/state.ts';
 import type { Plan, PlanCall, PlanStep } from '../../lib/runbook/plan.ts';
 
@@ -220,7 +221,7 @@ const table: readonly [string, RunState, Partial<Move>][] = [
       ...running,
       steps: { ...forwardDone, resync: { ...of('failed'), endedAt: NOW, refusal } },
       calls: { 'split.split': sent('answered') },
-      aborted: { person: 'p', reason: '', again: false, at: NOW + 1 },
+      aborted: { person: 'p', reason: '', again: false, mode: 'keep', at: NOW + 1 },
     },
     { do: 'start-step', step: 'resync', attempt: 2 },
   ],
@@ -229,7 +230,7 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     {
       ...running,
       calls: { 'split.split': sent('intent') },
-      aborted: { person: 'p', reason: '', again: false, at: NOW - SETTLE_LIMIT_MS },
+      aborted: { person: 'p', reason: '', again: false, mode: 'keep', at: NOW - SETTLE_LIMIT_MS },
       orderedAt: NOW - SETTLE_LIMIT_MS,
     },
     { do: 'give-up-settling', calls: ['split.split'] },
@@ -244,13 +245,13 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     {
       ...running,
       calls: { 'split.split': sent('intent') },
-      aborted: { person: 'p', reason: '', again: false, at: NOW },
+      aborted: { person: 'p', reason: '', again: false, mode: 'keep', at: NOW },
     },
     { do: 'settle', calls: ['split.split'] },
   ],
   [
     'aborted with nothing sent',
-    { ...running, aborted: { person: 'p', reason: '', again: false, at: NOW } },
+    { ...running, aborted: { person: 'p', reason: '', again: false, mode: 'keep', at: NOW } },
     { do: 'skip-step', step: 'resync' },
   ],
   [
@@ -258,13 +259,13 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     {
       ...running,
       calls: { 'split.split': sent('lost') },
-      aborted: { person: 'p', reason: '', again: false, at: NOW },
+      aborted: { person: 'p', reason: '', again: false, mode: 'keep', at: NOW },
     },
     { do: 'start-step', step: 'resync' },
   ],
   [
     'aborted again',
-    { ...running, aborted: { person: 'p', reason: '', again: true, at: NOW } },
+    { ...running, aborted: { person: 'p', reason: '', again: true, mode: 'keep', at: NOW } },
     { do: 'end', result: 'failed' },
   ],
   [
@@ -371,7 +372,7 @@ const anyState = fc
       ...(made.paused ? { paused: { step: 'look', refusal } } : {}),
       ...(made.aborted === undefined
         ? {}
-        : { aborted: { person: 'p', reason: '', again: made.aborted, at: NOW } }),
+        : { aborted: { person: 'p', reason: '', again: made.aborted, mode: 'keep', at: NOW } }),
     };
   });
 

@@ -11,6 +11,9 @@ function shownBy(shown: { counter: number; incarnation: string }): Gateway {
     register: never,
     approve: never,
     put: never,
+    skip: never,
+    announce: never,
+    journal: never,
     read: never,
     ask: async (): Promise<Asked> => ({ state: 'void', counter: shown.counter }),
     health: async () => ({

@@ -112,10 +112,10 @@ test.each<[string, string, string]>([
     'mine.yml:11:23: undoes: clone/split is not undone by servers/delete; did you mean clone/resync?',
   ],
   [
-    'an on-failure of a later day',
-    `${head}${split}    on-failure: continue\n`,
-    'mine.yml:10:17: value: steps[0].on-failure: Invalid input: expected "pause", ' +
-      'found "continue"; did you mean pause?',
+    'an on-failure that is none',
+    `${head}${split}    on-failure: contine\n${back}`,
+    'mine.yml:10:17: value: steps[0].on-failure: Invalid option: expected one of ' +
+      '"pause"|"undo"|"continue", found "contine"; did you mean continue?',
   ],
   [
     'a duration that is none',

@@ -86,9 +86,9 @@ describe('what does not touch an approval (rule 2)', () => {
 
 describe('what voids an approval (rule 2)', () => {
   const changes: readonly [Fault['name'], RegExp][] = [
-    ['pair-added', /pair .* was added \(LDEV \d+ to \d+\)|LDEV|pair/],
-    ['ldev-swapped', /LDEV \d+ (to|and)|moved from LDEV \d+ to \d+/],
-    ['replication-suspended', /replication was .* and is /],
+    ['pair-added', /pair .*: nothing -> LDEV \d+ to \d+|LDEV|pair/],
+    ['ldev-swapped', /LDEV \d+ (to|and)|LDEV: \d+ -> \d+/],
+    ['replication-suspended', /replication: .* -> .* \(worse\)/],
     ['no-consistency-group', /onsistency/],
   ];
 

@@ -1,6 +1,6 @@
 /** What codes say to people: both languages, whatever the rooms below said in English. */
 import { actionCodes } from '../../lib/actions/errors.ts';
-import { approvalCodes } from '../../lib/approval/errors.ts';
+import { approvalCodes, statementCodes } from '../../lib/approval/errors.ts';
 import { gatewayCodes } from '../../lib/gateway/errors.ts';
 import { runCodes } from '../../lib/run/errors.ts';
 import { runbookCodes } from '../../lib/runbook/errors.ts';
@@ -15,6 +15,7 @@ import { everyEvent, makeEvents, makeHead } from './fixtures.ts';
 const codes = Object.keys({
   ...runCodes,
   ...approvalCodes,
+  ...statementCodes,
   ...gatewayCodes,
   ...actionCodes,
   ...runbookCodes,

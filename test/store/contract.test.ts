@@ -165,6 +165,25 @@ describe.each(stores)('%s', (_name, open) => {
     expect(await store.claim(name, 'run-b')).toBe('run-b');
   });
 
+  test('a wish marks its run due, once; what the engine says counts, until nobody is needed', async () => {
+    const store = open();
+    const [run, other] = [fresh('run'), fresh('run')];
+    const dues = async () => (await store.dues()).filter((due) => [run, other].includes(due.run));
+    await store.putInbox(item(run, { at: 500 }));
+    await store.putInbox(item(run, { at: 700, delivery: 'another' }));
+    expect(await dues()).toEqual([{ run, at: 500 }]);
+    await store.putDue(run, 9_000);
+    await store.putInbox(item(run, { at: 800, delivery: 'a third' }));
+    await store.putDue(other, 2_000);
+    expect(await dues()).toEqual([
+      { run: other, at: 2_000 },
+      { run, at: 9_000 },
+    ]);
+    await store.clearDue(other);
+    await store.clearDue(other);
+    expect(await dues()).toEqual([{ run, at: 9_000 }]);
+  });
+
   test('a note is what was written last', async () => {
     const store = open();
     const run = fresh('run');
@@ -173,5 +192,27 @@ describe.each(stores)('%s', (_name, open) => {
     await store.putNote(run, 'slack', '{"ts":"2"}');
     await store.putNote(run, 'other', '{}');
     expect(await store.note(run, 'slack')).toBe('{"ts":"2"}');
+  });
+
+  test('a lock passes by its epoch: of many takers of one epoch one wins, and it never falls', async () => {
+    const [one, two] = [open(), open()];
+    const unit = fresh('PAY01+PAY01-DRILL');
+    expect(await one.lock(unit)).toBeUndefined();
+    let before = await one.lock(unit);
+    for (let epoch = 1; epoch <= 3; epoch++) {
+      const takers = Array.from({ length: 12 }, async (_, i) => {
+        const store = i % 2 === 0 || _name === 'memory' ? one : two;
+        const next = { epoch, run: `run-${i}`, rank: i % 2 };
+        return (await store.putLock(unit, next, before)) ? [next] : [];
+      });
+      const won = (await Promise.all(takers)).flat();
+      expect(won).toHaveLength(1);
+      before = await one.lock(unit);
+      expect(before).toEqual(won[0]);
+    }
+    // Given back: nobody's, and the epoch stays.
+    expect(await one.putLock(unit, { epoch: 3, run: '', rank: 0 }, before)).toBe(true);
+    expect(await one.lock(unit)).toEqual({ epoch: 3, run: '', rank: 0 });
+    expect(await one.putLock(unit, { epoch: 4, run: 'x', rank: 0 }, before)).toBe(false);
   });
 });

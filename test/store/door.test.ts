@@ -1,6 +1,5 @@
 /** What the door writes with plain signed requests is what the engine reads through dynamoose. */
 import { type Http, serveHttp } from '../../lib/http.ts';
-import { startConductor } from '../../lib/store/conductor.ts';
 import { type DoorAddress, doorStore } from '../../lib/store/door.ts';
 import { type LocalDatabase, startDynalite } from '../../lib/store/dynalite.ts';
 import { dynamoStore } from '../../lib/store/dynamo.ts';
@@ -37,6 +36,7 @@ test('an inbox item put by the door is read by the engine, attribute for attribu
   expect(await door.putInbox(wish)).toBe(false);
   expect(await engine.putInbox(wish)).toBe(false);
   expect(await engine.inbox(wish.run)).toEqual([wish]);
+  expect(await engine.dues()).toContainEqual({ run: wish.run, at: wish.at });
 
   const model = modelOf(database.address);
   const twin = { ...wish, delivery: 'by the engine' };
@@ -97,37 +97,4 @@ test('an engine that refuses the signal, a table that is not there, a dead addre
   await expect(door.head('r')).rejects.toThrow(/DynamoDB answered 400/);
   await lambda.close();
   await expect(door.signal('r')).rejects.toThrow(/STORE-ANSWER: No answer from 127\.0\.0\.1/);
-});
-
-test('starting a conductor twice is starting it once; its name is run and generation', async () => {
-  const started = new Set<string>();
-  const bodies: string[] = [];
-  const states = await serveHttp(
-    async ({ body = '' }) => {
-      bodies.push(body);
-      const { name } = JSON.parse(body) as { name: string };
-      if (!started.has(name))
-        return { status: started.add(name).size && 200, headers: {}, body: '{}' };
-      const taken = '{"__type":"ExecutionAlreadyExists"}';
-      return { status: 400, headers: {}, body: taken };
-    },
-    { host: '127.0.0.1', port: 0 },
-  );
-  const env = {
-    region: 'ap-northeast-2',
-    conductor: 'arn:aws:states:ap-northeast-2:123456789012:stateMachine:drillbook-dev-conductor',
-    credentials,
-  };
-  await startConductor(env, { run: 'r-1', n: 1 }, states.url);
-  await startConductor(env, { run: 'r-1', n: 1 }, states.url);
-  await states.close();
-  expect(started).toEqual(new Set(['r-1-1']));
-  expect(JSON.parse(bodies[0] ?? '')).toEqual({
-    stateMachineArn: env.conductor,
-    name: 'r-1-1',
-    input: '{"run":"r-1","n":1}',
-  });
-  await expect(startConductor(env, { run: 'r-2', n: 1 }, states.url)).rejects.toThrow(/No answer/);
-  const { conductor: _none, ...nowhere } = env;
-  await expect(startConductor(nowhere, { run: 'r-2', n: 1 })).rejects.toThrow(/STORE-ENV/);
 });

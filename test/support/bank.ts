@@ -22,7 +22,7 @@ import { portsFrom } from '../../lib/local/ports.ts';
 import { copyConfig, provision } from '../../lib/local/provision.ts';
 import { type Stage, stageOf } from '../../lib/local/stage.ts';
 import { type Random, seededRandom } from '../../lib/random.ts';
-import { advance } from '../../lib/run/advance.ts';
+import { advance, type Shown } from '../../lib/run/advance.ts';
 import type { JournalEvent } from '../../lib/run/events.ts';
 import { type Head, headSchema } from '../../lib/run/head.ts';
 import { readJournal } from '../../lib/run/journal.ts';
@@ -32,6 +32,7 @@ import { createDirectory } from '../../lib/slack/directory.ts';
 import { createSlackDoor } from '../../lib/slack/door.ts';
 import { doorConfig } from '../../lib/slack/door-config.ts';
 import { createNotifier } from '../../lib/slack/notifier.ts';
+import { folderBlobs } from '../../lib/store/files.ts';
 import { memoryBlobs, memoryStore } from '../../lib/store/memory.ts';
 import type { Blobs, Store } from '../../lib/store/store.ts';
 import { parseScenario } from '../../lib/twin/scenario.ts';
@@ -86,6 +87,10 @@ export interface Bank {
   readonly slack: Slack;
   readonly stage: Stage;
   readonly folder: LocalFolder;
+  /** The network between the sites, without a control plane's own troubles. */
+  readonly network: Http;
+  /** Takes a gateway away for good. */
+  killGateway(site: string): void;
   /** Takes the gateway's memory away as kill -9 would and opens its disk, perhaps changed, anew. */
   restartGateway(site: string, change?: (disk: string) => unknown): Promise<void>;
   /** A person types `/dr <text>`; the door's answer. */
@@ -98,9 +103,13 @@ export interface Bank {
   editRunbook(id: string, change: (text: string) => string): void;
   /** The run a door woke the engine for last. */
   lastSignal(): string;
+  /** All runs a door woke the engine for, oldest first. */
+  signals(): string[];
   /** What was shown to this person alone, newest last. */
   told(handle: string): string[];
   tick(run: string, worker?: Worker): Promise<Pace>;
+  /** Brings the messages people see up to date, when there is news. */
+  show(shown: Shown): Promise<void>;
   /** Another process that works on the same runs. */
   newWorker(wraps?: WorkerWraps): Promise<Worker>;
   /** Types the wish and lets the run come as far as it can without people. */
@@ -214,9 +223,12 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
     const running = createGateway({
       folder: settings,
       http: (request) => life.within(() => http(request)),
+      peerHttp: (request) => life.within(() => wire(request)),
       disk: mortal,
+      blobs: folderBlobs(join(home, 'disk', 'blobs')),
       ...deps,
     });
+    await running.settle();
     gateways.set(site, { running, life });
   }
   for (const site of config.sites) await openGateway(site.id);
@@ -304,9 +316,13 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
     slack,
     stage,
     folder,
-    restartGateway: async (site, change) => {
+    network: wire,
+    killGateway: (site) => {
       gateways.get(site)?.life.end();
       gateways.delete(site);
+    },
+    restartGateway: async (site, change) => {
+      bank.killGateway(site);
       await change?.(join(folder.gateway(site), 'disk'));
       await openGateway(site);
       clock.advance(1_500);
@@ -339,15 +355,19 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
       const path = join(runbookFolder, `${id}.yml`);
       writeFileSync(path, change(readFileSync(path, 'utf8')));
     },
+    signals: () => [...signals],
     lastSignal: () => {
       const last = signals.at(-1);
       if (last === undefined) throw new Error('no door has signalled');
       return last;
     },
+    show: async (shown) => {
+      if (isNews(shown.head)) await notifier.show(shown);
+    },
     tick: async (run, by) => {
       const working = (by === undefined ? crew : [by]).map(async ({ engine }) => {
         const { pace, shown } = await advance(engine, run, clock.now() + 60_000);
-        if (shown !== undefined && isNews(shown.head)) await notifier.show(shown);
+        if (shown !== undefined) await bank.show(shown);
         return pace;
       });
       return sooner(await Promise.all(working));

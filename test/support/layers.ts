@@ -5,6 +5,7 @@ import { importsOf, type SourceFile } from './scan.ts';
 const ranks: Readonly<Record<string, number>> = {
   vsp: 0,
   openstack: 0,
+  x509: 0,
   runbook: 1,
   approval: 1,
   actions: 1,
@@ -16,8 +17,12 @@ const ranks: Readonly<Record<string, number>> = {
   'gateway/server': 3,
   store: 3,
   local: 4,
-  handlers: 5,
+  // The whole engine at a gateway, and the program that offers it.
+  'gateway/alone': 4,
+  'gateway/cli': 5,
+  handlers: 6,
 };
+const OWN_ROOMS_OF_GATEWAY = ['server', 'alone', 'cli'];
 const ONE_LAYER = 1;
 const IN_AWS = /^handlers\/(slack|api|advance|watch|report)\.ts$/;
 
@@ -25,7 +30,7 @@ const IN_AWS = /^handlers\/(slack|api|advance|watch|report)\.ts$/;
 const contracts = new Set([
   'lib/runbook/plan.ts',
   'lib/gateway/protocol.ts',
-  'lib/run/events.ts',
+  'lib/run/verdict.ts',
   'lib/run/inbox.ts',
   'lib/run/head.ts',
   'lib/actions/action.ts',
@@ -36,7 +41,7 @@ const contracts = new Set([
 /** Arrows that are right although the ranks do not show it. */
 const granted: readonly (readonly [RegExp, RegExp])[] = [
   // The twin shows what real services would show: it may know their words, not who calls it.
-  [/^lib\/twin\//, /^lib\/(vsp|openstack|slack\/limits)/],
+  [/^lib\/twin\//, /^lib\/(vsp|openstack|slack\/limits|x509)/],
   // Everything on one machine is put together here; no function in AWS may import it.
   [/^(lib\/local\/|handlers\/(local|twin)\.ts$)/, /^lib\/twin\//],
 ];
@@ -95,7 +100,8 @@ function roomOf(name: string): string | undefined {
   if (name.startsWith('handlers/')) return 'handlers';
   const [lib, room, ...rest] = name.split('/');
   if (lib !== 'lib' || room === undefined || rest.length === 0) return undefined;
-  return room === 'gateway' && rest[0] === 'server' ? 'gateway/server' : room;
+  const own = room === 'gateway' && OWN_ROOMS_OF_GATEWAY.includes(rest[0] ?? '');
+  return own ? `gateway/${rest[0]}` : room;
 }
 
 function packageProblems(file: SourceFile): string[] {

@@ -32,6 +32,7 @@ export const checkAll: Action<Input, Observed> = {
   pollMs: 5_000,
   facts: ['replication'],
   preexisting: 'accept',
+  repeatable: true,
   plan: () => [],
   observe: async (view, { checks }, read) => ({
     checks: await Promise.all(checks.map((check) => measure(check, view, read))),

@@ -3,7 +3,7 @@
  * pairs there are is a bound fact: the engine reads it again before the first call.
  */
 import * as z from 'zod';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../run/verdict.ts';
 import { cloneClass } from '../../vsp/pairs.ts';
 import type { ClonePair } from '../../vsp/schema.ts';
 import type { Action, StepView } from '../action.ts';
@@ -22,6 +22,7 @@ export const cloneAssert: Action<Input, Seen<readonly ClonePair[]>> = {
   pollMs: 5_000,
   facts: ['replication', 'clone', 'volumes'],
   preexisting: 'accept',
+  repeatable: true,
   // Copies that are PAIR are split by nobody any more.
   marks: ({ group }) => ({ name: cloneMark(group), undone: true }),
   plan: ({ group }, { facts }) => {

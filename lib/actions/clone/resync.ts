@@ -42,6 +42,7 @@ export const cloneResync: Action<Input, Observed> = {
   withinMs: 6 * 3_600_000,
   pollMs: 5_000,
   facts: ['replication', 'clone', 'volumes'],
+  guarded: ['clone-split-whole', 'only-pair-path', 'volume-free'],
   preexisting: 'accept',
   marks: ({ group }) => ({ name: cloneMark(group), undone: true }),
   plan: (given, context) => [resyncCall(given, context)],
@@ -58,6 +59,7 @@ export const cloneResync: Action<Input, Observed> = {
     const [call] = view.calls;
     if (call === undefined) return { verdicts: {} };
     const verdict = judgeCall({
+      call,
       mine: view.mine[call.id],
       now: view.now,
       effect: effectOf(observed, view, call.id),

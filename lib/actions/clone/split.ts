@@ -41,6 +41,7 @@ export const cloneSplit: Action<Input, Observed> = {
   withinMs: 75 * 60_000,
   pollMs: 2_000,
   facts: ['replication', 'clone', 'volumes'],
+  guarded: ['clone-paired', 'secondary-paired', 'journal-steady'],
   preexisting: 'refuse',
   marks: ({ group }) => ({ name: cloneMark(group), undone: false }),
   plan: (given, context) => [splitCall(given, context)],
@@ -55,6 +56,7 @@ export const cloneSplit: Action<Input, Observed> = {
     const [call] = view.calls;
     if (call === undefined) return { verdicts: {} };
     const verdict = judgeCall({
+      call,
       mine: view.mine[call.id],
       now: view.now,
       effect: effectOf(observed, view, call.id),

@@ -68,7 +68,7 @@ export async function readReplication(
 }
 
 /** Device groups are `<CG>P_` by default; the vendor driver of Cinder leaves the underscore out. */
-async function readHalf(
+export async function readHalf(
   read: Reader,
   group: string,
   { site, suffix }: { readonly site: Site; readonly suffix: 'P' | 'S' },
@@ -82,7 +82,7 @@ async function readHalf(
   throw new ActionError('ACT-UNREAD', `No copy group ${group} at ${site.id}.`, `${seen.why}.`);
 }
 
-function ldevOf(group: RemoteGroup, name: string, field: 'pvolLdevId' | 'svolLdevId'): number {
+export function ldevOf(group: RemoteGroup, name: string, field: 'pvolLdevId' | 'svolLdevId'): number {
   const found = group.copyPairs.filter((pair) => pair.copyPairName === name);
   const ldev = found[0]?.[field];
   if (found.length === 1 && ldev !== undefined) return ldev;
@@ -91,7 +91,7 @@ function ldevOf(group: RemoteGroup, name: string, field: 'pvolLdevId' | 'svolLde
 }
 
 /** The one number all pairs share. */
-function oneOf(
+export function oneOf(
   group: RemoteGroup,
   field: 'pvolJournalId' | 'svolJournalId' | 'consistencyGroupId',
 ): number {

@@ -3,7 +3,7 @@
  * others made or changed are listed and left alone.
  */
 import * as z from 'zod';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../run/verdict.ts';
 import { boundOf } from '../../runbook/bound.ts';
 import { cloneClass } from '../../vsp/pairs.ts';
 import type { ClonePair } from '../../vsp/schema.ts';
@@ -36,6 +36,7 @@ export const inventoryAssertClean: Action<z.infer<typeof input>, Observed> = {
   pollMs: 5_000,
   facts: ['replication', 'clone', 'volumes', 'network'],
   preexisting: 'accept',
+  repeatable: true,
   plan: () => [],
   observe: async (view, _input, read) => ({
     cloud: await seeCloud(read, view, {

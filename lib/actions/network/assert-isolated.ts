@@ -24,7 +24,9 @@ export const networkAssertIsolated: Action<Input, Observed> = {
   withinMs: 2 * 60_000,
   pollMs: 5_000,
   facts: ['network'],
+  guarded: ['network-closed', 'segment-alone', 'only-own-ports'],
   preexisting: 'accept',
+  repeatable: true,
   plan: ({ network }, { facts, service, config }) => {
     const { id } = siteOf(config, service.replication.to);
     if (network !== service.drill.network) {

@@ -19,7 +19,8 @@ export const peopleConfirm: Action<Input, undefined> = {
   input,
   title: { ko: '현업 확인', en: 'Confirmation by the business' },
   withinMs: 60 * 60_000,
-  pollMs: 5_000,
+  // An answer wakes the run: there is nothing to look at meanwhile.
+  pollMs: 600_000,
   facts: [],
   preexisting: 'accept',
   asks: ({ role, instruction }) => ({ role, instruction, witness: false }),

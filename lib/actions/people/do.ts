@@ -1,6 +1,6 @@
 /** `people/do`: work that is not ours, done by one person and witnessed by another. */
 import * as z from 'zod';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../run/verdict.ts';
 import { textSchema } from '../../runbook/plan.ts';
 import { durationSchema } from '../../runbook/schema.ts';
 import type { Action, StepView } from '../action.ts';
@@ -17,7 +17,8 @@ export const peopleDo: Action<Input, undefined> = {
   input,
   title: { ko: '수작업과 입회 확인', en: 'Manual work with a witness' },
   withinMs: 30 * 60_000,
-  pollMs: 5_000,
+  // An answer wakes the run: there is nothing to look at meanwhile.
+  pollMs: 600_000,
   facts: [],
   preexisting: 'accept',
   asks: ({ role, instruction }) => ({ role, instruction, witness: true }),

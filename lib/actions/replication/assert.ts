@@ -4,7 +4,7 @@
  * pairs there are is a bound fact: the engine reads it again before the first call.
  */
 import * as z from 'zod';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../run/verdict.ts';
 import { durationMs, durationSchema } from '../../runbook/schema.ts';
 import { markerReached } from '../../vsp/pairs.ts';
 import type { Journal } from '../../vsp/schema.ts';
@@ -38,7 +38,9 @@ export const replicationAssert: Action<Input, Observed> = {
   withinMs: 10 * 60_000,
   pollMs: 1_000,
   facts: ['replication'],
+  guarded: ['lag'],
   preexisting: 'accept',
+  repeatable: true,
   plan: ({ group }, { facts }) => {
     const known = replicationOf(facts).group;
     if (known === group) return [];

@@ -38,6 +38,7 @@ export const serversBoot: Action<Input, CloudSeen> = {
   withinMs: 30 * 60_000,
   pollMs: 3_000,
   facts: ['replication', 'clone', 'volumes', 'network', 'flavors'],
+  guarded: ['volume-status', 'clone-split', 'network-closed', 'segment-alone', 'only-own-ports'],
   preexisting: 'refuse',
   plan: (given, context) => {
     const booting = bootingOf(given, context);

@@ -26,6 +26,7 @@ export const serversDelete: Action<Input, CloudSeen> = {
   withinMs: 30 * 60_000,
   pollMs: 3_000,
   facts: ['replication', 'clone', 'volumes', 'network'],
+  guarded: ['volume-status'],
   preexisting: 'accept',
   plan: (_input, context) => {
     const made = context.calls.filter((call) => call.step === context.undoes);

@@ -1,7 +1,7 @@
 /** What is seen of the objects a boot step makes, call by call. */
 import type { ServerSpec } from '../../config.ts';
 import type { Server, Volume } from '../../openstack/schema.ts';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../run/verdict.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { StepView } from '../action.ts';
 import { type Effect, judgeCall } from '../judging.ts';
@@ -17,7 +17,7 @@ export function judgeBoot(
   return Object.fromEntries(
     view.calls.map((call) => {
       const { effect, before } = effectOf(call, seen, { servers, view });
-      const found = { mine: view.mine[call.id], now: view.now, effect };
+      const found = { call, mine: view.mine[call.id], now: view.now, effect };
       return [call.id, judgeCall(before === undefined ? found : { ...found, before })];
     }),
   );

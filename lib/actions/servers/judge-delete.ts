@@ -1,6 +1,6 @@
 /** What is left of what a boot step made, call by call. */
 import type { Port, Server, Volume } from '../../openstack/schema.ts';
-import type { Verdict } from '../../run/events.ts';
+import type { Verdict } from '../../run/verdict.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { Mine, StepView } from '../action.ts';
 import { type Effect, isPastLimit, judgeCall, maySent, notNeeded } from '../judging.ts';
@@ -31,7 +31,7 @@ function verdictOf(call: PlanCall, seen: CloudSeen, view: StepView): Verdict {
   const effect = effectOf(call, made, { seen, view });
   if (!maySent(maker)) return neverMade(effect);
   if (effect.seen === 'there' && !maySent(mine)) return gone(maker, view.now, effect);
-  return judgeCall({ mine, now: view.now, effect, before: 'It was gone already.' });
+  return judgeCall({ call, mine, now: view.now, effect, before: 'It was gone already.' });
 }
 
 /** The boot never asked for it, so nothing of it is ours to take back. */

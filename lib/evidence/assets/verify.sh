@@ -91,7 +91,7 @@ head -n 1 ledger.jsonl 2>/dev/null |
 type= of= start= before=
 read -r type of start before <"$tmp/first"
 ledger_chain() {
-  [ "$type $of" = "drill.opened $drill" ] ||
+  case "$type $of" in "drill.opened $drill" | "drill.continued $drill") ;; *) false ;; esac ||
     { echo "does not begin with the opening of $drill"; return; }
   if [ "$start" = 1 ] && [ "$(echo "$before" | tr -d 0)" != "" ]; then
     echo "the first record has a predecessor"
@@ -114,6 +114,9 @@ ledger_agrees() {
   at=$(jq -r --arg r "$run" --arg d "$drill" --argjson start "$start" 'select(.type == "run.opened"
     and .data.run == $r and .data.drill == $d) | .seq - $start + 1' ledger.jsonl)
   opened=$(sed -n "${at:-0}p" "$tmp/ledger-hashes" 2>/dev/null)
+  # Opened in a ledger that this one does not have: its record is named by hash.
+  [ -n "$at" ] || opened=$(jq -r --arg r "$run" --arg d "$drill" 'select(.type == "drill.continued"
+    and .data.run == $r and .data.drill == $d) | .data.opened' ledger.jsonl)
   [ -n "$opened" ] && [ "$opened" = "$prev" ] ||
     { echo "prev of the first event is not the record run.opened"; return; }
   said=$(jq -r --arg r "$run" 'select(.type == "run.closed" and .data.run == $r) | .data |
@@ -142,11 +145,11 @@ raw_files() {
 # The plan and runbook in the pack are those the journal resolved.
 plan_files() {
   want=$(jq -r 'select(.type == "plan.resolved") | .data.planHash' "$journal" | tail -n 1)
-  if [ -z "$want" ]; then [ ! -e plan ] || echo "a plan the journal does not know"; return; fi
-  [ "$(sha256sum 2>/dev/null <plan/plan.json | cut -c1-64)" = "$want" ] ||
+  if [ -z "$want" ]; then [ ! -e "$plan" ] || echo "a plan the journal does not know"; return; fi
+  [ "$(sha256sum 2>/dev/null <"$plan/plan.json" | cut -c1-64)" = "$want" ] ||
     { echo "plan.json is another"; return; }
-  bound=$(jq -r .runbook.sha256 plan/plan.json)
-  [ "$(sha256sum 2>/dev/null <plan/runbook.yaml | cut -c1-64)" = "$bound" ] ||
+  bound=$(jq -r .runbook.sha256 "$plan/plan.json")
+  [ "$(sha256sum 2>/dev/null <"$plan/runbook.yaml" | cut -c1-64)" = "$bound" ] ||
     echo "runbook.yaml is another"
 }
 
@@ -154,16 +157,41 @@ result_agrees() {
   ends=$(jq -r 'select(.type == "run.ended") | .data.result' "$journal")
   [ -n "$ended" ] && [ "$ends" = "$ended" ] ||
     { echo "the journal does not end once with run.ended"; return; }
-  said=$(jq -r '"\(.drill) \(.run) \(.result)"' result.json)
+  said=$(jq -r --arg r "$run" '.drill as $d | (.runs // [.])[] | select(.run == $r) |
+    "\($d) \(.run) \(.result)"' result.json)
   [ "$said" = "$drill $run $ended" ] || echo "result.json says: $said"
 }
 
-# 5.-9. Each run.
+# What another plane wrote: a chain that branches off the journal where head.json says.
+forks() {
+  jq -r --arg r "$run" '.runs[] | select(.run == $r) | (.forks // [])[] |
+    "\(.plane) \(.after) \(.events) \(.head)"' head.json >"$tmp/forks"
+  { echo "runs/$run/events.jsonl"
+    sed "s|^\([^ ]*\) .*|runs/$run/fork-\1.jsonl|" "$tmp/forks"; } | sort >"$tmp/forks-named"
+  find "runs/$run" -type f | sort >"$tmp/forks-there"
+  cmp -s "$tmp/forks-named" "$tmp/forks-there" ||
+    { echo "runs/$run and head.json name different files"; return; }
+  line_hashes "$journal" >"$tmp/journal-hashes"
+  while read -r plane after count last; do
+    branch=$prev
+    [ "$after" = 0 ] || branch=$(sed -n "${after}p" "$tmp/journal-hashes")
+    file=runs/$run/fork-$plane.jsonl
+    wrong=$(chain "$file" $((after + 1)) "$branch" "$last" "$count")
+    [ -z "$wrong" ] || { echo "$plane: $wrong"; return; }
+    jq -r .run "$file" | grep -Fvxq "$run" && { echo "$plane: an event of another run"; return; }
+    [ "$(head -n 1 "$tmp/hashes")" != "$(sed -n "$((after + 1))p" "$tmp/journal-hashes")" ] ||
+      { echo "$plane: branches off later than head.json says"; return; }
+  done <"$tmp/forks"
+}
+
+# 5.-10. Each run.
 for run in $runs; do
   journal=runs/$run/events.jsonl
   read -r _ head events <<END
 $(grep "^$run " "$tmp/runs")
 END
+  plan=plan
+  [ "$(grep -c . "$tmp/runs")" = 1 ] || plan=plan/$run
   ended=$(tail -n 1 "$journal" 2>/dev/null |
     jq -r 'select(.type == "run.ended") | .data.result')
   prev=$(head -n 1 "$journal" 2>/dev/null | jq -r .prev)
@@ -173,8 +201,21 @@ END
   verdict raw-files "$(raw_files)"
   verdict plan "$(plan_files)"
   verdict result "$(result_agrees)"
+  verdict forks "$(forks)"
 done
-# 10. raw/ has a folder for these runs only.
+# 11. The drill ends as its worst run does, and result.json names the same runs.
+worst() {
+  jq -r '["passed", "conditional", "denied", "expired", "voided", "aborted", "pre-empted",
+    "failed"] as $bad | [(.runs // [.])[] | .result as $r | $bad | index($r)] | $bad[max]' \
+    result.json >"$tmp/worst"
+  said=$(jq -r .result result.json)
+  [ -n "$said" ] && [ "$(cat "$tmp/worst")" = "$said" ] ||
+    { echo "result.json says $said"; return; }
+  [ "$(jq -r '(.runs // [.])[] | .run' result.json)" = "$(cut -d ' ' -f 1 "$tmp/runs")" ] ||
+    echo "result.json and head.json name different runs"
+}
+verdict worst "$(worst)"
+# 12. raw/ has a folder for these runs only.
 verdict raw-only "$(find raw -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^raw/||' |
   grep -Fvx "$runs" | head -n 1)"
 exit $fail

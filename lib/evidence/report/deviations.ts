@@ -1,6 +1,8 @@
 /** Everything that did not go as planned, refusals included. Nothing here is an opinion. */
-import type { JournalEvent } from '../../run/events.ts';
-import type { Plan } from '../../runbook/plan.ts';
+import type { EventData, EventType, JournalEvent } from '../../run/events.ts';
+import type { Fork } from '../branches.ts';
+import type { RunContent } from '../content.ts';
+import { isOffline } from '../numbers.ts';
 import type { TextKey } from './texts.ts';
 
 export interface Deviation {
@@ -17,14 +19,23 @@ export interface Deviation {
 /** More than this between two clocks is worth a line (ms). */
 export const CLOCK_WARNING_MS = 1_000;
 
-export function deviationsOf(events: readonly JournalEvent[], plan: Plan | undefined): Deviation[] {
+export function deviationsOf({
+  events,
+  plan,
+  forks,
+  opening,
+}: Pick<RunContent, 'events' | 'plan' | 'forks' | 'opening'>): Deviation[] {
   const started = new Set(
     events.flatMap((event) => (event.type === 'step.started' ? [event.data.step] : [])),
   );
   const ended = events.at(-1);
   const notRun = (plan?.steps ?? []).filter(({ id }) => !started.has(id));
   return [
+    ...(isOffline(opening.drill) && events[0] !== undefined
+      ? [{ ...placeOf(events[0]), kind: 'devOffline' as const, what: opening.drill, detail: '' }]
+      : []),
     ...events.flatMap(fromEvent),
+    ...forks.map(forked),
     ...notRun.map(({ id, title }) => ({
       at: ended?.ts ?? '',
       seq: ended?.seq ?? 0,
@@ -35,6 +46,24 @@ export function deviationsOf(events: readonly JournalEvent[], plan: Plan | undef
     })),
   ];
 }
+
+/** What the plane that had lost the run still wrote: told, never mixed with what counts. */
+function forked({ plane, after, events }: Fork): Deviation {
+  const types = [...new Set(events.map(({ type }) => type))].join(', ');
+  return {
+    ...placeOf(events[0]),
+    by: plane,
+    kind: 'devFork',
+    what: plane,
+    detail: `fork-${plane}.jsonl: ${events.length} lines after event ${after}: ${types}`,
+  };
+}
+
+const placeOf = (event: JournalEvent | undefined) => ({
+  at: event?.ts ?? '',
+  seq: event?.seq ?? 0,
+  by: event?.actor.id ?? '',
+});
 
 function fromEvent(event: JournalEvent): Deviation[] {
   return described(event).map((found) => ({
@@ -47,59 +76,54 @@ function fromEvent(event: JournalEvent): Deviation[] {
 
 type Found = Pick<Deviation, 'kind' | 'what' | 'detail'>;
 
-function described(event: JournalEvent): Found[] {
-  switch (event.type) {
-    case 'refused':
-      return [
-        { kind: 'devRefused', what: event.data.verb, detail: refusalText(event.data.refusal) },
-      ];
-    case 'step.failed':
-      return [
-        { kind: 'devFailed', what: event.data.step, detail: refusalText(event.data.refusal) },
-      ];
-    case 'run.paused':
-      return [
-        { kind: 'devPaused', what: event.data.step, detail: refusalText(event.data.refusal) },
-      ];
-    case 'operator.retry':
-      return [{ kind: 'devRetry', what: event.data.step, detail: event.data.reason }];
-    case 'operator.abort':
-      return [{ kind: 'devAbort', what: '', detail: event.data.reason }];
-    case 'approval.voided':
-      return [{ kind: 'devVoided', what: '', detail: event.data.diff.join('; ') }];
-    case 'approval.expired': {
-      const detail = new Date(event.data.expiresAt).toISOString();
-      return [{ kind: 'devExpired', what: '', detail }];
-    }
-    case 'approval.rejected':
-      return [{ kind: 'devDenied', what: '', detail: event.data.reason }];
-    case 'step.finished':
-      return event.data.result === 'not-needed'
-        ? [{ kind: 'devNotNeeded', what: event.data.step, detail: '' }]
-        : [];
-    case 'outcome':
-      return outcome(event.data);
-    case 'judged':
-      return Object.entries(event.data.verdicts)
-        .filter(([, verdict]) => verdict.state === 'preexisting')
-        .map(([what, verdict]) => ({
-          kind: 'devPreexisting' as const,
-          what,
-          detail: verdict.reason ?? '',
-        }));
-    case 'clock.checked':
-      return Math.abs(event.data.offsetMs) > CLOCK_WARNING_MS
-        ? [{ kind: 'devClock', what: event.data.host, detail: `${event.data.offsetMs} ms` }]
-        : [];
-    case 'run.ended':
-      return event.data.residue.map((detail) => ({
-        kind: 'devResidue' as const,
-        what: '',
-        detail,
-      }));
-    default:
-      return [];
-  }
+type Finders = { readonly [T in EventType]?: (data: EventData<T>) => Found[] };
+
+const one = (kind: TextKey, what: string, detail: string): Found[] => [{ kind, what, detail }];
+
+/** What is missing here went as planned. */
+const finders: Finders = {
+  refused: ({ verb, refusal }) => one('devRefused', verb, refusalText(refusal)),
+  'step.failed': ({ step, refusal }) => one('devFailed', step, refusalText(refusal)),
+  'run.paused': ({ step, refusal }) => one('devPaused', step, refusalText(refusal)),
+  'run.pre-empted': ({ unit, epoch, by }) => one('devPreempted', unit, `epoch ${epoch}, run ${by}`),
+  'plane.continued': ({ site, reason }) => one('devContinued', site, reason),
+  'wave.turn': ({ after, result }) =>
+    result === 'passed' ? [] : one('devTurn', after, String(result)),
+  'operator.pause': ({ reason }) => one('devHeld', '', reason),
+  'operator.resume': ({ reason }) => one('devResumed', '', reason),
+  'operator.retry': ({ step, reason }) => one('devRetry', step, reason),
+  'operator.abort': ({ reason }) => one('devAbort', '', reason),
+  'undo.started': ({ step, reason }) => one('devUndo', step ?? '', reason),
+  'approval.withdrawn': ({ reason }) => one('devWithdrawn', '', reason),
+  'approval.voided': ({ diff }) => one('devVoided', '', diff.join('; ')),
+  'approval.expired': ({ expiresAt }) => one('devExpired', '', new Date(expiresAt).toISOString()),
+  'approval.rejected': ({ reason }) => one('devDenied', '', reason),
+  'step.finished': finished,
+  outcome,
+  judged: ({ verdicts }) =>
+    Object.entries(verdicts)
+      .filter(([, verdict]) => verdict.state === 'preexisting')
+      .flatMap(([what, verdict]) => one('devPreexisting', what, verdict.reason ?? '')),
+  'clock.checked': ({ host, offsetMs }) =>
+    Math.abs(offsetMs) > CLOCK_WARNING_MS ? one('devClock', host, `${offsetMs} ms`) : [],
+  'run.ended': ({ residue }) => residue.flatMap((detail) => one('devResidue', '', detail)),
+};
+
+function described({ type, data }: JournalEvent): Found[] {
+  const found = finders[type] as ((data: unknown) => Found[]) | undefined;
+  return found?.(data) ?? [];
+}
+
+const finishes = {
+  done: undefined,
+  'not-needed': 'devNotNeeded',
+  skipped: 'devSkipped',
+  deviated: 'devDeviated',
+} as const;
+
+function finished({ step, result, reason }: EventData<'step.finished'>): Found[] {
+  const kind = finishes[result];
+  return kind === undefined ? [] : [{ kind, what: step, detail: reason ?? '' }];
 }
 
 function outcome(data: Extract<JournalEvent, { type: 'outcome' }>['data']): Found[] {

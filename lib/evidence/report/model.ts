@@ -53,7 +53,7 @@ export function reportModel(input: ReportInput): ReportModel {
     timeline: timelineOf(events, plan),
     participants: participantsOf(content),
     duties: dutiesOf(content),
-    deviations: deviationsOf(events, plan),
+    deviations: deviationsOf(content),
     manual: eventsOf(events, 'manual.step'),
     checks: eventsOf(events, 'check.result'),
     replication: replicationOf(events, plan),

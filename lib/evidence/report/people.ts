@@ -55,6 +55,10 @@ function partsIn(event: JournalEvent): { part: Part; id: string; role?: string }
       return [{ part: 'confirmer', id: event.data.person, role: event.data.role }];
     case 'operator.retry':
     case 'operator.abort':
+    case 'operator.pause':
+    case 'operator.resume':
+    case 'operator.skip':
+    case 'skip.confirmed':
       return [{ part: 'operator', id: event.data.person }];
     case 'intent':
       return [{ part: 'executor', id: event.actor.id }];
@@ -63,9 +67,21 @@ function partsIn(event: JournalEvent): { part: Part; id: string; role?: string }
   }
 }
 
+/** Who takes an approval back and gives it again approved once. */
+function standingApprovers(events: RunContent['events']): string[] {
+  const standing: string[] = [];
+  for (const { type, data } of events) {
+    if (type === 'approval.granted') standing.push(data.person);
+    if (type !== 'approval.withdrawn') continue;
+    const at = standing.indexOf(data.person);
+    if (at >= 0) standing.splice(at, 1);
+  }
+  return standing;
+}
+
 export function dutiesOf(content: RunContent): Duty[] {
   const { events, opening } = content;
-  const approvers = eventsOf(events, 'approval.granted').map(({ data }) => data.person);
+  const approvers = standingApprovers(events);
   const doing = (part: 'performed' | 'witnessed') =>
     eventsOf(events, 'manual.step')
       .filter(({ data }) => data.part === part)
@@ -74,8 +90,8 @@ export function dutiesOf(content: RunContent): Duty[] {
   const operators = [
     opening.requester,
     ...doing('performed').map(({ person }) => person),
-    ...[...eventsOf(events, 'operator.retry'), ...eventsOf(events, 'operator.abort')].map(
-      ({ data }) => data.person,
+    ...events.flatMap((event) =>
+      partsIn(event).flatMap(({ part, id }) => (part === 'operator' ? [id] : [])),
     ),
   ];
   const witnessed = doing('witnessed');

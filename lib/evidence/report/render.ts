@@ -1,14 +1,19 @@
 /** Both reports in both forms: file path -> bytes. Same input, same bytes. */
+import type { ResultFile } from '../result.ts';
 import { reportDocument } from './document.ts';
 import { html } from './html.ts';
 import { type ReportInput, reportModel } from './model.ts';
 import { pdf } from './pdf.ts';
 
-export async function renderReports(input: ReportInput): Promise<Map<string, Buffer>> {
-  const model = reportModel(input);
+/** One report for the drill: `inputs` are its runs, `result` is that of the whole. */
+export async function renderReports(
+  inputs: readonly ReportInput[],
+  result: ResultFile,
+): Promise<Map<string, Buffer>> {
+  const models = inputs.map(reportModel);
   const files = new Map<string, Buffer>();
   for (const language of ['ko', 'en'] as const) {
-    const doc = reportDocument(model, language);
+    const doc = reportDocument({ models, result }, language);
     files.set(`report/report.${language}.html`, Buffer.from(html(doc)));
     files.set(`report/report.${language}.pdf`, await pdf(doc));
   }

@@ -17,6 +17,7 @@ export const headingTexts = {
   signCio: { ko: 'CIO', en: 'CIO' },
   signCeo: { ko: '대표이사', en: 'CEO' },
 
+  h0: { ko: '훈련을 이루는 실행', en: 'Runs of this drill' },
   h1: { ko: '훈련 개요', en: 'Drill overview' },
   h11: { ko: '훈련 결과 요약', en: 'Summary of results' },
   h2: { ko: '훈련 대상 및 범위', en: 'Scope' },

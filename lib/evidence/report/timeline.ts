@@ -18,6 +18,8 @@ export interface TimelineRow {
   readonly result:
     | 'done'
     | 'not-needed'
+    | 'skipped'
+    | 'deviated'
     | 'failed'
     | 'not-run'
     | 'unfinished'

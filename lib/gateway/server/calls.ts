@@ -5,18 +5,23 @@
 import { canonical } from '../../canonical.ts';
 import type { HttpResponse } from '../../http.ts';
 import { GatewayError } from '../errors.ts';
-import type { Asked, GuardReading, KeyRecord, PutCall } from '../protocol.ts';
-import { assertAfter, assertMayPut, findCall, type Put } from './checks.ts';
+import type { Asked, Grant, GuardReading, KeyRecord, PutCall } from '../protocol.ts';
+import { assertArmed, mayBeForgotten } from './arming.ts';
+import { assertMayPut, findCall, type Put } from './checks.ts';
 import type { Parts } from './gateway.ts';
+import { assertGrantHolds } from './grants.ts';
 import { assertAbsent, assertEffect, readGuards } from './guards.ts';
 import { type Filled, fillHoles } from './holes.ts';
+import { type Leave, meetPeers, takeLeave } from './isolation.ts';
+import { assertAfter, keepReceipts } from './order.ts';
 import { sealReceipt } from './receipts.ts';
+import type { Turn } from './targets/target.ts';
 
 export interface Calls {
   /** Resolves once the call is accepted; it is sent afterwards. */
   put(key: string, body: PutCall): Promise<KeyRecord>;
   /** Asking for a key that nobody put makes it void, and only that proves that nothing was sent. */
-  ask(key: string): Promise<Asked>;
+  ask(question: { key: string; planHash?: string | undefined }): Promise<Asked>;
   settled(): Promise<void>;
 }
 
@@ -24,6 +29,8 @@ export interface Calls {
 interface Ready {
   readonly filled: Extract<Filled, { needed: true }>;
   readonly guards: readonly GuardReading[];
+  readonly leave: Leave;
+  readonly turn: Turn;
 }
 
 export function openCalls(parts: Parts): Calls {
@@ -32,9 +39,10 @@ export function openCalls(parts: Parts): Calls {
   const checking = new Map<string, Promise<KeyRecord>>();
   const sending = new Map<string, Promise<void>>();
   const voids = openVoids(parts);
+  const undoing = new Set<string>();
 
   async function begin(put: Put): Promise<KeyRecord> {
-    const ready = await accept(parts, put);
+    const ready = await accept(parts, put, undoing);
     if (ready !== undefined) {
       const { key } = put;
       sending.set(
@@ -59,17 +67,20 @@ export function openCalls(parts: Parts): Calls {
     return begun;
   }
 
-  async function ask(key: string): Promise<Asked> {
+  async function ask({ key, planHash }: Parameters<Calls['ask']>[0]): Promise<Asked> {
     // As it was before this ask: a disk that was put back must not be hidden by its own new line.
     const counter = book.count();
     if (checking.has(key) || sending.has(key)) return { state: 'busy', counter };
     const known = book.sent(key);
     if (known === undefined) {
+      assertArmed(parts);
       await voids.add(key);
-      return { state: 'void', counter };
+      // It is never sent from here on; that it never was, an older incarnation would have to say.
+      return { state: mayBeForgotten(parts, planHash) ? 'lost' : 'void', counter };
     }
     const { record, receipt } = known;
-    if (receipt !== undefined) return { state: 'answered', record, receipt, counter };
+    const answer = receipt ?? (record.state === 'answered' ? await book.archived(key) : undefined);
+    if (answer !== undefined) return { state: 'answered', record, receipt: answer, counter };
     return { state: 'lost', record: { ...record, state: 'lost' }, counter };
   }
 
@@ -99,44 +110,83 @@ function openVoids({ book, clock }: Parts) {
 }
 
 /** Resolves when `accepted` is on the disk; with undefined when there is nothing to send. */
-async function accept(parts: Parts, put: Put): Promise<Ready | undefined> {
-  const { book, clock, targets } = parts;
+async function accept(parts: Parts, put: Put, undoing: Set<string>): Promise<Ready | undefined> {
+  await meetPeers(parts, put);
   assertMayPut(parts, put);
-  for (const lost of assertAfter(book, put)) await assertEffect(parts, put, lost);
+  await keepReceipts(parts, put);
+  for (const lost of assertAfter(parts, put)) await assertEffect(parts, put, lost);
   const filled = await fillHoles(parts, put);
   if (!filled.needed) {
     await notNeeded(parts, put, filled.why);
     return undefined;
   }
-  await assertAbsent(parts, put);
-  await targets.find(put.call.target).prove();
-  const guards = await readGuards(parts, put);
-  // Reading took time: what was true before it is asked once more.
+  // A place first: everything below is looked at when it is this call's turn.
+  const turn = await parts.targets.find(put.call.target).enter(put.body.putBy);
+  try {
+    await assertAbsent(parts, put);
+    await turn.prove();
+    const leave = await takeLeave(parts, put);
+    const read = await readGuards(parts, put);
+    await writeAccepted(parts, { put, leave, undoing });
+    return { filled, guards: [...read, ...put.looks], leave, turn };
+  } catch (error) {
+    turn.leave();
+    throw error;
+  }
+}
+
+interface Accepting {
+  readonly put: Put;
+  readonly leave: Leave;
+  /** Plans of which an undo call is being written down: forward is closed already. */
+  readonly undoing: Set<string>;
+}
+
+/** Reading took time: what was true before it is asked once more, then it is on the disk. */
+async function writeAccepted(parts: Parts, { put, leave, undoing }: Accepting): Promise<void> {
+  const { planHash, retry } = put.body;
+  const at = parts.clock.now();
   assertMayPut(parts, put);
-  const { retry } = put.body;
-  const extra = retry === undefined ? {} : { retry };
-  await book.write({ type: 'accepted', ...intentOf(put, clock.now()), ...extra });
-  return { filled, guards };
+  if (put.call.phase === 'forward' && undoing.has(planHash)) {
+    throw new GatewayError('GW-PHASE', `${put.call.id}: undoing has begun.`);
+  }
+  if (leave.grant !== undefined) assertGrantHolds(leave.grant, at);
+  if (put.call.phase === 'undo') undoing.add(planHash);
+  const extra = { ...(retry === undefined ? {} : { retry }), ...recordOfLeave(leave) };
+  const written = parts.book.write({ type: 'accepted', ...intentOf(put, at), ...extra });
+  await written.finally(() => undoing.delete(planHash));
+}
+
+/** What is written down of it: never the session. */
+function recordOfLeave({ grant, givenUp }: Leave): { grant?: Grant; givenUp?: string[] } {
+  return {
+    ...(grant === undefined ? {} : { grant }),
+    ...(givenUp === undefined ? {} : { givenUp: [...givenUp] }),
+  };
 }
 
 /** Never rejects: what cannot be written down as answered stays accepted, and that means lost. */
-async function send(parts: Parts, put: Put, { filled, guards }: Ready): Promise<void> {
-  const { book, clock, targets } = parts;
+async function send(parts: Parts, put: Put, ready: Ready): Promise<void> {
+  const { book, clock } = parts;
   const { target, method } = put.call;
+  const { filled, guards, leave, turn } = ready;
   const { path, body } = filled;
   const request = { target, method, path, ...(body === undefined ? {} : { body }) };
   const sentAt = clock.now();
   try {
-    const answer = await targets.find(target).send(request).catch(silence);
+    const lent = leave.session === undefined ? {} : { peerSession: leave.session };
+    const answer = await turn.send({ ...request, ...lent }).catch(silence);
     const at = clock.now();
     if (typeof answer === 'string') {
       return await book.write({ type: 'lost', at, key: put.key, why: answer });
     }
-    const exchange = { request, answer, sentAt, receivedAt: at, guards };
+    const exchange = { request, answer, sentAt, receivedAt: at, guards, ...recordOfLeave(leave) };
     const receipt = sealReceipt(parts, { kind: 'call', ...exchange, intent: namedBy(put) });
     await book.write({ type: 'answered', at, key: put.key, receipt });
   } catch (error) {
     parts.say(`${put.call.id}: the answer could not be kept: ${String(error)}`);
+  } finally {
+    turn.leave();
   }
 }
 

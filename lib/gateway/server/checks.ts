@@ -2,14 +2,19 @@
  * May this call be put now? All that can be said from what the gateway has on its disk, without
  * asking an array or a cloud. Pure but for its reads of the book.
  */
-import type { Plan, PlanCall } from '../../runbook/plan.ts';
+import type { DangerClass, Plan, PlanCall } from '../../runbook/plan.ts';
 import { GatewayError } from '../errors.ts';
 import { callKey } from '../keys.ts';
-import type { PutCall } from '../protocol.ts';
+import type { GuardReading, PutCall } from '../protocol.ts';
+import { coverNow } from './approvals.ts';
+import { assertArmed, assertSinceArmed } from './arming.ts';
 import type { Book } from './book.ts';
+import { assertCurrent } from './epochs.ts';
 import type { Parts } from './gateway.ts';
+import { assertForwardOpen } from './order.ts';
 import { dangerHere, isWorse } from './plans.ts';
-import { standingOf, standingOfOne } from './standing.ts';
+import { assertNotSkipped } from './skips.ts';
+import { standingOfOne } from './standing.ts';
 
 /** A put with the call that it names, as registered. */
 export interface Put {
@@ -17,6 +22,8 @@ export interface Put {
   readonly body: PutCall;
   readonly plan: Plan;
   readonly call: PlanCall;
+  /** What the gateway saw on its way to a yes, for the receipt. */
+  readonly looks: GuardReading[];
 }
 
 /** Finds the call, or throws GW-PLAN-UNKNOWN, GW-CALL-SITE or GW-KEY. */
@@ -32,37 +39,75 @@ export function findCall(parts: Parts, key: string, body: PutCall): Put {
   if (key !== callKey({ run: plan.run, callId, attempt })) {
     throw new GatewayError('GW-KEY', `The key does not name attempt ${attempt} of ${callId}.`);
   }
-  return { key, body, plan, call };
+  return { key, body, plan, call, looks: [] };
 }
 
 /** Throws the first reason why this put may not be accepted at this instant. */
 export function assertMayPut(parts: Parts, put: Put): void {
   const { book, clock } = parts;
-  const other = book.planOfRun(put.plan.run);
-  if (other !== undefined && other !== put.body.planHash) {
-    throw new GatewayError('GW-RUN-OTHER-PLAN', `Run ${put.plan.run} began with another plan.`);
-  }
+  assertArmed(parts);
+  assertNotSkipped(parts, put.body.planHash, put.call);
+  assertOnePlan(book, put.plan, put.body.planHash);
   if (clock.now() > put.body.putBy) {
     throw new GatewayError('GW-LATE', `The put is ${clock.now() - put.body.putBy} ms late.`);
   }
-  if (put.body.epoch < book.epoch(put.plan.unit)) {
-    const what = `Epoch ${put.body.epoch} of ${put.plan.unit} is over.`;
-    throw new GatewayError('GW-EPOCH', what);
-  }
-  assertApproved(parts, put);
+  const { unit, run } = put.plan;
+  assertCurrent(book, { unit, epoch: put.body.epoch, run });
+  const danger = dangerHere(parts, put.plan, put.call);
+  const { planHash } = put.body;
+  assertCovered(parts, { plan: put.plan, planHash, id: put.call.id, danger });
   assertInTime(book, put, clock.now());
   assertAttempt(parts, put);
-  if (put.call.phase === 'forward') assertForwardOpen(book, put);
+  if (put.call.phase === 'forward') {
+    assertForwardOpen(parts, { plan: put.plan, planHash: put.body.planHash }, put.call.id);
+  }
 }
 
-function assertApproved(parts: Parts, { plan, call, body }: Put): void {
-  const danger = dangerHere(parts, plan, call);
-  const approvals = parts.book.approvals(body.planHash);
-  if (approvals === undefined || isWorse(danger, approvals.covered)) {
-    const has = approvals === undefined ? 'none came' : `they cover ${approvals.covered}`;
+/** A call of another gateway: the same questions, as far as this one can answer them. */
+export interface Asked {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly call: PlanCall;
+  readonly epoch: number;
+  readonly danger: DangerClass;
+}
+
+/** Throws the first reason why this gateway does not say yes to a call of its peer now. */
+export function assertMayGrant(parts: Parts, asked: Asked): void {
+  const { book, clock } = parts;
+  const { plan, planHash, call, epoch, danger } = asked;
+  assertArmed(parts);
+  assertNotSkipped(parts, planHash, call);
+  assertOnePlan(book, plan, planHash);
+  assertCurrent(book, { unit: plan.unit, epoch, run: plan.run });
+  assertCovered(parts, { plan, planHash, id: call.id, danger });
+  if (call.phase !== 'forward') return;
+  assertForwardOpen(parts, { plan, planHash }, call.id);
+  // When the run began is known to the asker, which holds it to the minute.
+  const until = (book.approvals(planHash)?.notAfter ?? 0) + plan.approval.runWithinMs;
+  if (clock.now() <= until) return;
+  throw new GatewayError('GW-EXPIRED', `The time of the run ended ${clock.now() - until} ms ago.`);
+}
+
+function assertOnePlan(book: Book, { run }: Plan, planHash: string): void {
+  const other = book.planOfRun(run);
+  if (other === undefined || other === planHash) return;
+  throw new GatewayError('GW-RUN-OTHER-PLAN', `Run ${run} began with another plan.`);
+}
+
+interface Covering extends Pick<Asked, 'plan' | 'planHash' | 'danger'> {
+  readonly id: string;
+}
+
+function assertCovered(parts: Parts, { plan, planHash, id, danger }: Covering): void {
+  const approvals = parts.book.approvals(planHash);
+  const covered = coverNow(parts, planHash);
+  if (approvals === undefined || covered === undefined || isWorse(danger, covered)) {
+    const has = approvals === undefined ? 'none came' : `they cover ${covered ?? 'nothing now'}`;
     const why = `The call is of class ${danger}; of approvals, ${has}.`;
-    throw new GatewayError('GW-NOT-APPROVED', `${call.id} is not approved here.`, { why });
+    throw new GatewayError('GW-NOT-APPROVED', `${id} is not approved here.`, { why });
   }
+  assertSinceArmed(parts, plan, approvals.notAfter);
 }
 
 /**
@@ -86,13 +131,6 @@ function assertInTime(book: Book, { plan, call, body }: Put, now: number): void 
   if (now <= until) return;
   const which = first === undefined ? 'The approvals ended' : 'The time of the run ended';
   throw new GatewayError('GW-EXPIRED', `${which} ${now - until} ms ago.`);
-}
-
-function assertForwardOpen(book: Book, { plan, call, body }: Put): void {
-  const undone = book
-    .sentOf(body.planHash)
-    .some(({ record }) => phaseOf(plan, record.callId) === 'undo');
-  if (undone) throw new GatewayError('GW-PHASE', `${call.id}: undoing has begun.`);
 }
 
 const phaseOf = (plan: Plan, callId: string): PlanCall['phase'] | undefined =>
@@ -122,29 +160,3 @@ function assertAttempt({ book, folder }: Parts, { plan, call, body }: Put): void
     throw new GatewayError('GW-RETRY', `The retry of ${call.id} does not count.`, { why });
   }
 }
-
-/**
- * Predecessors at this site that are not settled: `lost` ones are left to the caller, which can
- * look. For cleaning up it is enough that none is on its way or was turned down: what the world
- * looks like is then for the call's own guards.
- */
-export function assertAfter(book: Book, { plan, call }: Put): readonly PlanCall[] {
-  const lost: PlanCall[] = [];
-  const before = new Set([...call.after, ...call.holes.map((hole) => hole.call)]);
-  for (const one of plan.calls) {
-    if (!before.has(one.id) || one.site !== call.site) continue;
-    const { standing } = standingOf(book, plan, one);
-    if (standing === 'well' || standing === 'not-needed') continue;
-    const cleaning = call.phase !== 'forward';
-    if (cleaning && (one.phase === 'forward' ? standing !== 'accepted' : mayBePassed(standing))) {
-      continue;
-    }
-    if (standing !== 'lost') {
-      throw new GatewayError('GW-AFTER', `${call.id} comes after ${one.id}, which is ${standing}.`);
-    }
-    lost.push(one);
-  }
-  return lost;
-}
-
-const mayBePassed = (standing: string): boolean => ['never', 'void', 'lost'].includes(standing);

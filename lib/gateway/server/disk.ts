@@ -1,24 +1,33 @@
 /**
  * The gateway's append-only log: one line of canonical JSON per entry, each with a hash over itself
  * and the line before. A promise resolves after fsync. On opening, a line that was being written
- * when the power went is cut; any other damage is a reason not to start.
+ * when the power went is cut; any other damage is a reason not to start. A disk that is full or
+ * read-only is opened all the same: what is known can be asked, and nothing new is sent.
  */
-import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonical, sha256 } from '../../canonical.ts';
 import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
 import { GatewayError } from '../errors.ts';
-import { type Entry, entrySchema } from './entries.ts';
+import { openAppender } from './disk/appender.ts';
+import { compactLog, findArchived } from './disk/compact.ts';
+import { codeOf, type Files, systemFiles } from './disk/files.ts';
+import { type ReadLog, readLog } from './disk/log.ts';
+import { openReserve } from './disk/reserve.ts';
+import { troubleOf } from './disk/trouble.ts';
+import type { Entry } from './entries.ts';
 
 export interface Disk {
   readonly incarnation: string;
   /** What was on the disk when it was opened, first line left out. */
   readonly entries: readonly Entry[];
-  /** Lines on the disk now; never falls in the life of one incarnation. */
+  /** Lines promised up to now; never falls in the life of one incarnation. */
   count(): number;
-  /** Resolves when the entry cannot be lost any more. After one failure all further ones fail. */
+  /** Resolves when the entry cannot be lost any more; rejects when it is not there. */
   append(entry: Entry): Promise<void>;
+  /** Why nothing can be written now: GW-DISK-FULL, GW-DISK-READONLY or GW-DISK. */
+  trouble?(): GatewayError | undefined;
+  /** The answer to a call of a closed run, from the archive. */
+  archived?(key: string): Promise<Extract<Entry, { type: 'answered' }> | undefined>;
   close(): Promise<void>;
 }
 
@@ -29,115 +38,74 @@ export interface DiskOptions {
   readonly random: Random;
   /** Told what a person should know: that a torn line was cut. */
   readonly say: (text: string) => void;
+  readonly files?: Files;
+  /** A longer log is compacted when it is opened, bytes. */
+  readonly compactOver?: number;
 }
 
-/** Opens or begins the log in `folder`. Rejects with GW-DISK when it is damaged or another site's. */
+const COMPACT_OVER = 16_777_216;
+
+/**
+ * Opens or begins the log in `folder`. Rejects with GW-DISK when a line is not what was written or
+ * the log is another site's, and with GW-DISK-* when a first line cannot be written.
+ */
 export async function openDisk(options: DiskOptions): Promise<Disk> {
-  await mkdir(options.folder, { recursive: true });
+  const files = options.files ?? systemFiles;
   const file = join(options.folder, 'log.jsonl');
-  const found = await readFile(file).catch(absentIsEmpty);
-  const whole = found.subarray(0, found.lastIndexOf(0x0a) + 1);
-  const { entries, sum } = readLog(file, whole.toString('utf8'));
-  const first = entries[0] ?? born(options);
-  if (first.type !== 'born' || first.site !== options.site) {
+  await files.makeFolder(options.folder).catch((cause: unknown) => {
+    throw troubleOf(options.folder, cause);
+  });
+  let log = readLog(file, await files.read(file).catch((cause) => absentIsEmpty(file, cause)));
+  const first = log.entries[0] ?? born(options);
+  if ((first.type !== 'born' && first.type !== 'segment') || first.site !== options.site) {
     throw new GatewayError('GW-DISK', `${file} is not the log of ${options.site}.`);
   }
-  const handle = await open(file, 'a', 0o600);
-  if (whole.length < found.length) {
-    await handle.truncate(whole.length);
-    await handle.sync();
-    options.say(`${file}: cut a torn last line of ${found.length - whole.length} bytes.`);
+  if (log.bytes > (options.compactOver ?? COMPACT_OVER)) log = await compacted(files, log, options);
+  const reserve = openReserve(files, options.folder);
+  const appender = openAppender(files, log, reserve);
+  try {
+    await appender.reopen();
+    if (log.torn > 0) options.say(`${file}: cut a torn last line of ${log.torn} bytes.`);
+    await files.syncFolder(options.folder);
+    if (log.entries.length === 0) await appender.append(first);
+    await reserve.fill();
+  } catch (cause) {
+    const trouble = troubleOf(file, cause);
+    if (log.entries.length === 0 || trouble.code === 'GW-DISK') throw trouble;
+    options.say(`${trouble.code}: ${trouble.what} What is known can be asked; nothing is sent.`);
   }
-  await syncFolder(options.folder);
-  const log = appender(handle, { file, count: entries.length, sum });
-  if (entries.length === 0) await log.append(first);
-  return { incarnation: first.incarnation, entries: entries.slice(1), ...log };
+  return {
+    incarnation: first.incarnation,
+    entries: log.entries.slice(1),
+    count: appender.count,
+    append: appender.append,
+    trouble: appender.trouble,
+    archived: (key) => findArchived(files, options.folder, key),
+    close: appender.close,
+  };
 }
 
-const born = ({ site, clock, random }: DiskOptions): Entry => ({
-  type: 'born',
+/** The log without its closed runs, or as it was when there is no room or nothing is closed. */
+async function compacted(files: Files, log: ReadLog, options: DiskOptions): Promise<ReadLog> {
+  try {
+    const shorter = await compactLog(files, log, options);
+    if (shorter === undefined) return log;
+    options.say(`${log.file}: closed runs went to the archive, ${shorter.bytes} bytes are left.`);
+    return shorter;
+  } catch (cause) {
+    options.say(`${log.file} could not be compacted: ${troubleOf(log.file, cause).code}.`);
+    return log;
+  }
+}
+
+const born = ({ site, clock, random }: DiskOptions) => ({
+  type: 'born' as const,
   at: clock.now(),
   site,
   incarnation: random(16),
 });
 
-/** All entries in order and the hash of the last line. */
-function readLog(file: string, text: string): { entries: Entry[]; sum: string } {
-  const entries: Entry[] = [];
-  let sum = '';
-  for (const [index, line] of text.split('\n').slice(0, -1).entries()) {
-    const why = `Line ${index + 1} is not what was written.`;
-    try {
-      const entry = entrySchema.parse(JSON.parse(line).entry);
-      sum = sha256(`${sum}${canonical(entry)}`);
-      if (line !== lineOf(entry, sum)) throw new TypeError(why);
-      entries.push(entry);
-    } catch (cause) {
-      throw new GatewayError('GW-DISK', `${file} is damaged.`, { why, cause });
-    }
-  }
-  return { entries, sum };
-}
-
-const lineOf = (entry: Entry, sum: string): string => canonical({ entry, sum });
-
-interface Waiting {
-  readonly line: string;
-  readonly done: () => void;
-  readonly fail: (error: unknown) => void;
-}
-
-/** Lines that wait for the disk at the same time share one fsync. */
-function appender(
-  handle: Awaited<ReturnType<typeof open>>,
-  start: { readonly file: string; readonly count: number; readonly sum: string },
-) {
-  let { count, sum } = start;
-  let waiting: Waiting[] = [];
-  let writing = Promise.resolve();
-  let broken: unknown;
-
-  async function write(): Promise<void> {
-    const batch = waiting;
-    waiting = [];
-    try {
-      if (broken !== undefined) throw broken;
-      if (batch.length > 0) {
-        await handle.appendFile(batch.map(({ line }) => `${line}\n`).join(''));
-        await handle.datasync();
-      }
-      count += batch.length;
-      for (const { done } of batch) done();
-    } catch (cause) {
-      // Half a line may be there: nothing may follow it in this process.
-      broken = cause;
-      const error = new GatewayError('GW-DISK', `${start.file} cannot be written.`, { cause });
-      for (const { fail } of batch) fail(error);
-    }
-  }
-
-  return {
-    count: () => count,
-    append: (entry: Entry): Promise<void> => {
-      const clean = entrySchema.parse(entry);
-      sum = sha256(`${sum}${canonical(clean)}`);
-      const line = lineOf(clean, sum);
-      const written = new Promise<void>((done, fail) => waiting.push({ line, done, fail }));
-      writing = writing.then(write);
-      return written;
-    },
-    close: () => writing.then(() => handle.close()),
-  };
-}
-
-function absentIsEmpty(error: NodeJS.ErrnoException): Buffer {
-  if (error.code === 'ENOENT') return Buffer.alloc(0);
-  throw new GatewayError('GW-DISK', 'The log cannot be read.', { cause: error });
-}
-
-/** A new file is only safe when its folder's entry is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync();
-  await handle.close();
+function absentIsEmpty(file: string, cause: unknown): Buffer {
+  if (codeOf(cause) === 'ENOENT') return Buffer.alloc(0);
+  throw new GatewayError('GW-DISK', `${file} cannot be read.`, { cause });
 }

@@ -10,15 +10,23 @@ import { listByKey, parsed } from './holes.ts';
 import { assertReadable } from './reads.ts';
 
 /** Evaluates all guards now. Rejects with GW-GUARD unless each one could be read and holds. */
-export async function readGuards(parts: Parts, { call }: Put): Promise<GuardReading[]> {
-  const readings = await Promise.all(call.guards.map((guard) => readGuard(parts, guard)));
+export const readGuards = (parts: Parts, { call }: Put): Promise<GuardReading[]> =>
+  readGuardList(parts, call.id, call.guards);
+
+/** The same for guards that another gateway's call has at this site. */
+export async function readGuardList(
+  parts: Parts,
+  callId: string,
+  guards: readonly Guard[],
+): Promise<GuardReading[]> {
+  const readings = await Promise.all(guards.map((guard) => readGuard(parts, guard)));
   const failed = readings.filter(({ holds }) => !holds);
   if (failed.length === 0) return readings;
   const why = failed
     .map(({ id, status, reading }) => `${id} (HTTP ${status}): ${JSON.stringify(reading)}`)
     .join('; ');
   const ids = failed.map(({ id }) => id).join(', ');
-  throw new GatewayError('GW-GUARD', `${call.id}: ${ids} does not hold.`, { why });
+  throw new GatewayError('GW-GUARD', `${callId}: ${ids} does not hold.`, { why });
 }
 
 async function readGuard(parts: Parts, guard: Guard): Promise<GuardReading> {
@@ -34,22 +42,34 @@ async function readGuard(parts: Parts, guard: Guard): Promise<GuardReading> {
  * A predecessor whose answer was lost counts when its effect is seen: one object under its key, the
  * object of its DELETE gone, or, for other changes, guards of this call that look at it.
  */
-export async function assertEffect(parts: Parts, { call }: Put, lost: PlanCall): Promise<void> {
+export async function assertEffect(parts: Parts, put: Put, lost: PlanCall): Promise<void> {
+  const { call, looks } = put;
   const seen =
     lost.creates !== undefined
-      ? (await listByKey(parts, lost)).length === 1
+      ? (await listByKey(parts, lost, looks)).length === 1
       : lost.method === 'DELETE' && lost.holes.length === 0
-        ? (await parts.targets.find(lost.target).get(lost.path)).status === 404
+        ? await isGone(parts, put, lost)
         : call.guards.length > 0;
   if (seen) return;
   const why = 'Its answer was lost and its effect cannot be seen.';
   throw new GatewayError('GW-AFTER', `${call.id} comes after ${lost.id}.`, { why });
 }
 
+async function isGone(
+  parts: Parts,
+  { looks }: Put,
+  { target, path, id }: PlanCall,
+): Promise<boolean> {
+  const { status, body } = await parts.targets.find(target).get(path);
+  const holds = status === 404;
+  looks.push({ id: `gone:${id}`, path, status, answerHash: sha256(body), holds, reading: status });
+  return holds;
+}
+
 /** What is created once must not be there yet, whoever made it. Rejects with GW-EXISTS. */
-export async function assertAbsent(parts: Parts, { call }: Put): Promise<void> {
+export async function assertAbsent(parts: Parts, { call, looks }: Put): Promise<void> {
   if (call.creates === undefined) return;
-  const found = await listByKey(parts, call);
+  const found = await listByKey(parts, call, looks);
   if (found.length === 0) return;
   throw new GatewayError('GW-EXISTS', `${call.id}: ${found.join(', ')} has its key.`);
 }

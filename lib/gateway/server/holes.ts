@@ -1,6 +1,8 @@
 /** Late-bound values: filled by the gateway alone, from what this run provably made. */
-import type { Plan, PlanCall } from '../../runbook/plan.ts';
+import { sha256 } from '../../canonical.ts';
+import type { PlanCall } from '../../runbook/plan.ts';
 import { GatewayError } from '../errors.ts';
+import type { GuardReading } from '../protocol.ts';
 import type { Put } from './checks.ts';
 import type { Parts } from './gateway.ts';
 import { assertReadable } from './reads.ts';
@@ -15,15 +17,16 @@ export type Filled =
 const LOST_SETTLES_MS = 60_000;
 
 /** Rejects with GW-HOLE when a value cannot be taken for certain. */
-export async function fillHoles(parts: Parts, { plan, call }: Put): Promise<Filled> {
+export async function fillHoles(parts: Parts, put: Put): Promise<Filled> {
+  const { plan, call } = put;
   const values = new Map<string, string>();
   for (const hole of call.holes) {
     const maker = plan.calls.find(({ id }) => id === hole.call);
     if (maker === undefined) throw refusal(call, hole.call, 'It is not in the plan.');
-    const value = await valueFrom(parts, { plan, call, maker, pointer: hole.pointer });
+    const value = await valueFrom(parts, { put, maker, pointer: hole.pointer });
     if (value === undefined) return { needed: false, why: `${maker.id} made nothing.` };
     if (!/^[A-Za-z0-9-]{1,64}$/.test(value)) throw refusal(call, maker.id, 'Its value is no id.');
-    if (call.method === 'DELETE' && !(await isStillOurs(parts, { call, maker, value }))) {
+    if (call.method === 'DELETE' && !(await isStillOurs(parts, { put, maker, value }))) {
       return { needed: false, why: `What ${maker.id} made is gone.` };
     }
     values.set(hole.name, value);
@@ -37,29 +40,33 @@ export async function fillHoles(parts: Parts, { plan, call }: Put): Promise<Fill
 }
 
 interface Source {
-  readonly plan: Plan;
-  readonly call: PlanCall;
+  readonly put: Put;
   readonly maker: PlanCall;
   readonly pointer: string;
 }
 
 /**
- * From the stored answer; after a lost one from the gateway's own listing by key. Undefined: never
- * made, and the listing agrees, so that a call that cleans up has nothing to do.
+ * From the stored answer, at another site from its gateway's receipt; after a lost one from the
+ * gateway's own listing by key. Undefined: never made, and the listing agrees, so that a call that
+ * cleans up has nothing to do.
  */
 async function valueFrom(parts: Parts, source: Source): Promise<string | undefined> {
-  const { plan, call, maker, pointer } = source;
-  const { standing, sent } = standingOf(parts.book, plan, maker);
-  if (standing === 'well' && sent?.receipt !== undefined) {
-    const value = at(parsed(sent.receipt.body), pointer);
+  const { put, maker, pointer } = source;
+  const { plan, call } = put;
+  const { standing, receipt, acceptedAt } = standingOf(parts, plan, maker);
+  if (standing === 'well' && receipt !== undefined) {
+    const value = at(parsed(receipt.body), pointer);
     if (typeof value === 'string') return value;
     throw refusal(call, maker.id, `Its answer has no text at ${pointer}.`);
   }
   if (standing === 'accepted') throw refusal(call, maker.id, 'It is on its way.');
-  const found = await listByKey(parts, maker);
-  const sentLongAgo =
-    sent?.record.acceptedAt === undefined ||
-    parts.clock.now() - sent.record.acceptedAt > LOST_SETTLES_MS;
+  // What another site has of it, only that site can look for.
+  if (maker.site !== call.site) {
+    if (standing === 'not-needed' && call.phase !== 'forward') return undefined;
+    throw refusal(call, maker.id, `By the receipts of ${maker.site} it is ${standing}.`);
+  }
+  const found = await listByKey(parts, maker, put.looks);
+  const sentLongAgo = acceptedAt === undefined || parts.clock.now() - acceptedAt > LOST_SETTLES_MS;
   if (found.length === 0 && call.phase !== 'forward' && sentLongAgo) return undefined;
   const mayBeOurs = standing === 'lost' || standing === 'unclear';
   const [only] = found;
@@ -73,16 +80,21 @@ async function valueFrom(parts: Parts, source: Source): Promise<string | undefin
  */
 async function isStillOurs(
   parts: Parts,
-  { call, maker, value }: { call: PlanCall; maker: PlanCall; value: string },
+  { put, maker, value }: { put: Put; maker: PlanCall; value: string },
 ): Promise<boolean> {
-  const found = await listByKey(parts, maker);
+  const { call, looks } = put;
+  const found = await listByKey(parts, maker, looks);
   if (found.every((id) => id === value) && found.length < 2) return found.length === 1;
   const why = `Its answer names ${value}, its key is on ${found.join(', ')}.`;
   throw refusal(call, maker.id, why);
 }
 
 /** Ids of all objects that carry the key of what `maker` creates. Rejects on any doubt. */
-export async function listByKey(parts: Parts, maker: PlanCall): Promise<string[]> {
+export async function listByKey(
+  parts: Parts,
+  maker: PlanCall,
+  looks: GuardReading[],
+): Promise<string[]> {
   const { creates, target } = maker;
   if (creates === undefined) throw refusal(maker, maker.id, 'It creates nothing under a key.');
   assertReadable({ target, path: creates.listPath }, []);
@@ -97,11 +109,14 @@ export async function listByKey(parts: Parts, maker: PlanCall): Promise<string[]
     throw refusal(maker, maker.id, `GET ${creates.listPath} answers only a part of the list.`);
   }
   const ours = list.filter((entry) => at(entry, creates.keyField) === creates.key);
-  return ours.map((entry) => {
+  const ids = ours.map((entry) => {
     const id = at(entry, creates.id);
     if (typeof id === 'string') return id;
     throw refusal(maker, maker.id, `An object with its key has no id at ${creates.id}.`);
   });
+  const seen = { path: creates.listPath, status: answer.status, answerHash: sha256(answer.body) };
+  looks.push({ id: `made:${maker.id}`, ...seen, holds: true, reading: ids });
+  return ids;
 }
 
 /** The value at a JSON pointer (RFC 6901), or undefined. */

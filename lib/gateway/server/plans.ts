@@ -1,5 +1,6 @@
 /** Registering a plan: it must be whole, and no more dangerous than it says. */
 import type * as z from 'zod';
+import { wordsOf } from '../../approval/words.ts';
 import { hashOf } from '../../canonical.ts';
 import { classOf } from '../../runbook/danger.ts';
 import {
@@ -31,7 +32,8 @@ export async function registerPlan(
   if (parts.book.plan(planHash) === undefined) {
     await parts.book.write({ type: 'plan', at: parts.clock.now(), planHash, ...body });
   }
-  return { planHash, class: classes.reduce(worseOf, 'none') };
+  const words = wordsOf(plan, planHash);
+  return { planHash, class: classes.reduce(worseOf, 'none'), words };
 }
 
 /**
@@ -67,6 +69,8 @@ function assertWhole(plan: Plan): void {
   if (new Set(keys).size !== keys.length) fault('Two calls create under the same key.');
   const worst = plan.calls.map((call) => call.class).reduce(worseOf, 'none');
   if (isWorse(worst, plan.class)) fault(`It has calls of class ${worst} and says ${plan.class}.`);
+  const unasked = plan.calls.find((call) => plan.givesUp?.includes(call.site));
+  if (unasked !== undefined) fault(`${unasked.id} is at ${unasked.site}, which it gives up.`);
   const placed = new Set<string>();
   // Calls stand in an order in which each comes after all it depends on: so there is no circle.
   for (const call of plan.calls) {
@@ -122,8 +126,10 @@ function assertCallable(parts: Parts, { plan, call }: { plan: Plan; call: PlanCa
 /** A hole is filled only from something that a call of this plan makes, here, under a key. */
 function assertMaker(call: PlanCall, maker: PlanCall | undefined): void {
   const makes = maker?.method === 'POST' && maker.creates !== undefined;
-  if (maker === undefined || !makes || maker.site !== call.site) {
-    fault(`${call.id} takes a value from a call that makes nothing at this site.`);
+  // Only the site that made it can see whether it is still ours, so only that site deletes it.
+  const here = maker?.site === call.site || call.method !== 'DELETE';
+  if (maker === undefined || !makes || !here) {
+    fault(`${call.id} takes a value from a call that makes nothing it may name.`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Receipts: what this gateway saw, signed, so that the evidence has a second witness. */
 import { canonical, sha256 } from '../../canonical.ts';
 import type { HttpResponse } from '../../http.ts';
-import type { GuardReading, Receipt } from '../protocol.ts';
+import type { Grant, GuardReading, Receipt } from '../protocol.ts';
 import { signReceipt } from '../receipt.ts';
 import type { Parts } from './gateway.ts';
 
@@ -13,6 +13,8 @@ export interface Exchange {
   readonly receivedAt: number;
   readonly intent?: { readonly planHash: string; readonly callId: string; readonly key: string };
   readonly guards?: readonly GuardReading[];
+  readonly grant?: Grant;
+  readonly givenUp?: readonly string[];
 }
 
 /**
@@ -41,6 +43,8 @@ export function sealReceipt(parts: Pick<Parts, 'folder' | 'book'>, exchange: Exc
       ...(date === undefined ? {} : { date }),
       simulated: answer.headers['x-simulator'] === 'true',
       guards: [...(exchange.guards ?? [])],
+      ...(exchange.grant === undefined ? {} : { grant: exchange.grant }),
+      ...(exchange.givenUp === undefined ? {} : { givenUp: [...exchange.givenUp] }),
       body: answer.body,
     },
     parts.folder.key.privateKey,

@@ -2,7 +2,7 @@
  * The folder of a gateway: `gateway.yml`, `clouds.yaml`, `trust.yml`, `key.pem`, and `disk/`. It is
  * the only place where credentials of arrays and clouds are; none of them leaves this process.
  */
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -10,13 +10,22 @@ import { parseYaml } from '../../yaml.ts';
 import { GatewayError } from '../errors.ts';
 import { fingerprint, p256 } from '../keys.ts';
 import { drillableSchema } from '../protocol.ts';
+import { parseTrust, type Trust } from '../trust.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
-const publicKey = z.string().refine(isP256, 'a public key in PEM, ECDSA P-256');
 
 export const settingsSchema = z.strictObject({
   site: name,
-  listen: z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) }),
+  listen: z.strictObject({
+    host: z.string(),
+    port: z.int().min(1).max(65_535),
+    /** How others reach it, when that is not `host` and `port`: messages are signed for it. */
+    url: z.url().optional(),
+    /** Files, from this folder on; without them only this machine may knock. */
+    tls: z.strictObject({ cert: z.string(), key: z.string(), ca: z.string() }).optional(),
+  }),
+  /** With it messages are fetched from the control plane, and nobody needs to reach this site. */
+  transport: z.strictObject({ poll: z.strictObject({ url: z.url() }) }).optional(),
   arrays: z.array(
     z.strictObject({
       storageDeviceId: z.string().regex(/^[0-9A-Z]{12}$/),
@@ -26,8 +35,16 @@ export const settingsSchema = z.strictObject({
       api: z.enum(['cm', 'embedded']),
       user: z.string(),
       password: z.string(),
+      /** A user of the role Remote Copy alone: its sessions are lent to the other gateway. */
+      lend: z.strictObject({ user: z.string(), password: z.string() }).optional(),
+      /** A user of the role View Only for everything that is only read. */
+      viewer: z.strictObject({ user: z.string(), password: z.string() }).optional(),
+      /** Changes on their way to this array at once (default 4). */
+      callsInFlight: z.int().min(1).max(32).optional(),
     }),
   ),
+  /** Where the gateways of the other sites are reached. */
+  peers: z.array(z.strictObject({ site: name, url: z.url() })).optional(),
   /** The entry of clouds.yaml that is this site's cloud. */
   cloud: name,
   drillable: drillableSchema,
@@ -55,14 +72,9 @@ export const cloudsSchema = z.looseObject({
 });
 export type CloudLogin = z.infer<typeof cloudsSchema>['clouds'][string];
 
-export const trustSchema = z.strictObject({
-  people: z.array(z.strictObject({ id: z.string(), roles: z.array(z.string()) })),
-  controlPlanes: z.array(z.strictObject({ id: z.string(), publicKey })),
-  peers: z.array(z.strictObject({ site: name, publicKey })),
-});
-export type Trust = z.infer<typeof trustSchema>;
-
 export interface GatewayFolder {
+  /** Where it lies; a gateway that was put together in memory has none. */
+  readonly home?: string;
   readonly settings: Settings;
   readonly cloud: CloudLogin;
   readonly trust: Trust;
@@ -73,17 +85,18 @@ export interface GatewayFolder {
 /** Throws a SourceError with file, line and column, or GW-FOLDER and GW-LISTEN. */
 export async function loadGatewayFolder(folder: string): Promise<GatewayFolder> {
   const settings = parseYaml(await source(folder, 'gateway.yml'), settingsSchema);
-  if (!isLoopback(settings.listen.host)) {
-    throw new GatewayError('GW-LISTEN', `listen.host is ${settings.listen.host}.`);
+  const { host, tls } = settings.listen;
+  if (tls === undefined && !isLoopback(host)) {
+    throw new GatewayError('GW-LISTEN', `listen.host is ${host}.`);
   }
   const { clouds } = parseYaml(await source(folder, 'clouds.yaml'), cloudsSchema);
-  const trust = parseYaml(await source(folder, 'trust.yml'), trustSchema);
+  const trust = parseTrust(await source(folder, 'trust.yml'));
   const cloud = clouds[settings.cloud];
   if (cloud === undefined) {
     const why = `It has ${Object.keys(clouds).join(', ') || 'none'}.`;
     throw new GatewayError('GW-FOLDER', `clouds.yaml has no cloud ${settings.cloud}.`, { why });
   }
-  return { settings, cloud, trust, key: await loadKey(folder) };
+  return { home: folder, settings, cloud, trust, key: await loadKey(folder) };
 }
 
 async function loadKey(folder: string): Promise<GatewayFolder['key']> {
@@ -110,13 +123,12 @@ async function source(folder: string, file: string): Promise<{ file: string; tex
   }
 }
 
+/** The origin for which messages to this gateway are signed. */
+export function ownOrigin({ host, port, url, tls }: Settings['listen']): string {
+  if (url !== undefined) return new URL(url).origin;
+  const scheme = tls === undefined ? 'http' : 'https';
+  return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`).origin;
+}
+
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-
-function isP256(pem: string): boolean {
-  try {
-    return p256(createPublicKey(pem)) !== undefined;
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,10 @@
 /** What became of a call over all its attempts, and what that is worth to those that follow it. */
 import type { Plan, PlanCall } from '../../runbook/plan.ts';
 import { callKey } from '../keys.ts';
+import type { Receipt } from '../protocol.ts';
+import { receiptsOf } from './abroad.ts';
 import type { Book, Sent } from './book.ts';
+import type { Parts } from './gateway.ts';
 
 /**
  * `well` = answered as wanted, `refused` = the target
@@ -29,28 +32,60 @@ const order: readonly Standing[] = [
   'not-needed',
 ];
 
+interface Known {
+  readonly standing: Standing;
+  readonly receipt?: Receipt;
+  /** When it was accepted here (ms). */
+  readonly acceptedAt?: number;
+}
+
+/** A call of this site by its log; one of another site by the receipts of its gateway. */
 export function standingOf(
-  book: Book,
+  { book, folder }: Pick<Parts, 'book' | 'folder'>,
   plan: Plan,
   call: PlanCall,
-): { standing: Standing; sent?: Sent } {
-  let best: { standing: Standing; sent?: Sent } = { standing: 'never' };
+): Known {
+  const known =
+    call.site === folder.settings.site
+      ? attemptsHere(book, plan, call)
+      : receiptsOf(book.abroad, { run: plan.run, callId: call.id }).map((receipt) => ({
+          standing: standingBy(receipt, call),
+          receipt,
+        }));
+  return known.reduce(
+    (best, one) => (order.indexOf(one.standing) >= order.indexOf(best.standing) ? one : best),
+    { standing: 'never' },
+  );
+}
+
+function attemptsHere(book: Book, plan: Plan, call: PlanCall): Known[] {
+  const known: Known[] = [];
   for (let attempt = 1; ; attempt++) {
     const key = callKey({ run: plan.run, callId: call.id, attempt });
     const sent = book.sent(key);
-    if (sent === undefined && !book.isVoid(key)) return best;
-    const standing = sent === undefined ? 'void' : standingOfOne(sent, call);
-    if (order.indexOf(standing) >= order.indexOf(best.standing)) {
-      best = { standing, ...(sent === undefined ? {} : { sent }) };
+    if (sent === undefined && !book.isVoid(key)) return known;
+    if (sent === undefined) {
+      known.push({ standing: 'void' });
+      continue;
     }
+    const { receipt, record } = sent;
+    known.push({
+      standing: standingOfOne(sent, call),
+      ...(receipt === undefined ? {} : { receipt }),
+      ...(record.acceptedAt === undefined ? {} : { acceptedAt: record.acceptedAt }),
+    });
   }
 }
 
-/** A DELETE that finds nothing has reached what it wanted. */
 export function standingOfOne({ record, receipt }: Sent, call: PlanCall): Standing {
   if (record.state !== 'answered' || receipt === undefined) {
     return record.state === 'accepted' ? 'accepted' : 'lost';
   }
+  return standingBy(receipt, call);
+}
+
+/** A DELETE that finds nothing has reached what it wanted. */
+function standingBy(receipt: Receipt, call: PlanCall): Standing {
   if (receipt.kind === 'not-needed') return 'not-needed';
   const { status } = receipt;
   if (status >= 200 && status < 300) return 'well';

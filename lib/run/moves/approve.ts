@@ -1,5 +1,6 @@
 /** From the compiled plan to approvals that both gateways hold. */
 import { signStatement } from '../../approval/statement.ts';
+import { type WordCode, wordsOf } from '../../approval/words.ts';
 import { hashOf, sha256 } from '../../canonical.ts';
 import { DrillbookError } from '../../errors.ts';
 import { GatewayUnreachable } from '../../gateway/errors.ts';
@@ -10,9 +11,11 @@ import type { Plan } from '../../runbook/plan.ts';
 import { RunError } from '../errors.ts';
 import { recordReads } from '../reading.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
+import { decidedHash, offerOfRun } from '../waves.ts';
 import { endRun } from './end.ts';
-import { findService, gatherFacts, isSilence, RESOLVE_LIMIT_MS } from './open.ts';
-import type { Pace } from './pace.ts';
+import { findService, gatherFacts, isSilence } from './open.ts';
+import { type Pace, RESOLVE_LIMIT_MS } from './pace.ts';
+import { driftOfWave } from './waves.ts';
 
 const RETRY_MS = 5_000;
 
@@ -26,10 +29,13 @@ export async function registerPlan(session: Session, site: string): Promise<Pace
   const config = JSON.parse(await textOf(session, 'configuration'));
   try {
     const answer = await gateway.register({ plan, runbook, config });
+    const { words } = answer;
+    const said = words === undefined ? {} : { words };
+    assertSamePlan(session, plan, { site, ...answer });
     await session.append({
       type: 'plan.registered',
       actor: { id: `gateway:${site}`, kind: 'system' },
-      data: { planHash: answer.planHash, site, class: answer.class },
+      data: { planHash: answer.planHash, site, class: answer.class, ...said },
     });
   } catch (error) {
     const until = (session.state().opened?.at ?? 0) + RESOLVE_LIMIT_MS;
@@ -37,6 +43,24 @@ export async function registerPlan(session: Session, site: string): Promise<Pace
   }
   await checkClock(session, site);
   return { next: 'again' };
+}
+
+/** What a gateway computed from the plan it holds, against what people will be shown. */
+function assertSamePlan(
+  session: Session,
+  plan: Plan,
+  answer: {
+    readonly site: string;
+    readonly planHash: string;
+    readonly words?: WordCode | undefined;
+  },
+): void {
+  const planHash = planHashOf(session);
+  const { site, words = wordsOf(plan, planHash) } = answer;
+  const own = wordsOf(plan, planHash);
+  if (answer.planHash === planHash && words.en === own.en && words.ko === own.ko) return;
+  const why = `Its word code is "${words.en}", that of the plan here is "${own.en}".`;
+  throw new RunError('RUN-OTHER-WORDS', `Gateway ${site} holds another plan.`, why);
 }
 
 function unlessForgot(error: unknown): undefined {
@@ -63,20 +87,20 @@ export async function requestApproval(session: Session): Promise<Pace> {
   await session.append({
     type: 'approval.requested',
     actor: DRILLBOOK,
-    data: { planHash: planHashOf(session), people, role, expiresAt },
+    data: { planHash: decidedHash(session.state()), people, role, expiresAt },
   });
   return { next: 'again' };
 }
 
 export async function expireApproval(session: Session): Promise<Pace> {
   const expiresAt = session.state().approval?.expiresAt ?? 0;
-  const data = { planHash: planHashOf(session), expiresAt };
+  const data = { planHash: decidedHash(session.state()), expiresAt };
   await session.append({ type: 'approval.expired', actor: DRILLBOOK, data });
   return { next: 'again' };
 }
 
 export async function completeApproval(session: Session): Promise<Pace> {
-  const data = { planHash: planHashOf(session) };
+  const data = { planHash: decidedHash(session.state()) };
   await session.append({ type: 'approval.complete', actor: DRILLBOOK, data });
   return { next: 'again' };
 }
@@ -97,6 +121,7 @@ export async function checkFacts(session: Session, at: 'quorum' | 'first-call'):
     const diff = withLines(diffFacts(plan.facts, facts), [
       ...runbookChange(plan, source.text),
       ...lost,
+      ...(at === 'quorum' ? await driftOfWave(session, reads) : []),
     ]);
     const readings = await reads.evidence(`readings-${at}`);
     await session.append({
@@ -134,8 +159,15 @@ async function lostStandings({ engine, state }: Session): Promise<string[]> {
   const standings = await Promise.all(
     granted.map(({ person }) => engine.directory.recheck(person)),
   );
+  const { people } = await engine.config();
   return standings.flatMap((standing, i) => {
-    const who = `approval of ${granted[i]?.person} no longer counts`;
+    const grant = granted[i];
+    const who = `approval of ${grant?.person} no longer counts`;
+    const keys = people.find(({ id }) => id === grant?.person)?.keys ?? [];
+    const signed = grant?.signed;
+    if (signed !== undefined && !keys.some(({ id }) => id === signed.witness)) {
+      return [`${who}: key ${signed.witness} was taken away`];
+    }
     if (standing.state === 'unreachable') return [];
     if (standing.state === 'unknown') return [`${who}: the person is not enrolled any more`];
     if (standing.flags.length > 0) return [`${who}: account is ${standing.flags.join(', ')}`];
@@ -144,7 +176,7 @@ async function lostStandings({ engine, state }: Session): Promise<string[]> {
 }
 
 async function voidApproval(session: Session, diff: readonly string[]): Promise<void> {
-  const data = { planHash: planHashOf(session), diff: [...diff] };
+  const data = { planHash: decidedHash(session.state()), diff: [...diff] };
   await session.append({ type: 'approval.voided', actor: DRILLBOOK, data });
 }
 
@@ -176,23 +208,10 @@ function statementsOf(session: Session): SignedStatement[] {
   const plan = session.plan();
   const approval = session.state().approval;
   if (plan === undefined || approval === undefined) return [];
-  return approval.granted.map(({ person, role, nonce }) =>
-    signStatement(
-      {
-        v: 1,
-        run: session.run,
-        planHash: approval.planHash,
-        factsHash: plan.factsHash,
-        decision: 'approve',
-        person,
-        role,
-        class: plan.class,
-        gateways: [...plan.sites],
-        notAfter: approval.expiresAt,
-        nonce,
-      },
-      session.engine.witness,
-    ),
+  const offer = offerOfRun(session.state(), plan);
+  return approval.granted.map(
+    ({ person, nonce, signed }) =>
+      signed ?? signStatement({ ...offer, person, nonce }, session.engine.witness),
   );
 }
 

@@ -14,25 +14,34 @@ import { RunError } from '../errors.ts';
 import type { EventData } from '../events.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
 import type { CallState } from '../state.ts';
+import { isOver, yieldOrRise } from './epochs.ts';
+import { noticeLoss } from './locks.ts';
 import type { Pace } from './pace.ts';
+import { shippedTo } from './shipped.ts';
 
 /** From the intent on only its writer may put, for this long; then anybody may ask. */
 export const PUT_BY_MS = 30_000;
 const ASK_EVERY_MS = 250;
 const ASKS = 40;
-const EPOCH = 1;
 
 type Intent = EventData<'intent'>;
 type Settled = { readonly intent: Intent; readonly asked: Asked; readonly refusal?: Refusal };
 
 /** Journals the intents, puts all of them side by side, and journals what came of each. */
 export async function handOver(session: Session, calls: readonly PlanCall[]): Promise<void> {
+  await noticeLoss(session);
+  if (session.state().preempted !== undefined) return;
   const intents: { call: PlanCall; intent: Intent }[] = [];
   for (const call of calls) intents.push({ call, intent: await declare(session, call) });
   const settled = await Promise.all(
     intents.map(({ call, intent }) => put(session.engine, { session, call, intent })),
   );
   for (const outcome of settled) if (outcome !== undefined) await record(session, outcome);
+  const over = calls.find(
+    (_, i) => settled[i]?.refusal !== undefined && isOver(settled[i].refusal),
+  );
+  const gateway = session.engine.gateways.get(over?.site ?? '');
+  if (gateway !== undefined) await yieldOrRise(session, gateway);
 }
 
 async function declare(session: Session, call: PlanCall): Promise<Intent> {
@@ -45,7 +54,7 @@ async function declare(session: Session, call: PlanCall): Promise<Intent> {
     attempt,
     key: callKey({ run: session.run, callId: call.id, attempt }),
     putBy: session.engine.clock.now() + PUT_BY_MS,
-    epoch: EPOCH,
+    epoch: session.state().epoch,
     ...(before?.state === 'lost' && retry?.frees.includes(call.id) === true
       ? { retry: retry.event }
       : {}),
@@ -62,6 +71,7 @@ async function put(
   const gateway = engine.gateways.get(call.site);
   if (gateway === undefined) return undefined;
   const retry = session.state().steps[call.step]?.retry;
+  const receipts = await shippedTo(session, call);
   let refusal: Refusal | undefined;
   try {
     await gateway.put(intent.key, {
@@ -70,6 +80,7 @@ async function put(
       attempt: intent.attempt,
       epoch: intent.epoch,
       putBy: intent.putBy,
+      ...(receipts.length === 0 ? {} : { receipts }),
       ...(intent.retry === undefined || retry === undefined
         ? {}
         : { retry: { event: intent.retry, person: retry.person } }),
@@ -79,7 +90,7 @@ async function put(
     // No answer: whether it was accepted is not known here. The question below finds out.
     refusal = error instanceof GatewayRefused ? error.toRefusal() : undefined;
   }
-  const asked = await askUntilKnown(engine, gateway, intent.key);
+  const asked = await askUntilKnown(session, gateway, intent.key);
   return asked === undefined
     ? undefined
     : { intent, asked, ...(refusal === undefined ? {} : { refusal }) };
@@ -87,19 +98,19 @@ async function put(
 
 /** undefined when the gateway does not answer or stays busy: asked again later. */
 async function askUntilKnown(
-  engine: Engine,
+  session: Session,
   gateway: Gateway,
   key: string,
 ): Promise<Asked | undefined> {
   for (let i = 0; i < ASKS; i++) {
     try {
-      const asked = await gateway.ask(key);
+      const asked = await gateway.ask(key, { planHash: session.state().plan?.hash ?? '' });
       if (asked.state !== 'busy') return asked;
     } catch (error) {
       if (error instanceof RunError) throw error;
       return undefined;
     }
-    await engine.clock.sleep(ASK_EVERY_MS);
+    await session.engine.clock.sleep(ASK_EVERY_MS);
   }
   return undefined;
 }
@@ -122,20 +133,20 @@ export async function settleCalls(session: Session, calls: readonly string[]): P
     }
     const gateway = engine.gateways.get(call.site);
     const asked =
-      gateway === undefined ? undefined : await askUntilKnown(engine, gateway, known.key);
+      gateway === undefined ? undefined : await askUntilKnown(session, gateway, known.key);
     if (asked === undefined) waitMs = Math.max(waitMs, 2_000);
-    else await record(session, { intent: intentOf(call, known), asked });
+    else await record(session, { intent: intentOf(call, known, session.state().epoch), asked });
   }
   return waitMs > 0 ? { next: 'wait', ms: waitMs } : { next: 'again' };
 }
 
-const intentOf = (call: PlanCall, known: CallState): Intent => ({
+const intentOf = (call: PlanCall, known: CallState, epoch: number): Intent => ({
   step: call.step,
   call: call.id,
   attempt: known.attempt,
   key: known.key,
   putBy: known.putBy,
-  epoch: EPOCH,
+  epoch,
 });
 
 async function record(session: Session, { intent, asked, refusal }: Settled): Promise<void> {

@@ -1,19 +1,22 @@
 /** The end of a run: said once, closed in the ledger, claims given back. */
 import { sha256 } from '../../canonical.ts';
-import { anythingSent, type EndResult, isOver, nothingToUndo } from '../decide.ts';
+import { anythingSent, isOver, nothingToUndo } from '../decide/known.ts';
+import type { RunResult } from '../event-data.ts';
 import { parseEvent } from '../events.ts';
 import { journalChain } from '../journal.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
-import { serviceClaim, unitClaim } from './claims.ts';
+import type { StepState } from '../state.ts';
+import { giveBack } from './claims.ts';
 
 export async function endRun(
   session: Session,
-  result: EndResult,
+  result: RunResult,
   reasons: readonly string[],
 ): Promise<void> {
   const plan = session.plan();
   if (plan !== undefined && session.state().locked) {
-    const data = { unit: plan.unit, epoch: 1, state: 'released' } as const;
+    const { epoch } = session.state();
+    const data = { unit: plan.unit, epoch, state: 'released' } as const;
     await session.append({ type: 'lock', actor: DRILLBOOK, data });
   }
   await session.append({
@@ -31,6 +34,7 @@ export async function closeRun(session: Session): Promise<void> {
   const { engine, run } = session;
   const { opened, ended } = session.state();
   if (opened === undefined || ended === undefined) return;
+  await session.ship();
   const lines = await engine.store.chain(journalChain(run));
   const last = lines.find((item) => parseEvent(item.line).type === 'run.ended');
   if (last === undefined) return;
@@ -41,10 +45,15 @@ export async function closeRun(session: Session): Promise<void> {
     events: last.seq,
     result: ended.result,
   });
-  const plan = session.plan();
-  if (plan !== undefined) await engine.store.release(unitClaim(plan.unit), run);
-  await engine.store.release(serviceClaim(opened.service), run);
+  await giveBack(session);
 }
+
+/** Passed over is not cleaned up. */
+const isClean = (step: StepState | undefined): boolean =>
+  step?.state === 'done' || step?.state === 'not-needed';
+
+const leftBy = (step: StepState | undefined): string =>
+  isOver(step) ? 'was passed over' : 'did not finish';
 
 /** What `always` steps did not bring to their end, in words; those never begun count as well. */
 function residueOf(session: Session): string[] {
@@ -52,9 +61,9 @@ function residueOf(session: Session): string[] {
   const plan = session.plan();
   if (plan === undefined || !anythingSent(state)) return [];
   const unfinished = plan.steps
-    .filter((step) => step.phase === 'always' && !isOver(state.steps[step.id]))
+    .filter(({ id, phase }) => phase === 'always' && !isClean(state.steps[id]))
     .filter((step) => !nothingToUndo(state, plan, step))
-    .map((step) => `${step.id} (${step.title.en}) did not finish`);
+    .map(({ id, title }) => `${id} (${title.en}) ${leftBy(state.steps[id])}`);
   const unknown = plan.calls
     .filter((call) => state.calls[call.id]?.state === 'intent')
     .map((call) => `${call.id}: gateway ${call.site} did not say what became of it`);

@@ -1,7 +1,8 @@
 /** What Drillbook changed and has not changed back: so that a later run can say since when. */
-import type { Mark } from '../../actions/action.ts';
+import type { Action, Mark } from '../../actions/action.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Engine } from '../engine.ts';
+import { type Part, partsOf } from '../parts.ts';
 import type { Session } from '../session.ts';
 
 /** Notes beside no run in particular. */
@@ -23,13 +24,22 @@ export async function clearMark(engine: Engine, name: string): Promise<void> {
   await engine.store.putNote(MARKS, name, 'null');
 }
 
+/** The objects that an action changes or changes back in these parts of a step. */
+export const marksOf = (
+  action: Action,
+  parts: readonly Part[],
+): { readonly name: string; readonly undone: boolean }[] =>
+  action.marks === undefined
+    ? []
+    : parts.flatMap(({ step }) => action.marks?.(action.input.parse(step.input)) ?? []);
+
 /** The marks on objects that this plan's steps change or assert. */
 export async function readMarks(engine: Engine, plan: Plan): Promise<Record<string, Mark>> {
   const names = new Set<string>();
   for (const step of plan.steps) {
     const action = engine.actions.get(step.uses);
-    const mark = action?.marks?.(action.input.parse(step.input));
-    if (mark !== undefined) names.add(mark.name);
+    if (action === undefined) continue;
+    for (const mark of marksOf(action, partsOf(plan, step))) names.add(mark.name);
   }
   const marks: Record<string, Mark> = {};
   for (const name of names) {

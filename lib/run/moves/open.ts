@@ -2,7 +2,7 @@
 import { readFacts } from '../../actions/facts.ts';
 import { canonical } from '../../canonical.ts';
 import type { Config, Service } from '../../config.ts';
-import { DrillbookError, nearest } from '../../errors.ts';
+import { DrillbookError, nearest, type Refusal } from '../../errors.ts';
 import { GatewayUnreachable } from '../../gateway/errors.ts';
 import type { Drillable } from '../../gateway/protocol.ts';
 import { compile, planHash } from '../../runbook/compile.ts';
@@ -12,15 +12,14 @@ import type { InboxItem } from '../../store/store.ts';
 import type { Engine } from '../engine.ts';
 import { RunError } from '../errors.ts';
 import { inboxBodySchema } from '../inbox.ts';
+import { mayPreempt } from '../ranks.ts';
 import { type Recording, recordReads } from '../reading.ts';
-import { causeOf, DRILLBOOK, keep, openSession, type Session } from '../session.ts';
-import { serviceClaim, unitClaim } from './claims.ts';
-import { closeRun, endRun } from './end.ts';
-import type { Pace } from './pace.ts';
+import { causeOf, DRILLBOOK, keep, type Session } from '../session.ts';
+import { failoverClaim, serviceClaim } from './claims.ts';
+import { endRun } from './end.ts';
+import { isOpen } from './locks.ts';
+import { type Pace, RESOLVE_LIMIT_MS } from './pace.ts';
 import { requesterBar } from './standing.ts';
-
-/** How long a plan is tried for while a gateway does not answer, from the opening on. */
-export const RESOLVE_LIMIT_MS = 120_000;
 
 /**
  * Opens the run an inbox item asks for. A service that has an open run hands the wish on to that
@@ -30,40 +29,67 @@ export async function openRun(session: Session, item: InboxItem): Promise<string
   const { engine, run } = session;
   const { ask, origin } = inboxBodySchema.parse(JSON.parse(item.body));
   if (ask.verb !== 'open') return undefined;
-  const holder = await claimService(session, ask.service);
+  const holder = await claimService(session, ask);
   if (holder !== run) {
     await engine.store.putInbox({ ...item, run: holder });
     return holder;
   }
   const bar = await requesterBar(engine, await engine.directory.lookup(item.person, origin));
-  const opening = { run, service: ask.service, runbook: ask.runbook, requester: item.person };
-  const { drill, hash } = await engine.ledger.openDrill(opening);
+  const { service, runbook, drill: joins, wave } = ask;
+  const { drill, hash } = await engine.ledger.openDrill({
+    ...{ run, service, runbook, requester: item.person },
+    ...(joins === undefined ? {} : { drill: joins }),
+    ...(wave === undefined ? {} : { wave: wave.id }),
+  });
+  const refusal = bar ?? (joins === undefined || joins === drill ? undefined : closedDrill(joins));
   await session.open(hash, {
     type: 'run.opened',
     actor: { id: item.person, kind: 'human' },
     cause: causeOf(item.delivery),
     data: {
-      drill,
-      runbook: ask.runbook,
-      service: ask.service,
-      requester: item.person,
-      via: origin.via,
+      ...{ drill, runbook, service, requester: item.person, via: origin.via },
       delivery: causeOf(item.delivery),
       ...(origin.channel === undefined ? {} : { channel: origin.channel }),
-      ...(bar === undefined ? {} : { refusal: bar }),
+      ...(wave === undefined ? {} : { wave }),
+      ...(refusal === undefined ? {} : { refusal }),
     },
   });
   return run;
 }
 
-/** A holder that has ended and died before it gave its claims back is closed first. */
-async function claimService({ engine, run }: Session, service: string): Promise<string> {
-  const holder = await engine.store.claim(serviceClaim(service), run);
-  if (holder === run) return run;
-  const other = await openSession(engine, holder);
-  if (other.state().ended === undefined) return holder;
-  await closeRun(other);
-  return engine.store.claim(serviceClaim(service), run);
+const closedDrill = (drill: string): Refusal =>
+  new RunError(
+    'RUN-DRILL-CLOSED',
+    `The run cannot join ${drill}.`,
+    'No run of that drill is open.',
+  ).toRefusal();
+
+/** A failover may be asked for while a drill is open; a drill not while a failover is. */
+async function claimService(
+  session: Session,
+  { service, runbook }: { readonly service: string; readonly runbook: string },
+): Promise<string> {
+  const { engine, run } = session;
+  if (await isFailover(engine, runbook)) return claimName(session, failoverClaim(service));
+  const failover = await engine.store.holder(failoverClaim(service));
+  const taken = failover !== undefined && failover !== run && (await isOpen(engine, failover));
+  return taken ? failover : claimName(session, serviceClaim(service));
+}
+
+async function isFailover(engine: Engine, runbook: string): Promise<boolean> {
+  try {
+    return mayPreempt(loadRunbook(await engine.runbook(runbook)).drillType);
+  } catch (error) {
+    // What is wrong with the runbook is said when the plan is made.
+    if (error instanceof DrillbookError) return false;
+    throw error;
+  }
+}
+
+async function claimName({ engine, run }: Session, name: string): Promise<string> {
+  const holder = await engine.store.claim(name, run);
+  if (holder === run || (await isOpen(engine, holder))) return holder;
+  return engine.store.claim(name, run);
 }
 
 /** The end of a run whose requester may not ask: the refusal is told, nothing was looked at. */
@@ -130,31 +156,18 @@ async function compileAndKeep(session: Session, reads: Recording): Promise<void>
 }
 
 /**
- * Takes the protection unit. Only when the plan is in the journal: whoever ends the run must be able
- * to give back what it holds.
+ * What the plan was compiled with; of people ids, roles and keys, no personal data. All services go
+ * to the gateways with it: cut off from everything, any of them can be failed over from there.
  */
-export async function lockUnit(session: Session): Promise<Pace> {
-  const { engine, run } = session;
-  const plan = session.plan();
-  if (plan === undefined) return { next: 'again' };
-  const holder = await engine.store.claim(unitClaim(plan.unit), run);
-  if (holder === run) {
-    const data = { unit: plan.unit, epoch: 1, state: 'taken' } as const;
-    await session.append({ type: 'lock', actor: DRILLBOOK, data });
-    return { next: 'again' };
-  }
-  const busy = new RunError(
-    'RUN-SERVICE-BUSY',
-    `Copy groups ${plan.unit} are taken.`,
-    `Run ${holder} holds them.`,
-  );
-  await endRun(session, 'failed', [busy.message]);
-  return { next: 'again' };
-}
-
-/** What the plan was compiled with, without personal data. */
 export function configOf(config: Config, service: Service) {
-  return { sites: config.sites, service, tenant: config.policy.tenant };
+  const { sites, services, policy } = config;
+  const people = config.people.map(({ id, roles, flags, keys }) => ({
+    ...{ id, roles, flags },
+    ...(keys === undefined ? {} : { keys }),
+  }));
+  // A copy: canonical JSON takes an object that stands in two places for a circle.
+  const { tenant } = policy;
+  return { sites, service: structuredClone(service), tenant, services, policy, people };
 }
 
 /** Something did not answer, or answered that it cannot now: that says nothing about the facts. */
@@ -167,11 +180,12 @@ export async function gatherFacts(
   given: { config: Config; service: Service; runbook: Runbook; reads: Recording },
 ): Promise<Facts> {
   const { config, service, runbook, reads } = given;
-  const uses = [...runbook.steps, ...runbook.always].map((step) => step.uses);
+  const undo = runbook.steps.flatMap((step) => step.undo ?? []);
+  const uses = [...runbook.steps, ...undo, ...runbook.always].map((step) => step.uses);
   const families = [...new Set(uses.flatMap((name) => engine.actions.get(name)?.facts ?? []))];
   const drillable: Record<string, Drillable> = {};
   for (const [site, gateway] of engine.gateways)
-    drillable[site] = (await gateway.health()).drillable;
+    if (!runbook['gives-up']?.includes(site)) drillable[site] = (await gateway.health()).drillable;
   const roles = [runbook.approval.role];
   return readFacts({ service, config, read: reads.read, drillable, families, roles });
 }

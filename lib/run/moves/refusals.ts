@@ -5,8 +5,8 @@ import { iso } from '../../clock.ts';
 import type { Refusal } from '../../errors.ts';
 import type { PlanCall, PlanStep } from '../../runbook/plan.ts';
 import { RunError } from '../errors.ts';
-import type { Verdict } from '../events.ts';
 import type { Session } from '../session.ts';
+import { isDone } from '../verdict.ts';
 
 /** Answered refusals and unsent attempts of one call before a person is asked. */
 const REFUSALS_MAX = 3;
@@ -105,8 +105,8 @@ export function lateness(step: PlanStep, judgement: Judgement): Refusal {
   return refusal('RUN-LATE', `Step ${step.id} ran out of time.`, words.join('; '));
 }
 
-export const isDone = (verdict: Verdict | undefined): boolean =>
-  verdict?.state === 'done' || verdict?.state === 'preexisting';
-
-const refusal = (code: ConstructorParameters<typeof RunError>[0], what: string, why: string) =>
-  new RunError(code, what, why).toRefusal();
+export const refusal = (
+  code: ConstructorParameters<typeof RunError>[0],
+  what: string,
+  why: string,
+) => new RunError(code, what, why).toRefusal();

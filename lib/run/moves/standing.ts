@@ -4,6 +4,8 @@ import type { Refusal } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { type RunCode, RunError } from '../errors.ts';
 
+const WHAT = 'The order does not count.';
+
 /** Who may ask for a run. */
 export async function requesterBar(
   engine: Engine,
@@ -13,7 +15,7 @@ export async function requesterBar(
   return barred(standing, requesterRoles);
 }
 
-/** Who may retry and abort. */
+/** Who may order what changes the course of a run. */
 export async function operatorBar(
   engine: Engine,
   standing: Standing,
@@ -22,20 +24,22 @@ export async function operatorBar(
   return barred(standing, operatorRoles);
 }
 
-function barred(standing: Standing, allowed: readonly string[]): Refusal | undefined {
+/** Holds one of the roles, with an account beyond doubt. */
+export function barred(standing: Standing, allowed: readonly string[]): Refusal | undefined {
   const doubt = doubtful(standing);
   if (doubt !== undefined) return doubt;
-  const roles = standing.state === 'known' ? standing.roles : [];
-  if (roles.some((role) => allowed.includes(role))) return undefined;
-  const why = `One of the roles ${allowed.join(', ')} is needed.`;
-  return refuse('RUN-ROLE', 'The order does not count.', why);
+  if (rolesOf(standing).some((role) => allowed.includes(role))) return undefined;
+  return refuse('RUN-ROLE', WHAT, `One of the roles ${allowed.join(', ')} is needed.`);
 }
 
 /** Guests, strangers, shared channels, and everybody while the directory cannot be asked. */
 export function doubtful(standing: Standing): Refusal | undefined {
   const why = doubtOf(standing);
-  return why === undefined ? undefined : refuse('RUN-ROLE', 'The order does not count.', why);
+  return why === undefined ? undefined : refuse('RUN-ROLE', WHAT, why);
 }
+
+export const rolesOf = (standing: Standing): readonly string[] =>
+  standing.state === 'known' ? standing.roles : [];
 
 function doubtOf(standing: Standing): string | undefined {
   switch (standing.state) {

@@ -1,4 +1,5 @@
 /** The message that asks for approval: what will be done in words, how dangerous, until when. */
+import { needsOwnKey } from '../../approval/statement.ts';
 import type { Head } from '../../run/head.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
 import { shortHash, when } from '../format.ts';
@@ -39,12 +40,14 @@ export function approvalMessage(pending: Pending, view: ChannelView): Message {
     expires: markup(when(approval.expiresAt)),
     hash: shortHash(planHash),
   });
-  const granted = approval.granted.map(({ person, at }) =>
-    say(language, 'approval.granted', { person: view.person(person), at: markup(when(at)) }),
-  );
+  const granted = approval.granted.map(({ person, at, own }) => {
+    const key = own === true ? 'approval.granted.own' : 'approval.granted';
+    return say(language, key, { person: view.person(person), at: markup(when(at)) });
+  });
   return message(`${first}. ${title}`, [
     section(`*${first}*\n${title}`),
-    section([...countLines(head, plan, view), expires].join('\n')),
+    section([...countLines(head, plan, view), ...codeLines(pending, view), expires].join('\n')),
+    ...sections(waveLines(head, language), { blocks: 4, language }),
     ...sections(stepWords(plan, language), { blocks: STEP_BLOCKS, language }),
     ...sections(granted, { blocks: 2, language }),
     context(contextLine(head, view)),
@@ -78,14 +81,41 @@ export function approvalClosed(
   ]);
 }
 
+/** The gateways' word code, to be compared with theirs; and how to sign, where a click is not enough. */
+function codeLines({ head, plan, approval }: Pending, { language, site }: ChannelView): string[] {
+  const [first] = approval.words ?? [];
+  const sites = (approval.words ?? []).map((one) => site(one.site)).join(', ');
+  return [
+    ...(first === undefined
+      ? []
+      : [say(language, 'approval.code', { words: first[language], sites })]),
+    ...(needsOwnKey(plan.class) ? [say(language, 'approval.own', { run: head.run })] : []),
+  ];
+}
+
 function countLines(head: Head, plan: Plan, view: ChannelView): string[] {
   const { language } = view;
   const sites = plan.sites.map((site) => view.site(site)).join(', ');
   const danger = say(language, `class.${plan.class}`);
+  const givenUp = (plan.givesUp ?? []).map((site) => view.site(site)).join(', ');
   return [
     say(language, 'approval.class', { class: danger }),
+    ...(givenUp === '' ? [] : [say(language, 'approval.given-up', { sites: givenUp })]),
     ...(head.plan === undefined ? [] : [say(language, 'approval.count', { ...head.plan, sites })]),
   ];
+}
+
+/** All members, with what is approved of each; the steps below are those of the first. */
+function waveLines({ wave }: Head, language: Language): string[] {
+  const members = (wave?.members ?? []).map((member, index) =>
+    say(language, 'approval.wave.member', {
+      number: index + 1,
+      service: member.name[language],
+      hash: shortHash(member.planHash),
+      class: say(language, `class.${member.class}`),
+    }),
+  );
+  return members.length === 0 ? [] : [say(language, 'approval.wave'), ...members];
 }
 
 function stepWords(plan: Plan, language: Language): string[] {
@@ -104,12 +134,15 @@ function stepWords(plan: Plan, language: Language): string[] {
   ];
 }
 
-function decisions({ head, planHash }: Pending, language: Language) {
+/** No button to approve where only a signature counts. */
+function decisions({ head, plan, planHash }: Pending, language: Language) {
   const value = { run: head.run, planHash };
   const named = { service: head.service.name[language], hash: shortHash(planHash) };
   return [
     button('details', { language, value }),
-    button('approve', { language, value, label: say(language, 'label.approve', named) }),
+    ...(needsOwnKey(plan.class)
+      ? []
+      : [button('approve', { language, value, label: say(language, 'label.approve', named) })]),
     button('deny', { language, value, label: say(language, 'label.deny', named), danger: true }),
   ];
 }

@@ -58,7 +58,8 @@ export function stepLines(steps: readonly Step[], { language }: View): string[] 
     ...(start > 0 ? [say(language, 'steps.before', { count: start })] : []),
     ...shown.map((step) => {
       const state = say(language, `step.${step.state}`);
-      const title = step.title[language];
+      const { done, total } = step.progress ?? {};
+      const title = `${step.title[language]}${total === undefined ? '' : ` ${done}/${total}`}`;
       const took = isOver(step) && step.startedAt !== undefined && step.endedAt !== undefined;
       return took
         ? say(language, 'step.line.took', { state, title, took: tookOf(step) })
@@ -87,5 +88,6 @@ function windowStart(steps: readonly Step[]): number {
   return Math.max(0, Math.min(around, steps.length - SHOWN));
 }
 
-const isOver = (step: Step): boolean => ['done', 'failed', 'not-needed'].includes(step.state);
+const OVER: readonly Step['state'][] = ['done', 'failed', 'not-needed', 'skipped', 'deviated'];
+const isOver = (step: Step): boolean => OVER.includes(step.state);
 const tookOf = (step: Step): string => duration((step.endedAt ?? 0) - (step.startedAt ?? 0));

@@ -5,6 +5,7 @@ import type { View } from '../names.ts';
 import { markup, say } from '../texts.ts';
 import { context, type Message, message, section, sections } from './elements.ts';
 import { endedLines } from './ended.ts';
+import { choiceLines, standingLines } from './orders.ts';
 import { contextLine, pauseLines, stateLine, stepLines } from './run.ts';
 
 /** The newest state of one run. */
@@ -18,7 +19,9 @@ export function statusText(head: Head, view: View): Message {
   const state = stateLine(head, view);
   return message(`${first}. ${state}`, [
     section(`*${first}*\n${state}`),
+    ...sections(standingLines(head, view), limit),
     ...sections(pauseLines(head, view), limit),
+    ...sections(choiceLines(head, language), limit),
     ...(head.result === undefined ? [] : sections(endedLines({ head }, view), limit)),
     ...sections(stepLines(head.steps, view), limit),
     context(contextLine(head, view)),

@@ -22,7 +22,11 @@ const tellers: Tellers = {
     'thread.run.opened',
     { person: view.person(data.requester), runbook: data.runbook, service: data.service },
   ],
-  lock: ({ data }) => [`thread.lock.${data.state}`, { unit: data.unit }],
+  lock: ({ data }) => [
+    `thread.lock.${data.state === 'taken' && data.from !== undefined ? 'passed' : data.state}`,
+    { unit: data.unit, from: data.from ?? '' },
+  ],
+  'run.pre-empted': ({ data }) => ['thread.run.pre-empted', { unit: data.unit, by: data.by }],
   'plan.resolved': ({ data }) => [
     'thread.plan.resolved',
     { hash: shortHash(data.planHash), calls: data.calls },
@@ -31,7 +35,7 @@ const tellers: Tellers = {
     'thread.plan.registered',
     { hash: shortHash(data.planHash), site: view.site(data.site) },
   ],
-  'facts.checked': ({ data }) => [`thread.facts.${data.verdict}`, { diff: data.diff.join('; ') }],
+  'facts.checked': ({ data }) => [`thread.facts.${data.verdict}`, { diff: listed(data.diff) }],
   'approval.requested': ({ data }) => [
     'thread.approval.requested',
     { people: data.people, role: data.role },
@@ -45,7 +49,7 @@ const tellers: Tellers = {
     { person: view.person(data.person), reason: data.reason },
   ],
   'approval.expired': () => ['thread.approval.expired', {}],
-  'approval.voided': ({ data }) => ['thread.approval.voided', { diff: data.diff.join('; ') }],
+  'approval.voided': ({ data }) => ['thread.approval.voided', { diff: listed(data.diff) }],
   'approval.complete': () => ['thread.approval.complete', {}],
   'approval.delivered': ({ data }, { view }) => [
     'thread.approval.delivered',
@@ -103,8 +107,37 @@ const tellers: Tellers = {
     'thread.operator.retry',
     { person: view.person(data.person), step: step(data.step), reason: data.reason },
   ],
+  'approval.withdrawn': ({ data }, { view }) => [
+    'thread.approval.withdrawn',
+    { person: view.person(data.person), reason: data.reason },
+  ],
+  'operator.pause': ({ data }, { view }) => [
+    'thread.operator.pause',
+    { person: view.person(data.person), reason: data.reason },
+  ],
+  'operator.resume': ({ data }, { view }) => [
+    'thread.operator.resume',
+    { person: view.person(data.person), reason: data.reason },
+  ],
+  'operator.skip': ({ data }, { view, step }) => [
+    'thread.operator.skip',
+    { person: view.person(data.person), step: step(data.step), reason: data.reason },
+  ],
+  'skip.confirmed': ({ data }, { view, step }) => [
+    'thread.skip.confirmed',
+    { person: view.person(data.person), step: step(data.step) },
+  ],
+  'skip.declined': ({ data }, { view, step }) => [
+    'thread.skip.declined',
+    { person: view.person(data.person), step: step(data.step), reason: data.reason },
+  ],
+  'skip.delivered': ({ data }, { view, step }) => [
+    'thread.skip.delivered',
+    { step: step(data.step), site: view.site(data.site) },
+  ],
+  'undo.started': ({ data }) => ['thread.undo.started', { reason: data.reason }],
   'operator.abort': ({ data }, { view }) => [
-    'thread.operator.abort',
+    data.mode === 'undo' ? 'thread.operator.abort.undo' : 'thread.operator.abort',
     { person: view.person(data.person), reason: data.reason },
   ],
   note: ({ data }, { view }) => [
@@ -116,6 +149,9 @@ const tellers: Tellers = {
     { result: say(view.language, `result.${data.result}`) },
   ],
 };
+
+/** Changed facts, each on a line of its own. */
+const listed = (lines: readonly string[]): string => lines.map((line) => `\n• ${line}`).join('');
 
 /** The line for an event, or undefined for one that people need not read. */
 export function threadLine(

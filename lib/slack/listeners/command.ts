@@ -9,9 +9,11 @@ import { identify, languageOf } from '../identity.ts';
 import { type Language, say } from '../texts.ts';
 import { commandSchema, type DoorKeeper, type Visit } from '../visit.ts';
 import { drill } from './drill.ts';
+import { orders } from './orders.ts';
 import { run } from './run.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
+import { wave } from './wave.ts';
 
 /** `rest` is what stands after the subcommand. Throws SlackRefused for what cannot be done. */
 export type Subcommand = (door: DoorKeeper, visit: Visit, rest: string) => Promise<Message>;
@@ -22,6 +24,8 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   drill,
   run,
   runs,
+  wave,
+  ...orders,
 };
 
 export function registerCommand(app: App, door: DoorKeeper): void {

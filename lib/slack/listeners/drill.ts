@@ -1,13 +1,16 @@
-/** `/dr drill <service>`: a drill on copies. */
+/** `/dr drill <service> [--drill DR-2026-001]`: a drill on copies, or a further run of one. */
 import { choose } from '../choose.ts';
 import { openRun } from '../open.ts';
 import type { Subcommand } from './command.ts';
 
 const DRILL = 'drill-copy';
+/** Phones write two hyphens as one dash. */
+const JOINS = /^(.*?)(?:\s+(?:--|—|–)drill[\s=]+(\S+))?\s*$/;
 
 export const drill: Subcommand = async (door, visit, rest) => {
   const { language } = visit;
-  const service = choose(rest, door.config.services, {
+  const [, words = '', drill] = JOINS.exec(rest) ?? [];
+  const service = choose(words, door.config.services, {
     code: 'SLK-SERVICE',
     missing: 'service.missing',
     unknown: 'service.unknown',
@@ -19,5 +22,9 @@ export const drill: Subcommand = async (door, visit, rest) => {
     unknown: 'runbook.unknown',
     language,
   });
-  return openRun(door, visit, { runbook, service });
+  return openRun(door, visit, {
+    runbook,
+    service,
+    ...(drill === undefined ? {} : { drill: drill.toUpperCase() }),
+  });
 };

@@ -1,6 +1,8 @@
 /** Refusals of gateways in Korean; what calls for the same deed says the same. */
 import type { GatewayCode } from '../../gateway/errors.ts';
 import type { CodeText } from './codes.ts';
+import { koreanOfDisk } from './codes-ko-disk.ts';
+import { koreanOfDoors } from './codes-ko-doors.ts';
 
 const trust: CodeText = {
   title: '게이트웨이가 제어부의 메시지를 믿지 않습니다.',
@@ -43,6 +45,7 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
   'GW-REPLAY': trust,
   'GW-DOOR': versions,
   'GW-BODY': versions,
+  'GW-PROTOCOL': versions,
   'GW-KEY': versions,
   'GW-PLAN-UNKNOWN': badPlan,
   'GW-PLAN-SHAPE': badPlan,
@@ -88,6 +91,42 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
     title: '이 복제 단위를 더 나중에 잠근 실행이 있습니다.',
     next: '이 실행은 잠금을 잃었습니다. 누가 잠갔는지 확인하십시오.',
   },
+  'GW-EPOCH-PLAN': {
+    title: '다른 실행 또는 다른 복제 단위의 계획으로 잠금 순번이 통지되었습니다.',
+    next: '실행과 계획을 대조하고, 복제 단위를 잠글 계획으로 다시 통지하십시오.',
+  },
+  'GW-ISOLATED': {
+    title: '상대 센터 게이트웨이에 연결할 수 없어 이 호출에 필요한 동의를 받지 못했습니다.',
+    next: '게이트웨이 사이의 회선을 복구하십시오. 그 센터를 포기하는 런북은 동의 없이 진행합니다.',
+  },
+  'GW-GRANT': {
+    title: '상대 게이트웨이가 준 것은 이 호출에 대한 유효한 동의가 아닙니다.',
+    next: '두 게이트웨이의 trust.yml과 시계를 비교한 뒤 새로 시도하십시오.',
+  },
+  'GW-GRANT-REFUSED': {
+    title: '상대 센터 게이트웨이가 이 호출에 동의하지 않았습니다.',
+    next: '사유를 읽고 그 센터에서 조치하십시오.',
+  },
+  'GW-GRANT-USED': {
+    title: '이 시도에는 이미 동의를 주었습니다. 동의는 한 번만 줍니다.',
+    next: '새로 시도하십시오.',
+  },
+  'GW-PEER-EPOCHS': {
+    title: '두 게이트웨이가 연결된 뒤 아직 잠금 순번을 서로 알리지 않았습니다.',
+    next: '조치할 것이 없습니다. 요청하는 쪽이 순번을 알린 뒤 다시 요청합니다.',
+  },
+  'GW-PEER-DOOR': {
+    title: '요청한 쪽이 쓸 수 없는 창구입니다.',
+    next: 'trust.yml의 키를 확인하십시오. 게이트웨이 키가 제어부 목록에 있을 수 있습니다.',
+  },
+  'GW-LEND': {
+    title: '이 센터 스토리지의 세션이 필요하지만 빌려줄 수 없습니다.',
+    next: 'gateway.yml의 스토리지에 Remote Copy 역할의 `lend` 사용자를 등록하십시오.',
+  },
+  'GW-RECEIPT': {
+    title: '함께 온 영수증이 이 계획의 호출 것이 아니거나 서명이 맞지 않습니다.',
+    next: 'trust.yml의 게이트웨이 키를 비교하고 상대 게이트웨이에 다시 조회하십시오.',
+  },
   'GW-ATTEMPT': {
     title: '이전 시도가 성공했을 수 있어 새 시도를 허용하지 않습니다.',
     next: '양쪽 센터를 확인하십시오. 담당자가 다시 시도를 누르면 한 번 더 허용됩니다.',
@@ -116,6 +155,36 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
     title: '스토리지 또는 클라우드가 게이트웨이의 로그인을 거절했습니다.',
     next: 'gateway.yml 또는 clouds.yaml의 사용자와 암호를 확인하고 세션을 정리하십시오.',
   },
+  'GW-AMNESIA': {
+    title: '게이트웨이가 기억을 잃었거나, 이 실행이 게이트웨이를 다시 인가하기 전의 것입니다.',
+    next: '두 사람이 게이트웨이에서 `gateway arm propose`, `sign`, `apply`를 한 뒤 새 실행을 요청하십시오.',
+  },
+  'GW-SKIP': {
+    title: '이 단계는 이미 건너뛰었거나, 더는 건너뛸 수 없거나, 이 사람들로는 건너뛸 수 없습니다.',
+    next: '단계를 확인하십시오. 시작하지 않은 단계만 두 사람이 건너뛸 수 있습니다.',
+  },
+  'GW-TRUST': {
+    title: 'trust.yml이 손으로 바뀌었거나 게이트웨이 디스크가 이전 사본으로 되돌려졌습니다.',
+    next: '파일을 되돌리거나(`gateway trust show --kept`), 두 사람이 변경에 서명하게 하십시오.',
+  },
+  'GW-ORDER': {
+    title: '게이트웨이에서 내린 지시가 지금 상태와 맞지 않습니다.',
+    next: '지금 상태에서 다시 제안하고 다시 서명을 받으십시오.',
+  },
+  'GW-ORDER-PEOPLE': {
+    title: '게이트웨이에서의 지시는 자격 있는 두 사람의 서명이 있어야 유효합니다.',
+    next: 'trust.yml에 정한 역할의 서로 다른 두 사람이 등록된 키로 서명하십시오.',
+  },
+  'GW-KEY-FILE': {
+    title: '키 파일이 P-256 개인 키가 아니거나, 다른 사람이 읽을 수 있거나, 잠겨 있습니다.',
+    next: '모드 0600의 PEM(PKCS#8) 파일을 쓰고, 잠겨 있으면 --passphrase-file을 주십시오.',
+  },
+  'GW-CONFIRM': {
+    title: '입력한 문구가 요구한 문구와 다릅니다.',
+    next: '아무것도 서명하지 않았습니다. 보이는 내용을 읽고 그 문구를 입력하십시오.',
+  },
+  ...koreanOfDoors,
+  ...koreanOfDisk,
   'GW-LISTEN': folder,
   'GW-FOLDER': folder,
   'GW-DISK': {

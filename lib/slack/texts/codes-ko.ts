@@ -1,19 +1,29 @@
 /** Refusals of the engine, of approvals and of planning in Korean. */
 import type { ActionCode } from '../../actions/errors.ts';
-import type { ApprovalCode } from '../../approval/errors.ts';
+import type { ApprovalCode, StatementCode } from '../../approval/errors.ts';
 import type { RunCode } from '../../run/errors.ts';
 import type { RunbookCode } from '../../runbook/errors.ts';
 import type { CodeText } from './codes.ts';
+import { koreanOfOrders } from './codes-ko-orders.ts';
 
 const decide = '원인을 확인해 조치한 뒤 그 단계를 다시 시도하거나 실행을 중단하십시오.';
 const otherHolder = '해당 역할이 있는 사람에게 요청하십시오.';
 
-type Code = RunCode | ApprovalCode | ActionCode | RunbookCode;
+type Code = RunCode | ApprovalCode | StatementCode | ActionCode | RunbookCode;
 
 export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
+  ...koreanOfOrders,
   'RUN-SERVICE-BUSY': {
     title: '이 업무 또는 복제 그룹을 공유하는 업무의 실행이 이미 진행 중입니다.',
     next: '그 실행이 끝나기를 기다리거나 중단하십시오.',
+  },
+  'RUN-WAVE': {
+    title: '같은 묶음의 다른 실행이 시작되지 못했거나 정상적으로 끝나지 않았습니다.',
+    next: '그 실행을 확인하십시오. 재시도하면 이 실행을 그대로 진행하고, 중단하면 끝냅니다.',
+  },
+  'RUN-DRILL-CLOSED': {
+    title: '그 훈련에는 진행 중인 실행이 없어 참여할 수 없습니다.',
+    next: '`/dr runs`를 확인하고, 번호 없이 새 훈련으로 요청하십시오.',
   },
   'RUN-UNKNOWN-SERVICE': {
     title: '그런 이름의 업무가 없습니다.',
@@ -33,8 +43,8 @@ export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
   },
   'RUN-ROLE': { title: '필요한 역할이 없는 사람입니다.', next: otherHolder },
   'RUN-SAME-PERSON': {
-    title: '수작업의 수행자와 입회자가 같은 사람입니다.',
-    next: '다른 사람이 입회하게 하십시오.',
+    title: '수작업을 한 사람이 입회까지, 또는 건너뛰기를 요청한 사람이 확인까지 하려 합니다.',
+    next: '다른 사람이 입회하거나 확인하게 하십시오.',
   },
   'RUN-LATE': { title: '단계가 제한 시간 안에 끝나지 않았습니다.', next: decide },
   'RUN-REFUSED': {
@@ -57,11 +67,31 @@ export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
     title: '게이트웨이의 기록이 이미 확인된 것보다 적습니다. 디스크가 옛 복사본일 수 있습니다.',
     next: '이 게이트웨이는 더 쓰이지 않습니다. 다시 쓰기 전에 두 사람이 점검하십시오.',
   },
+  'RUN-OTHER-WORDS': {
+    title: '게이트웨이가 계산한 확인 단어가 제어부의 것과 다릅니다.',
+    next: '아무것도 보내지 않았습니다. 양쪽 버전을 비교하십시오. 같다면 어느 한쪽을 믿을 수 없습니다.',
+  },
   'RUN-HISTORY': {
     title: '실행 기록이 이를 읽는 프로그램 또는 계획과 맞지 않습니다.',
     next: '기록을 남긴 버전으로 실행하거나 이 실행을 중단하십시오.',
   },
 
+  'APR-OWN-KEY': {
+    title: '이 계획은 데이터에 미치는 영향이 커서 승인자 본인의 키로 서명해야 합니다.',
+    next: '터미널에서 `npm run dr -- approve <실행> --as <본인> --key <키 파일>`로 서명하십시오.',
+  },
+  'APR-STATEMENT': {
+    title: '서명한 내용이 승인을 기다리는 내용과 다릅니다.',
+    next: '다시 서명하십시오. 명령이 지금 기다리는 내용을 보여 줍니다.',
+  },
+  'APR-NONCE': {
+    title: '이미 쓰인 서명입니다.',
+    next: '다시 서명하십시오. 아무도 보내지 않았다면 누군가 승인을 재전송하고 있습니다.',
+  },
+  'APR-KEY': {
+    title: '서명한 키가 이 사람의 키로 등록되어 있지 않거나 서명이 깨졌습니다.',
+    next: 'people.yml에 등록된 본인의 키를 쓰거나 새 키를 등록하십시오.',
+  },
   'APR-NOTHING-PENDING': {
     title: '이 실행은 승인을 기다리고 있지 않습니다.',
     next: '`/dr runs`로 실행 상태를 확인하십시오.',

@@ -1,6 +1,6 @@
 /** What a refusal says to people, by its code, in both languages. */
 import { actionCodes } from '../../actions/errors.ts';
-import { approvalCodes } from '../../approval/errors.ts';
+import { approvalCodes, statementCodes } from '../../approval/errors.ts';
 import type { Catalogue, Refusal } from '../../errors.ts';
 import { gatewayCodes } from '../../gateway/errors.ts';
 import { runCodes } from '../../run/errors.ts';
@@ -18,6 +18,7 @@ export interface CodeText {
 const catalogue: Catalogue = {
   ...runCodes,
   ...approvalCodes,
+  ...statementCodes,
   ...gatewayCodes,
   ...actionCodes,
   ...runbookCodes,

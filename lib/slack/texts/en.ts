@@ -1,5 +1,8 @@
 /** English sentences. The keys of this table are the keys of every language. */
+import { enOrders } from './en-orders.ts';
+
 export const en = {
+  ...enOrders,
   'type.unknown': 'PREPARING',
   'type.tabletop': 'TABLETOP DRILL',
   'type.component': 'COMPONENT DRILL',
@@ -57,11 +60,16 @@ export const en = {
   'approval.title': '*Approval wanted* from {needed} people with role {role} {mentions}',
   'approval.count': '{calls} calls, {servers} servers, {volumes} volumes, at {sites}',
   'approval.class': 'Danger: *{class}*',
+  'approval.given-up': '*Goes on without {sites}*: its gateway is not asked and cannot say no',
   'approval.words': '*What will be done, in this order:*',
   'approval.always': '*However it ends:*',
   'approval.step': '{number}. {title}',
   'approval.step.calls': '{number}. {title} ({calls} changing calls)',
   'approval.expires': 'Approve before {expires}. Plan {hash}; whoever asked cannot approve.',
+  'approval.code': 'Word code: *{words}* (computed at {sites})',
+  'approval.own':
+    'Each approver signs with an own key at a terminal: `npm run dr -- approve {run} --as <you> --key <file>`',
+  'approval.granted.own': 'Approved by {person} with an own key, {at}',
   'approval.granted': 'Approved by {person}, {at}',
   'approval.closed.approved': '*Approved* by {people}. Plan {hash}.',
   'approval.closed.denied': '*Denied.* Plan {hash} will not be carried out.',
@@ -104,6 +112,9 @@ export const en = {
 
   'thread.run.opened': '{at} opened by {person}: {runbook} for {service}',
   'thread.lock.taken': '{at} locked {unit}',
+  'thread.lock.passed': '{at} *{unit} taken from run {from}*, which is pre-empted',
+  'thread.lock.wanted':
+    '{at} *{unit} is held by run {from}*; once approved, this run takes it away',
   'thread.lock.released': '{at} released {unit}',
   'thread.plan.resolved': '{at} plan {hash} made: {calls} calls',
   'thread.plan.registered': '{at} plan {hash} registered at {site}',
@@ -134,6 +145,8 @@ export const en = {
   'thread.operator.retry': '{at} {person} retries {step}: {reason}',
   'thread.operator.abort': '{at} {person} aborts: {reason}',
   'thread.note': '{at} {person} notes: {text}',
+  'thread.run.pre-empted':
+    '{at} *pre-empted*: {unit} belongs to run {by} now. Nothing more is sent, clean-up included.',
   'thread.run.ended': '{at} ended: {result}',
 
   'verb.open': 'request',
@@ -162,6 +175,10 @@ export const en = {
   'command.unknown': 'There is no command "{typed}".',
   'command.nearest': 'Did you mean "{nearest}"?',
   'command.choices': 'Possible: {choices}.',
+  'wave.members': 'A wave names 2 to {max} different services after its runbook.',
+  'wave.taken': 'Taken: {runbook}, a wave of {services}. Progress: {channel}',
+  'approval.wave': 'A wave, approved together, in this order:',
+  'approval.wave.member': '{number}. {service} `{hash}` {class}',
   'service.missing': 'A service is missing.',
   'service.unknown': 'There is no service "{typed}".',
   'runbook.missing': 'A runbook is missing.',
@@ -170,6 +187,8 @@ export const en = {
   'help.drill':
     '`{command} drill &lt;service&gt;` asks for a drill on copies; two people approve it',
   'help.run': '`{command} run &lt;runbook&gt; &lt;service&gt;` asks for any runbook',
+  'help.wave':
+    '`{command} wave &lt;runbook&gt; &lt;service&gt; &lt;service&gt; …` asks for several at once, in this order',
   'help.status': '`{command} status [service]` shows the newest state',
   'help.runs': '`{command} runs` lists the last runs',
   'help.services': 'Services:',

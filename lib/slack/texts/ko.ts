@@ -1,7 +1,9 @@
 /** Korean sentences, same keys as English. */
 import type { en } from './en.ts';
+import { koOrders } from './ko-orders.ts';
 
 export const ko: Readonly<Record<keyof typeof en, string>> = {
+  ...koOrders,
   'type.unknown': '준비 중',
   'type.tabletop': '도상훈련',
   'type.component': '부분훈련',
@@ -59,11 +61,17 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'approval.title': '*승인 요청*: {role} 역할 {needed}명 {mentions}',
   'approval.count': '호출 {calls}건, 서버 {servers}대, 볼륨 {volumes}개, 대상 {sites}',
   'approval.class': '위험 등급: *{class}*',
+  'approval.given-up':
+    '*{sites} 없이 진행*: 그 센터의 게이트웨이에 묻지 않으며 거부도 받지 않습니다',
   'approval.words': '*다음 순서로 수행합니다:*',
   'approval.always': '*어떻게 끝나든 반드시 수행합니다:*',
   'approval.step': '{number}. {title}',
   'approval.step.calls': '{number}. {title} (변경 호출 {calls}건)',
   'approval.expires': '승인 기한 {expires}. 계획 {hash}. 요청자는 승인할 수 없습니다.',
+  'approval.code': '확인 단어: *{words}* ({sites}에서 계산)',
+  'approval.own':
+    '승인자는 터미널에서 본인 키로 서명합니다: `npm run dr -- approve {run} --as <본인> --key <파일>`',
+  'approval.granted.own': '본인 키로 승인: {person}, {at}',
   'approval.granted': '승인: {person}, {at}',
   'approval.closed.approved': '*승인 완료*: {people}. 계획 {hash}.',
   'approval.closed.denied': '*반려됨.* 계획 {hash}은(는) 수행하지 않습니다.',
@@ -107,6 +115,10 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
 
   'thread.run.opened': '{at} {person} 요청: {service}, {runbook}',
   'thread.lock.taken': '{at} 잠금: {unit}',
+  'thread.lock.passed':
+    '{at} *{unit} 잠금을 실행 {from}에서 넘겨받음*. 그 실행은 선점되어 멈춥니다',
+  'thread.lock.wanted':
+    '{at} *{unit}은 실행 {from}이 잠금 중*. 승인이 끝나면 이 실행이 넘겨받습니다',
   'thread.lock.released': '{at} 잠금 해제: {unit}',
   'thread.plan.resolved': '{at} 계획 {hash} 작성: 호출 {calls}건',
   'thread.plan.registered': '{at} 계획 {hash} 등록: {site}',
@@ -137,6 +149,8 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'thread.operator.retry': '{at} {person} 다시 시도: {step}. {reason}',
   'thread.operator.abort': '{at} {person} 중단: {reason}',
   'thread.note': '{at} {person} 메모: {text}',
+  'thread.run.pre-empted':
+    '{at} *재해 전환에 선점됨*: {unit}은 이제 실행 {by}의 것입니다. 정리를 포함해 더는 아무것도 보내지 않습니다.',
   'thread.run.ended': '{at} 종료: {result}',
 
   'verb.open': '실행 요청',
@@ -165,6 +179,10 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'command.unknown': '"{typed}" 명령이 없습니다.',
   'command.nearest': '혹시 "{nearest}" 입니까?',
   'command.choices': '가능한 값: {choices}.',
+  'wave.members': '런북 다음에 서로 다른 업무 2개에서 {max}개를 적어 주십시오.',
+  'wave.taken': '접수했습니다: {runbook}, 묶음 {services}. 진행 상황: {channel}',
+  'approval.wave': '함께 승인하는 묶음, 진행 순서:',
+  'approval.wave.member': '{number}. {service} `{hash}` {class}',
   'service.missing': '업무 이름이 빠졌습니다.',
   'service.unknown': '"{typed}" 업무가 없습니다.',
   'runbook.missing': '런북 이름이 빠졌습니다.',
@@ -172,6 +190,8 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'help.title': '*Drillbook: 재해복구 훈련*',
   'help.drill': '`{command} drill &lt;업무&gt;` 복제본 기반 모의훈련 요청, 두 사람이 승인',
   'help.run': '`{command} run &lt;런북&gt; &lt;업무&gt;` 런북을 지정해 요청',
+  'help.wave':
+    '`{command} wave &lt;런북&gt; &lt;업무&gt; &lt;업무&gt; …` 여러 업무를 이 순서로 한 번에 요청',
   'help.status': '`{command} status [업무]` 최신 상태 보기',
   'help.runs': '`{command} runs` 최근 실행 목록',
   'help.services': '업무:',

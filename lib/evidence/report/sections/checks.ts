@@ -92,8 +92,13 @@ function approvals({ model, t }: Writing): Block[] {
 }
 
 /** Person, role, and what authenticated the person: a Slack account is no personal signature. */
-function decider(of: { person: string; role: string; via: string }, t: Writing['t']): string {
-  return `${of.person} (${of.role}), ${of.via === 'slack' ? t.bySlack : of.via}`;
+function decider(
+  of: { person: string; role: string; via: string; signed?: { witness: string } | undefined },
+  t: Writing['t'],
+): string {
+  const clicked = of.via === 'slack' ? t.bySlack : `${of.via}, ${t.byWitness}`;
+  const how = of.signed === undefined ? clicked : `${t.byOwnKey} ${of.signed.witness}`;
+  return `${of.person} (${of.role}), ${how}`;
 }
 
 function deviations({ model, t }: Writing): Block[] {

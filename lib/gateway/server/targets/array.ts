@@ -1,28 +1,31 @@
 /**
- * An array behind its Configuration Manager: one kept-alive session, because all users of an array
- * share 64 of them. Basic credentials go out at login only.
+ * An array behind its Configuration Manager: one kept-alive session for all that is read, because all
+ * users of an array share 64 of them; and a short one for changes, because a lock that leaked in a
+ * kept-alive session never runs out. Basic credentials go out at login only.
  */
 import * as z from 'zod';
 import type { Http } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { ArraySettings } from '../settings.ts';
-import { keptSession } from './session.ts';
-import { ask, loginAnswer, sessionTarget, type Target } from './target.ts';
+import { keptSession, type Session, shortSession } from './session.ts';
+import { ask, type Dialect, type Line, loginAnswer, sessionTarget } from './target.ts';
 
 const loginSchema = z.looseObject({ token: z.string(), sessionId: z.int() });
 type Login = z.infer<typeof loginSchema>;
 
-/** Idle seconds after which the array ends the session; the longest it allows. */
-const ALIVE_SECONDS = 300;
+/** Idle seconds after which the array ends a session: the longest it allows, and one change long. */
+const KEPT_SECONDS = 300;
+const SHORT_SECONDS = 90;
 
-export function arrayTarget(array: ArraySettings, http: Http): Target {
+export function arrayTarget(array: ArraySettings, http: Http): Line {
   const name = `array:${array.storageDeviceId}`;
   const objects =
     array.api === 'cm' ? `/v1/objects/storages/${array.storageDeviceId}` : '/v1/objects';
   const sessions = `${array.url}${objects}/sessions`;
+  const headers = ({ token }: Login) => ({ authorization: `Session ${token}` });
 
-  async function login(): Promise<Login> {
-    const basic = Buffer.from(`${array.user}:${array.password}`).toString('base64');
+  async function login(as: Pick<ArraySettings, 'user' | 'password'>, aliveTime: number) {
+    const basic = Buffer.from(`${as.user}:${as.password}`).toString('base64');
     const answer = await ask(http, name, {
       method: 'POST',
       url: sessions,
@@ -31,7 +34,7 @@ export function arrayTarget(array: ArraySettings, http: Http): Target {
         'content-type': 'application/json',
         authorization: `Basic ${basic}`,
       },
-      body: JSON.stringify({ aliveTime: ALIVE_SECONDS }),
+      body: JSON.stringify({ aliveTime }),
     });
     if (answer.status === 200) return loginAnswer(name, answer.body, loginSchema);
     const why = answer.status === 503 ? 'All its 64 sessions may be in use.' : undefined;
@@ -39,27 +42,33 @@ export function arrayTarget(array: ArraySettings, http: Http): Target {
     throw new GatewayError('GW-TARGET-LOGIN', what, why === undefined ? {} : { why });
   }
 
-  const session = keptSession(login);
-  const headers = ({ token }: Login) => ({ authorization: `Session ${token}` });
+  const logout = (open: Login) =>
+    ask(http, name, {
+      method: 'DELETE',
+      url: `${sessions}/${open.sessionId}`,
+      headers: headers(open),
+    });
+  const dialect = (session: Session<Login>): Dialect<Login> => ({
+    name,
+    session,
+    headers,
+    url: (_login, path) => `${array.url}${path}`,
+    // The job ends when the array accepted the change and is not held up by long copies.
+    changeHeaders: { 'job-mode-wait-configuration-change': 'NoWait' },
+    provePath: ({ sessionId }) => `${objects}/sessions/${sessionId}`,
+  });
+
+  const reading = keptSession(() => login(array.viewer ?? array, KEPT_SECONDS));
+  const changing = shortSession(() => login(array, SHORT_SECONDS), logout);
+  const change = sessionTarget(dialect(changing.session), http);
   return {
-    ...sessionTarget<Login>(
-      {
-        name,
-        session,
-        headers,
-        url: (_login, path) => `${array.url}${path}`,
-        // The job ends when the array accepted the change and is not held up by long copies.
-        changeHeaders: { 'job-mode-wait-configuration-change': 'NoWait' },
-        provePath: ({ sessionId }) => `${objects}/sessions/${sessionId}`,
-      },
-      http,
-    ),
+    get: sessionTarget(dialect(reading), http).get,
+    begin: () => ({ prove: change.prove, send: change.send, leave: changing.hold() }),
     close: async () => {
-      const open = await session.current();
+      const open = await reading.current();
       if (open === undefined) return;
-      session.drop(open);
-      const url = `${sessions}/${open.sessionId}`;
-      await ask(http, name, { method: 'DELETE', url, headers: headers(open) });
+      reading.drop(open);
+      await logout(open);
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Http, HttpResponse } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { CloudLogin } from '../settings.ts';
 import { keptSession } from './session.ts';
-import { ask, loginAnswer, sessionTarget, type Target } from './target.ts';
+import { ask, type Line, loginAnswer, sessionTarget } from './target.ts';
 
 /** One row a service: names in the catalogue, version header, and a read that needs the token. */
 export const cloudServices = {
@@ -25,6 +25,7 @@ type Service = keyof typeof cloudServices;
 const tokenSchema = z.looseObject({
   token: z.looseObject({
     expires_at: z.string(),
+    roles: z.array(z.looseObject({ name: z.string() })).optional(),
     catalog: z.array(
       z.looseObject({
         type: z.string(),
@@ -38,6 +39,7 @@ const tokenSchema = z.looseObject({
 
 interface Token {
   readonly value: string;
+  readonly roles: readonly string[];
   readonly expiresMs: number;
   readonly catalogue: z.infer<typeof tokenSchema>['token']['catalog'];
 }
@@ -48,10 +50,10 @@ const RENEW_BEFORE_MS = 60_000;
 export function cloudTargets(
   cloud: { readonly name: string; readonly login: CloudLogin },
   { http, clock }: { readonly http: Http; readonly clock: Clock },
-): Map<string, Target> {
+): Map<string, Line> {
   const isFresh = (token: Token) => token.expiresMs - RENEW_BEFORE_MS > clock.now();
   const session = keptSession(() => logIn(cloud.login, http), isFresh);
-  const targets = Object.keys(cloudServices).map((key): [string, Target] => {
+  const targets = Object.keys(cloudServices).map((key): [string, Line] => {
     const service = key as Service;
     const name = `${service}:${cloud.name}`;
     const { version, prove } = cloudServices[service];
@@ -66,15 +68,36 @@ export function cloudTargets(
       provePath: () => prove,
     };
     const target = sessionTarget(dialect, http);
-    const withoutSecrets: Target = {
-      prove: target.prove,
+    const withoutSecrets: Line = {
       get: async (path) => scrubbed(await target.get(path)),
-      send: async (change) => scrubbed(await target.send(change)),
+      begin: () => ({
+        prove: target.prove,
+        send: async (change) => scrubbed(await target.send(change)),
+        leave: () => {},
+      }),
       close: async () => {},
     };
     return [name, withoutSecrets];
   });
   return new Map(targets);
+}
+
+const projectsSchema = z.looseObject({ projects: z.array(z.looseObject({ name: z.string() })) });
+
+/** What the login may do: its roles where it logs in, and the projects it could log in to. */
+export async function cloudUser(
+  login: CloudLogin,
+  http: Http,
+): Promise<{ readonly roles: readonly string[]; readonly projects: readonly string[] }> {
+  const { value, roles } = await logIn(login, http);
+  const answer = await ask(http, 'keystone', {
+    method: 'GET',
+    url: `${identityOf(login)}/auth/projects`,
+    headers: { accept: 'application/json', 'x-auth-token': value },
+  });
+  if (answer.status !== 200) return { roles, projects: [] };
+  const { projects } = loginAnswer('keystone', answer.body, projectsSchema);
+  return { roles, projects: projects.map(({ name }) => name) };
 }
 
 /** What Nova tells an administrator and nobody may find in a journal or a pack. */
@@ -96,8 +119,7 @@ function scrubbed(answer: HttpResponse): HttpResponse {
 
 async function logIn(login: CloudLogin, http: Http): Promise<Token> {
   const { auth } = login;
-  const base = auth.auth_url.replace(/\/+$/, '');
-  const url = `${base.endsWith('/v3') ? base : `${base}/v3`}/auth/tokens`;
+  const url = `${identityOf(login)}/auth/tokens`;
   const answer = await ask(http, 'keystone', {
     method: 'POST',
     url,
@@ -109,7 +131,14 @@ async function logIn(login: CloudLogin, http: Http): Promise<Token> {
     throw new GatewayError('GW-TARGET-LOGIN', `Keystone answers ${answer.status} to the login.`);
   }
   const { token } = loginAnswer('keystone', answer.body, tokenSchema);
-  return { value, expiresMs: Date.parse(token.expires_at), catalogue: token.catalog };
+  const roles = (token.roles ?? []).map(({ name }) => name);
+  return { value, roles, expiresMs: Date.parse(token.expires_at), catalogue: token.catalog };
+}
+
+/** Its address with the version, whether `auth_url` has it or not. */
+function identityOf({ auth }: CloudLogin): string {
+  const base = auth.auth_url.replace(/\/+$/, '');
+  return base.endsWith('/v3') ? base : `${base}/v3`;
 }
 
 const passwordLogin = (auth: CloudLogin['auth']) => ({

@@ -4,6 +4,7 @@ import type { Http } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { GatewayFolder } from '../settings.ts';
 import { arrayTarget } from './array.ts';
+import { careful } from './careful.ts';
 import { cloudTargets } from './cloud.ts';
 import { ask, type Target } from './target.ts';
 
@@ -19,12 +20,19 @@ export function openTargets(
   { settings, cloud }: Pick<GatewayFolder, 'settings' | 'cloud'>,
   deps: { readonly http: Http; readonly clock: Clock },
 ): Targets {
+  const { clock } = deps;
   const targets = new Map<string, Target>([
-    ...settings.arrays.map((array): [string, Target] => [
-      `array:${array.storageDeviceId}`,
-      arrayTarget(array, deps.http),
-    ]),
-    ...cloudTargets({ name: settings.cloud, login: cloud }, deps),
+    ...settings.arrays.map((array): [string, Target] => {
+      const name = `array:${array.storageDeviceId}`;
+      const limit = array.callsInFlight ?? CHANGES_PER_ARRAY;
+      return [name, careful(arrayTarget(array, deps.http), { name, limit, clock })];
+    }),
+    ...[...cloudTargets({ name: settings.cloud, login: cloud }, deps)].map(
+      ([name, line]): [string, Target] => [
+        name,
+        careful(line, { name, limit: CHANGES_PER_SERVICE, clock }),
+      ],
+    ),
     ['probe', probeTarget(settings.probes.proxy, deps.http)],
   ]);
   return {
@@ -41,6 +49,9 @@ export function openTargets(
   };
 }
 
+/** An array takes one change of a pair after the other; a cloud's services queue by themselves. */
+const CHANGES_PER_ARRAY = 4;
+const CHANGES_PER_SERVICE = 32;
 const PROBE_LIMIT_MS = 10_000;
 
 /** Web addresses inside the drill network, read as a user of the service would. */
@@ -49,8 +60,7 @@ function probeTarget(proxy: string | undefined, http: Http): Target {
   return {
     get: (url) =>
       ask(http, url, { method: 'GET', url, headers: {}, timeoutMs: PROBE_LIMIT_MS, ...through }),
-    prove: async () => {},
-    send: async () => {
+    enter: async () => {
       throw new GatewayError('GW-TARGET', 'Probes are read and never changed.');
     },
     close: async () => {},

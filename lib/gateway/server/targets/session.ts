@@ -43,3 +43,35 @@ export function keptSession<T>(
     current: () => held?.promise,
   };
 }
+
+export interface SharedSession<T> {
+  readonly session: Session<T>;
+  /** From here to the returned call the session is kept; after the last one it is given back. */
+  hold(): () => void;
+}
+
+/** A login for as long as somebody needs it, and no longer: what it locked is free again then. */
+export function shortSession<T>(
+  login: () => Promise<T>,
+  logout: (login: T) => Promise<unknown>,
+): SharedSession<T> {
+  const session = keptSession(login);
+  let holders = 0;
+  async function giveBack(): Promise<void> {
+    const open = await session.current();
+    if (open === undefined || holders > 0) return;
+    session.drop(open);
+    await logout(open);
+  }
+  return {
+    session,
+    hold: () => {
+      holders++;
+      return () => {
+        holders--;
+        // One that cannot be given back runs out by itself.
+        if (holders === 0) giveBack().catch(() => undefined);
+      };
+    },
+  };
+}

@@ -8,15 +8,32 @@ export interface Change {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
+  /** A session of the other array, for this exchange alone. */
+  readonly peerSession?: string;
 }
 
 export interface Target {
-  /** Rejects with GW-TARGET-SILENT or GW-TARGET-LOGIN when there is no answer to the GET. */
+  /** Rejects with GW-TARGET-SILENT, -OPEN or -LOGIN when there is no answer to the GET. */
   get(path: string): Promise<HttpResponse>;
+  /** A turn to change something. Rejects with GW-BUSY, GW-LATE or GW-TARGET-OPEN. */
+  enter(putBy: number): Promise<Turn>;
+  close(): Promise<void>;
+}
+
+/** One change on its way. `leave` must be called in the end, whatever happened. */
+export interface Turn {
   /** Makes sure by a GET that the session is good, so that a change is not turned down for it. */
   prove(): Promise<void>;
   /** Sends once and never again. Rejects when no answer came: the effect is then unknown. */
   send(change: Change): Promise<HttpResponse>;
+  leave(): void;
+}
+
+/** Reads and changes of one kind of target, without limits. */
+export interface Line {
+  get(path: string): Promise<HttpResponse>;
+  /** Opens what a change needs beyond a read. */
+  begin(): Turn;
   close(): Promise<void>;
 }
 
@@ -36,7 +53,10 @@ const CHANGE_LIMIT_MS = 60_000;
 const JSON_TYPE = { accept: 'application/json', 'content-type': 'application/json' };
 
 /** GETs log in again once after a 401; two in a row are a matter of credentials. */
-export function sessionTarget<T>(dialect: Dialect<T>, http: Http): Omit<Target, 'close'> {
+export function sessionTarget<T>(
+  dialect: Dialect<T>,
+  http: Http,
+): Pick<Line, 'get'> & Omit<Turn, 'leave'> {
   async function getOnce(path: (login: T) => string): Promise<{ login: T; answer: HttpResponse }> {
     const login = await dialect.session.get();
     const headers = { ...JSON_TYPE, ...dialect.headers(login) };
@@ -57,12 +77,19 @@ export function sessionTarget<T>(dialect: Dialect<T>, http: Http): Omit<Target, 
       const { status } = await get((login) => dialect.provePath(login));
       if (status === 401) throw new GatewayError('GW-TARGET-LOGIN', `${dialect.name} answers 401.`);
     },
-    send: async ({ method, path, body }) => {
+    send: async ({ method, path, body, peerSession }) => {
       const login = await dialect.session.get();
       return http({
         method,
         url: dialect.url(login, path),
-        headers: { ...JSON_TYPE, ...dialect.changeHeaders, ...dialect.headers(login) },
+        headers: {
+          ...JSON_TYPE,
+          ...dialect.changeHeaders,
+          ...dialect.headers(login),
+          ...(peerSession === undefined
+            ? {}
+            : { 'remote-authorization': `Session ${peerSession}` }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         timeoutMs: CHANGE_LIMIT_MS,
       });

@@ -1,0 +1,53 @@
+/** What is mutated, a group of files at a time, and the tests that must notice. */
+export interface Group {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Quick ones that go through these files: each mutant runs those of them that reach it. */
+  readonly tests: readonly string[];
+}
+
+const below = (folder: string, ...names: readonly string[]): string[] =>
+  names.map((name) => `${folder}/${name}.ts`);
+const tests = (folder: string, ...names: readonly string[]): string[] =>
+  names.map((name) => `test/${folder}/${name}.test.ts`);
+
+export const groups: readonly Group[] = [
+  {
+    name: 'approval',
+    files: below(
+      'lib/approval',
+      ...['confirmation', 'evaluate', 'personal', 'statement', 'wave', 'words'],
+    ),
+    tests: tests('approval', 'evaluate', 'personal', 'statements'),
+  },
+  {
+    name: 'runbook',
+    files: below('lib/runbook', 'guards', 'danger', 'diff', 'grants'),
+    tests: tests('runbook', 'guards', 'danger', 'diff', 'edges'),
+  },
+  {
+    name: 'array',
+    files: below('lib/vsp', 'danger', 'predicates', 'pairs', 'takeover'),
+    tests: [...tests('vsp', 'pairs', 'tables'), ...tests('runbook', 'danger', 'guards')],
+  },
+  {
+    name: 'cloud',
+    files: below('lib/openstack', 'danger', 'predicates'),
+    tests: [...tests('openstack', 'tables'), ...tests('runbook', 'danger', 'guards')],
+  },
+  {
+    name: 'chain',
+    files: [...below('lib/run', 'journal'), ...below('lib/evidence', 'verify')],
+    tests: [...tests('run', 'journal'), ...tests('evidence', 'tamper')],
+  },
+  {
+    name: 'matching',
+    files: below('lib/gateway/server', 'checks', 'standing', 'order'),
+    tests: tests('gateway', 'order', 'refusals', 'epochs', 'grants', 'matching'),
+  },
+  {
+    name: 'orders',
+    files: [...below('lib/run', 'verbs'), ...below('lib/actions', 'unknown')],
+    tests: tests('run', 'verbs', 'unknown', 'waiting'),
+  },
+];

@@ -1,0 +1,38 @@
+/** What a takeover is planned on: the secondary half of the copy group, and nothing of main. */
+import type { Service, Site } from '../../config.ts';
+import type { Bound } from '../../runbook/bound.ts';
+import { halfGroupId } from '../../vsp/paths.ts';
+import { type TakeoverClass, takeoverClass } from '../../vsp/takeover.ts';
+import type { Reader } from '../action.ts';
+import { ActionError } from '../errors.ts';
+import { ldevOf, oneOf, readHalf } from './pairs.ts';
+
+/** Throws ACT-UNREAD, or ACT-UNJOINED when the group is not one mirror of this service alone. */
+export async function readTakeover(
+  read: Reader,
+  service: Service,
+  { from, to }: { readonly from: Site; readonly to: Site },
+): Promise<{ bound: NonNullable<Bound['takeover']>; class: TakeoverClass }> {
+  const { group, type } = service.replication;
+  const half = await readHalf(read, group, { site: to, suffix: 'S' });
+  const names = half.copyPairs.map((pair) => pair.copyPairName).sort();
+  const volumes = service.servers.flatMap((server) => server.volumes).length;
+  if (names.length !== volumes) {
+    const why = `It holds ${names.length} pairs; ${service.id} has ${volumes} volumes.`;
+    throw new ActionError('ACT-UNJOINED', `Copy group ${group} at ${to.id}.`, why);
+  }
+  return {
+    bound: {
+      site: to.id,
+      type,
+      group,
+      id: halfGroupId(group, half.localDeviceGroupName),
+      primary: from.array.storageDeviceId,
+      journalId: oneOf(half, 'svolJournalId'),
+      muNumber: half.muNumber ?? 0,
+      consistencyGroupId: oneOf(half, 'consistencyGroupId'),
+      pairs: names.map((name) => ({ name, svol: ldevOf(half, name, 'svolLdevId') })),
+    },
+    class: takeoverClass(half.copyPairs.map((pair) => pair.svolStatus)),
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * `replication/takeover`: opens the S-VOLs of a copy group when main is gone. One way only: what
+ * main had not sent is lost to the copy that goes on. Rule 5 stands before it: two people have said
+ * in an earlier step that main cannot write, and the gateway sees that no path to main is left.
+ */
+import * as z from 'zod';
+import type { Bound } from '../../runbook/bound.ts';
+import type { Facts, Guard } from '../../runbook/plan.ts';
+import { actionMethod, actions, objectsPath, reads } from '../../vsp/paths.ts';
+import { takeoverBody } from '../../vsp/takeover.ts';
+import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
+import { jobFault, seeJob } from '../clone/job.ts';
+import { ActionError } from '../errors.ts';
+import { siteOf } from '../facts.ts';
+import { type Effect, judgeCall, maySent } from '../judging.ts';
+import { arrayTarget } from '../reads.ts';
+import { type BoundSite, takeoverOf } from '../replicas.ts';
+import { type SecondarySeen, seeSecondary, situationAtSecondary } from './secondary.ts';
+
+const input = z.strictObject({
+  group: z.string(),
+  /** The step in which one person fenced main and another one watched. */
+  proof: z.string(),
+  /** `may-be-old` opens volumes that were split before and lack what was written since. */
+  data: z.enum(['current', 'may-be-old']).default('current'),
+});
+type Input = z.infer<typeof input>;
+
+interface Observed extends SecondarySeen {
+  readonly job: Awaited<ReturnType<typeof seeJob>>;
+}
+
+export const replicationTakeover: Action<Input, Observed> = {
+  name: 'replication/takeover',
+  input,
+  title: { ko: '재해 인계: DR 볼륨을 쓰기 가능으로 전환', en: 'Take over: open the volumes at DR' },
+  withinMs: 60 * 60_000,
+  pollMs: 5_000,
+  facts: ['takeover'],
+  // Whoever opened the volumes: the run goes on from there and says that it was not us.
+  preexisting: 'accept',
+  plan: (given, context) => [takeoverCall(given, context)],
+  observe: async (view, _input, read) => ({
+    ...(await seeSecondary(read, view.plan)),
+    job: await seeJob(read, view),
+  }),
+  situation: situationAtSecondary,
+  judge: (observed, given, view) => {
+    const [call] = view.calls;
+    if (call === undefined) return { verdicts: {} };
+    const verdict = judgeCall({
+      mine: view.mine[call.id],
+      now: view.now,
+      effect: effectOf(observed, given, { view, call: call.id }),
+      before: `The volumes of ${given.group} were opened before this run.`,
+    });
+    return { verdicts: { [call.id]: verdict } };
+  },
+};
+
+function takeoverCall(given: Input, context: PlanContext): DraftCall {
+  const { facts, config } = context;
+  const bound = takeoverOf(facts);
+  assertPlannable(given, context, bound);
+  const site = siteOf(config, bound.site);
+  const count = bound.pairs.length;
+  return {
+    name: 'takeover',
+    site: site.id,
+    target: arrayTarget(site.array),
+    method: actionMethod(site.array.api),
+    path: objectsPath(site.array, actions.takeover(bound.id)),
+    body: takeoverBody,
+    guards: takeoverGuards(site, bound, given.data),
+    words: {
+      ko: `${site.name.ko}의 ${bound.group} (${count}쌍)을 인계하여 쓰기 가능으로 전환. 되돌릴 수 없음`,
+      en: `Take over ${bound.group} (${count} pairs) at ${site.name.en}. Cannot be taken back`,
+    },
+  };
+}
+
+type Takeover = NonNullable<Bound['takeover']>;
+
+function assertPlannable(given: Input, { facts, steps = [] }: PlanContext, bound: Takeover): void {
+  const refuse = (what: string, why: string) => new ActionError('ACT-PLAN', what, why);
+  if (bound.group !== given.group) {
+    throw refuse(`Copy group ${given.group}.`, `The service has ${bound.group}.`);
+  }
+  if (bound.type !== 'UR') {
+    throw refuse(`Copy group ${bound.group} is ${bound.type}.`, 'This takeover is for UR.');
+  }
+  const proof = steps.find((step) => step.id === given.proof);
+  if (proof?.uses !== 'people/do') {
+    const why = 'It must be an earlier people/do step in which main is fenced before a witness.';
+    throw refuse(`No proof in step ${given.proof} that main cannot write.`, why);
+  }
+  const found = takeoverClassOf(facts);
+  if (found === 'refused') {
+    throw refuse(`The S-VOLs of ${bound.group} are not usable.`, 'A copy is not complete there.');
+  }
+  if (found === 'not-current' && given.data === 'current') {
+    const why =
+      'They were split before and may be old; `data: may-be-old` says that this is meant.';
+    throw refuse(`The S-VOLs of ${bound.group} are not current.`, why);
+  }
+}
+
+const takeoverClassOf = ({ classed }: Facts): unknown => classed['takeover'];
+
+/** Read at the secondary site only: nothing here asks main. */
+function takeoverGuards(
+  { array }: Pick<BoundSite, 'array'>,
+  bound: Takeover,
+  data: Input['data'],
+): Guard[] {
+  const target = arrayTarget(array);
+  const at = (rest: string) => objectsPath(array, rest);
+  const worst = data === 'current' ? 'current' : 'not-current';
+  return [
+    {
+      id: 'secondary-takeable',
+      target,
+      path: at(`remote-mirror-copygroups/${bound.id}`),
+      predicate: 'secondary-takeable',
+      args: { pairs: bound.pairs.map((pair) => ({ ...pair })), worst },
+    },
+    {
+      id: 'journal-cut-off',
+      target,
+      path: at(reads.journals),
+      predicate: 'journal-cut-off',
+      args: { journalId: bound.journalId, muNumber: bound.muNumber },
+    },
+    {
+      id: 'remote-paths-down',
+      target,
+      path: at(reads.remotePaths),
+      predicate: 'remote-paths-down',
+      args: { storageDeviceId: bound.primary },
+    },
+  ];
+}
+
+const kept = z.looseObject({ qCount: z.int().nullish() });
+const proved = z.looseObject({ performed: z.string(), witnessed: z.string() });
+
+function effectOf(
+  { pairs, class: found, states, journal, job }: Observed,
+  given: Input,
+  { view, call }: { readonly view: StepView; readonly call: string },
+): Effect {
+  const qCount = journal.ok ? (journal.value.qCount ?? null) : null;
+  const marker = journal.ok ? journal.value.qMarker : 'unknown';
+  const reading = { states: [...states], qMarker: marker, qCount };
+  if (!pairs.ok) return { seen: 'unknown', why: pairs.why };
+  if (found === 'taken') return { seen: 'there', reading };
+  if (found === 'refused') {
+    return { seen: 'broken', why: `The S-VOLs are ${states.join(', ')}: not usable.`, reading };
+  }
+  const fault = jobFault(job);
+  if (fault !== undefined) return { seen: 'broken', why: fault, reading };
+  if (maySent(view.mine[call])) {
+    return { seen: 'absent', why: `The array opens the volumes: ${states.join(', ')}.`, reading };
+  }
+  if (found === 'not-current' && given.data === 'current') {
+    return { seen: 'broken', why: 'The S-VOLs were split before and may be old.', reading };
+  }
+  if (!proved.safeParse(view.readings[given.proof]).success) {
+    return { seen: 'blocked', why: `Step ${given.proof} does not say yet that main cannot write.` };
+  }
+  if (!journal.ok) return { seen: 'blocked', why: journal.why };
+  // What was received is applied first: two looks must show the same rest.
+  const before = kept.safeParse(view.readings[call]).data;
+  if (before === undefined || (before.qCount ?? null) !== qCount) {
+    return { seen: 'blocked', why: 'The restore journal is still working.', reading };
+  }
+  return { seen: 'absent', reading };
+}

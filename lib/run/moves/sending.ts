@@ -1,0 +1,50 @@
+/**
+ * Whether a call may be handed over. The last word is here, not with the action: never while an
+ * answer may still come, never after one came, never after a loss that no person has looked at.
+ */
+import type { Judgement } from '../../actions/action.ts';
+import { isPastLimit } from '../../actions/judging.ts';
+import { decideOutcome, natureOf, recordOf } from '../../actions/unknown.ts';
+import type { PlanCall } from '../../runbook/plan.ts';
+import type { Session } from '../session.ts';
+import type { CallState, StepState } from '../state.ts';
+import { isDone } from '../verdict.ts';
+
+export function mayGo(session: Session, call: PlanCall, judgement: Judgement): boolean {
+  if (judgement.verdicts[call.id]?.state !== 'ready') return false;
+  const { calls, steps } = session.state();
+  const known = calls[call.id];
+  const step = steps[call.step];
+  const free = known === undefined || mayGoAgain(session, { call, known, step });
+  return free && call.after.every((before) => isSatisfied(session, before, judgement));
+}
+
+/** By the table of unknown outcomes; that nothing of it is seen the action has just said. */
+function mayGoAgain(
+  session: Session,
+  at: { readonly call: PlanCall; readonly known: CallState; readonly step: StepState | undefined },
+): boolean {
+  const { call, known, step } = at;
+  const record = recordOf(known);
+  if (record === undefined) return false;
+  const now = session.engine.clock.now();
+  const limit = now >= (step?.deadline ?? 0) ? 'step' : isPastLimit(known, now) ? 'job' : 'before';
+  const freed = isFreed(known, step?.retry, call.id);
+  const nature = natureOf(call);
+  return decideOutcome({ record, seen: 'absent', nature, limit, freed }) === 'send-again';
+}
+
+/** A retry sets free what was not lost, and those lost calls that the pause had shown. */
+export function isFreed(known: CallState, retry: StepState['retry'], call: string): boolean {
+  if (retry === undefined || retry.at < known.at) return false;
+  return known.state !== 'lost' || retry.frees.includes(call);
+}
+
+/** Sent and answered well, shown to be so, or skipped by two people. */
+function isSatisfied(session: Session, call: string, judgement: Judgement): boolean {
+  const { calls, steps } = session.state();
+  const known = calls[call]?.state;
+  if (known === 'answered' || known === 'not-needed') return true;
+  const step = steps[call.slice(0, call.indexOf('.'))];
+  return isDone(judgement.verdicts[call]) || step?.state === 'skipped';
+}

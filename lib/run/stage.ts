@@ -1,0 +1,16 @@
+/** Where a run stands, in one word. Pure. */
+import type { Plan } from '../runbook/plan.ts';
+import { phaseOf } from './decide/known.ts';
+import type { RunState } from './state.ts';
+import type { Stage } from './verbs.ts';
+
+const stages = { forward: 'running', undo: 'undoing', always: 'cleaning-up' } as const;
+
+export function stageOf(state: RunState, plan: Plan | undefined): Stage {
+  if (state.ended !== undefined || state.preempted !== undefined) return 'ended';
+  if (state.held !== undefined) return 'held';
+  if (state.paused !== undefined) return 'paused';
+  if (plan === undefined || state.approval === undefined) return 'opening';
+  if (state.approval.state === 'requested') return 'awaiting-approval';
+  return stages[phaseOf(state, plan)];
+}

@@ -1,0 +1,52 @@
+/** One changing call of a plan: named, placed, classed. */
+import type { DraftCall } from '../../actions/action.ts';
+import type { CompileInput } from '../compile.ts';
+import { classOf } from '../danger.ts';
+import { RunbookError } from '../errors.ts';
+import { grantOf } from '../grants.ts';
+import type { PlanCall, PlanStep } from '../plan.ts';
+import type { RunbookStep } from '../schema.ts';
+import type { Drafting } from './steps.ts';
+
+interface Place {
+  readonly step: RunbookStep;
+  readonly phase: PlanStep['phase'];
+  /** The step's id, or of an item `<step>.<key>`. */
+  readonly prefix: string;
+}
+
+export function callOf(
+  { input, bound }: Drafting,
+  draft: DraftCall,
+  { step, phase, prefix }: Place,
+): PlanCall {
+  const { name, after = [], guards = [], holes = [], peerGuards, ...rest } = draft;
+  const drillable = bound.drillable[draft.site];
+  const danger =
+    drillable === undefined
+      ? undefined
+      : classOf({ ...rest, holes }, { facts: input.facts, drillable });
+  if (danger === undefined) {
+    const what = `${step.uses} planned ${draft.method} ${draft.path} at ${draft.target}.`;
+    throw new RunbookError('RB-CALL', what, 'It is in no danger table.');
+  }
+  const grant = grantOf({ ...rest, class: danger }, peersOf(input, draft.site), peerGuards);
+  return {
+    ...rest,
+    id: `${prefix}.${name}`,
+    step: step.id,
+    after: after.map((id) => (id.includes('.') ? id : `${prefix}.${id}`)),
+    phase,
+    class: danger,
+    guards: [...guards],
+    holes: [...holes],
+    ...(grant === undefined ? {} : { grant }),
+    sends: 1,
+  };
+}
+
+/** Sites that have a say in a dangerous call: those of the service that the runbook keeps. */
+function peersOf({ runbook, service }: CompileInput, site: string): string[] {
+  const { from, to } = service.replication;
+  return [from, to].filter((one) => one !== site && !runbook['gives-up']?.includes(one));
+}

@@ -1,0 +1,109 @@
+/**
+ * Taking over a copy group at the secondary array when the primary is gone: what each state of an
+ * S-VOL is worth, and the conditions the gateway confirms the instant before.
+ */
+import * as z from 'zod';
+import { type Predicate, predicate } from '../predicate.ts';
+import { journalsSchema, type RemotePair, remoteGroupSchema, remotePathsSchema } from './schema.ts';
+
+/**
+ * Best first. `taken`: the S-VOL is open already. `not-current`: it is opened, yet what was written
+ * after an old split is not on it. `refused`: the volume is not usable at all.
+ */
+export const takeoverClasses = ['current', 'taken', 'not-current', 'refused'] as const;
+export type TakeoverClass = (typeof takeoverClasses)[number];
+
+/** One row a state of an S-VOL; a state without a row is refused. */
+export const takeoverStates: Readonly<Record<string, TakeoverClass>> = {
+  PAIR: 'current',
+  PFUL: 'current',
+  PFUS: 'current',
+  PSUE: 'current',
+  SSWS: 'taken',
+  SSUS: 'not-current',
+  COPY: 'refused',
+  SMPL: 'refused',
+};
+
+/**
+ * The class of a group: taken when all pairs are, else the worst of those that are not. A takeover
+ * that stopped half-way is repeated, so open pairs do not count against it.
+ */
+export function takeoverClass(states: readonly (string | undefined)[]): TakeoverClass {
+  const classes = states.map((state) => takeoverStates[state ?? ''] ?? 'refused');
+  if (classes.length === 0) return 'refused';
+  const left = classes.filter((one) => one !== 'taken');
+  if (left.length === 0) return 'taken';
+  const worst = Math.max(...left.map((one) => takeoverClasses.indexOf(one)));
+  return takeoverClasses[worst] ?? 'refused';
+}
+
+/** Never swaps: the array suspends and opens the S-VOLs with what it has received. */
+export const takeoverBody = { parameters: { mode: 'forceSplit' } } as const;
+
+const wantedPairs = z.array(z.strictObject({ name: z.string(), svol: z.int() })).min(1);
+type Wanted = z.infer<typeof wantedPairs>;
+
+/** Exactly these pairs, by name and S-VOL. */
+export function sameSecondaries(seen: readonly RemotePair[], wanted: Wanted): boolean {
+  const have = seen.map((pair) => `${pair.copyPairName} ${pair.svolLdevId}`).sort();
+  return (
+    have.join() ===
+    [...wanted]
+      .map((pair) => `${pair.name} ${pair.svol}`)
+      .sort()
+      .join()
+  );
+}
+
+const statesIn = (pairs: readonly RemotePair[]): string[] =>
+  [...new Set(pairs.map((pair) => pair.svolStatus ?? 'unknown'))].sort();
+
+const takeable = predicate({
+  body: remoteGroupSchema,
+  args: z.strictObject({ pairs: wantedPairs, worst: z.enum(['current', 'not-current']) }),
+  test: ({ copyPairs }, { pairs, worst }) => {
+    const found = takeoverClass(copyPairs.map((pair) => pair.svolStatus));
+    const same = sameSecondaries(copyPairs, pairs);
+    const good = found === 'current' || (found === 'not-current' && worst === 'not-current');
+    return {
+      holds: same && good,
+      reading: { class: found, states: statesIn(copyPairs), samePairs: same },
+    };
+  },
+});
+
+/** The restore journal of this mirror has no path left over which the primary could write. */
+const journalCutOff = predicate({
+  body: journalsSchema,
+  args: z.strictObject({ journalId: z.int(), muNumber: z.int() }),
+  test: ({ data }, { journalId, muNumber }) => {
+    const found = data.filter(
+      (one) => one.journalId === journalId && (one.muNumber ?? 0) === muNumber,
+    );
+    const [journal] = found;
+    if (found.length !== 1 || journal === undefined) {
+      return { holds: false, reading: { journals: found.length } };
+    }
+    const { journalStatus: status, qMarker, qCount = null, numOfActivePaths = null } = journal;
+    const reading = { status, qMarker, qCount, activePaths: numOfActivePaths };
+    return { holds: numOfActivePaths === 0, reading };
+  },
+});
+
+/** No group of remote paths to that array is normal. An array that lists none at all is in doubt. */
+const pathsDown = predicate({
+  body: remotePathsSchema,
+  args: z.strictObject({ storageDeviceId: z.string() }),
+  test: ({ data }, { storageDeviceId }) => {
+    const to = data.filter((one) => one.remoteStorageDeviceId === storageDeviceId);
+    const states = [...new Set(to.map((one) => one.cuStatus))].sort();
+    return { holds: to.length > 0 && !states.includes('NML'), reading: { states } };
+  },
+});
+
+export const takeoverPredicates: Readonly<Record<string, Predicate>> = {
+  'secondary-takeable': takeable,
+  'journal-cut-off': journalCutOff,
+  'remote-paths-down': pathsDown,
+};

@@ -1,0 +1,5 @@
+/** The same tests as by a connection, with every message through the mailbox. */
+import { useMailbox } from './support.ts';
+
+useMailbox();
+await import('./spine.test.ts');

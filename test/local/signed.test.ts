@@ -1,0 +1,143 @@
+/** `npm run dr -- approve --key`: shown, confirmed, signed here, handed in; and when it is not. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Offer, verifyStatement } from '../../lib/approval/statement.ts';
+import { wordsFor } from '../../lib/approval/words.ts';
+import { canonical } from '../../lib/canonical.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { serveHttp } from '../../lib/http.ts';
+import { loadConfig } from '../../lib/load-config.ts';
+import { controlDoor } from '../../lib/local/control.ts';
+import { runDr } from '../../lib/local/dr.ts';
+import { openFolder } from '../../lib/local/folder.ts';
+import { loginsOf } from '../../lib/local/logins.ts';
+import { portsFrom } from '../../lib/local/ports.ts';
+import { copyConfig, provision } from '../../lib/local/provision.ts';
+import { inboxBodySchema } from '../../lib/run/inbox.ts';
+import { causeOf } from '../../lib/run/session.ts';
+import { memoryStore } from '../../lib/store/memory.ts';
+import { parseScenario } from '../../lib/twin/scenario.ts';
+import { makeHead, RUN } from '../slack/fixtures.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'drillbook-signed-'));
+const folder = openFolder(root, { fresh: false });
+const keyOf = (handle: string): string => join(folder.keys, 'people', `${handle}.pem`);
+
+beforeAll(async () => {
+  copyConfig('config', folder, portsFrom(4700));
+  const config = await loadConfig(folder.config);
+  const twin = join(folder.config, 'twin.yml');
+  const scenario = parseScenario({ file: twin, text: readFileSync(twin, 'utf8') });
+  const nowhere = () => 'http://127.0.0.1:1';
+  const at = { array: nowhere, cloud: nowhere, probe: nowhere() };
+  provision(folder, config, loginsOf(config, scenario, at));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const offer: Offer = {
+  ...{ v: 1, run: RUN, planHash: 'a'.repeat(64), factsHash: 'b'.repeat(64) },
+  ...{ decision: 'approve', role: 'dr-approver', class: 'data', gateways: ['main', 'dr'] },
+  notAfter: 1_795_309_200_000,
+};
+const { run, planHash, factsHash, gateways } = offer;
+const code = wordsFor({ run, planHash, factsHash, class: offer.class, gateways });
+
+/** A house in which a run waits; its engine answers every wish with `says`. */
+async function dr(options: {
+  readonly args: readonly string[];
+  readonly says?: 'granted' | 'refused';
+  readonly words?: { readonly ko: string; readonly en: string };
+  readonly typed?: string;
+}) {
+  const store = memoryStore();
+  const approval = {
+    ...{ state: 'requested', needed: 2, role: 'dr-approver', granted: [] },
+    ...{ expiresAt: offer.notAfter, statement: offer },
+    words: [{ site: 'dr', ...(options.words ?? code) }],
+  } as const;
+  const head = { ...makeHead(), state: 'awaiting-approval', approval };
+  await store.putHead({ run: RUN, seq: 3, json: JSON.stringify(head) });
+  const wake = async () => {
+    const [item] = await store.inbox(RUN);
+    if (item === undefined) return;
+    const refusal = { code: 'APR-KEY', what: 'No.', why: 'x', next: 'y' };
+    const { person, delivery } = item;
+    const data =
+      options.says === 'refused'
+        ? { person, verb: 'approve', delivery, refusal }
+        : { person, text: 'taken' };
+    const type = options.says === 'refused' ? 'refused' : 'note';
+    const place = {
+      v: 1,
+      run: RUN,
+      seq: 1,
+      ts: '2026-11-22T01:00:00.000Z',
+      id: 'e1',
+      prev: '0'.repeat(64),
+    };
+    const actor = { id: person, kind: 'human' };
+    const line = canonical({ ...place, actor, evidence: [], cause: causeOf(delivery), type, data });
+    await store.append(`run:${RUN}`, { seq: 1, id: 'e1', line });
+  };
+  const stage = {
+    buttons: async () => [],
+    press: async () => '',
+    type: async () => '',
+    whispers: () => [],
+  };
+  const config = await loadConfig(folder.config);
+  const door = controlDoor({
+    ...{ config, stage, store, clock: systemClock() },
+    wake: () => void wake(),
+    kill: () => false,
+  });
+  const served = await serveHttp(door, { host: '127.0.0.1', port: 0 });
+  writeFileSync(join(root, 'control'), served.url);
+  const out: string[] = [];
+  const screen = { write: (text: string) => void out.push(text), columns: undefined };
+  const args = ['approve', RUN, '--as', 'lee', '--state', root, ...options.args];
+  const exit = await runDr(args, screen, async () => options.typed ?? '').catch(
+    (error: { code: string }) => error.code,
+  );
+  await served.close();
+  const [item] = await store.inbox(RUN);
+  return { exit, said: out.join(''), item };
+}
+
+test('what is signed is shown with its word code, confirmed by the service, and handed in', async () => {
+  const { exit, said, item } = await dr({ args: ['--key', keyOf('lee')], typed: 'payments' });
+  expect(exit).toBe(0);
+  expect(said).toContain(`word code: ${code.en} / ${code.ko}`);
+  const body = inboxBodySchema.parse(JSON.parse(item?.body ?? '{}'));
+  if (body.ask.verb !== 'approve' || body.ask.signed === undefined) throw new Error('not signed');
+  const { signed } = body.ask;
+  const publicKey = readFileSync(keyOf('lee').replace('.pem', '.pub.pem'), 'utf8');
+  expect(verifyStatement(signed, publicKey)).toBe(true);
+  const { person, nonce, ...rest } = signed.statement;
+  expect(rest).toEqual(offer);
+  expect(person).toBe(item?.person);
+  expect(nonce).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test('a refusal of the engine is told, and the exit code says so', async () => {
+  const args = ['--key', keyOf('lee'), '--confirm', 'payments'];
+  const { exit, said } = await dr({ args, says: 'refused' });
+  expect(exit).toBe(1);
+  expect(said).toContain('APR-KEY');
+});
+
+test.each([
+  ['not confirmed', { args: ['--key', keyOf('lee')], typed: 'yes' }, 'LOCAL-CONFIRM'],
+  ['with the key of somebody else', { args: ['--key', keyOf('park')] }, 'LOCAL-USAGE'],
+  ['with no key file', { args: ['--key', join(root, 'none')] }, 'GW-KEY-FILE'],
+  [
+    'while a gateway says other words',
+    { args: ['--key', keyOf('lee'), '--confirm', 'payments'], words: { ko: 'x', en: 'y' } },
+    'LOCAL-WORDS',
+  ],
+])('%s nothing is signed', async (_name, options, exit) => {
+  const done = await dr(options);
+  expect(done.exit).toBe(exit);
+  expect(done.item).toBeUndefined();
+});

@@ -1,0 +1,138 @@
+/**
+ * Cloud, store and Slack are gone for ever, after each line of a run's journal: the run is finished
+ * from the disk of the DR gateway, and ends as the run that nothing happened to.
+ * DRILLBOOK_BOUNDARIES=all tries every line, a number so many of them (3).
+ */
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { askOf, putAsk } from '../../lib/gateway/alone/answers.ts';
+import { keptRun } from '../../lib/gateway/alone/continue.ts';
+import { advance, type Shown } from '../../lib/run/advance.ts';
+import type { Store } from '../../lib/store/store.ts';
+import { type Alone, approveThere, openAlone, takeOver } from '../support/alone.ts';
+import { type Bank, openBank } from '../support/bank.ts';
+import { changesAt, repeated } from '../support/proof.ts';
+
+let bank: Bank;
+let alone: Alone | undefined;
+afterEach(async () => {
+  await alone?.close();
+  alone = undefined;
+  await bank.close();
+});
+let tried = 0;
+afterAll(() => {
+  process.stderr.write(`store lost at ${tried} boundaries\n`);
+});
+
+/** A store that never answers again after line `last` of a journal. */
+function mortal(last: number): { wrap: (store: Store) => Store; lost: () => boolean } {
+  let lines = 0;
+  let gone = false;
+  const wrap = (store: Store): Store => {
+    const dead = { ...store };
+    for (const [name, work] of Object.entries(store)) {
+      const guarded = async (...args: unknown[]): Promise<unknown> => {
+        if (gone) throw new Error('the cloud is gone');
+        const result = await work(...args);
+        if (name === 'append' && String(args[0]).startsWith('run:')) lines += 1;
+        if (lines >= last) gone = true;
+        if (gone) throw new Error('the cloud is gone');
+        return result;
+      };
+      Object.assign(dead, { [name]: guarded });
+    }
+    return dead;
+  };
+  return { wrap, lost: () => gone };
+}
+
+/** Lets the run go on, people doing their parts, until it ended. */
+async function finish({ plane }: Alone, run: string): Promise<Shown> {
+  const person = (role: string) =>
+    plane.trust().people.find(({ roles }) => roles.includes(role))?.id ?? '';
+  for (let i = 0; i < 500; i++) {
+    const { pace, shown } = await advance(plane.engine, run, bank.clock.now() + 60_000);
+    if (shown === undefined) throw new Error(`run ${run} is not at this gateway`);
+    const { head } = shown;
+    if (head.state === 'ended' && pace.next === 'end') return shown;
+    const [ask] = head.asks;
+    if (ask !== undefined) {
+      const [part = 'confirmed'] = ask.parts;
+      const verb = part === 'confirmed' ? 'confirm' : part;
+      const by = person(part === 'witnessed' ? 'operator' : ask.role);
+      const typed = { verb, step: ask.step, person: by, keyFile: '', text: 'seen' };
+      const order = askOf(typed);
+      if (order !== undefined) await putAsk(plane, run, { ask: order, person: by });
+    } else if (head.state === 'awaiting-approval') {
+      await approveThere(plane, run, shown);
+    } else if (head.pause !== undefined) {
+      throw new Error(`paused: ${JSON.stringify(head.pause)}`);
+    }
+    if (pace.next === 'wait') bank.clock.advance(Math.min(pace.ms, 60_000));
+  }
+  throw new Error('it did not come to rest');
+}
+
+const effects = () =>
+  changesAt(bank, 'dr').map(
+    ({ method, path }) => `${method} ${path.replaceAll(/[0-9a-f-]{36}/g, 'id')}`,
+  );
+
+async function uninterrupted() {
+  bank = await openBank({ sparing: true });
+  const run = await bank.ask('drill loans');
+  const head = await bank.drive(run);
+  const end = { effects: effects().sort(), result: head.result?.result };
+  const count = (await bank.events(run)).length;
+  await bank.close();
+  return { end, count };
+}
+
+test('finished from the DR gateway', async () => {
+  const { end, count } = await uninterrupted();
+  const wanted = process.env['DRILLBOOK_BOUNDARIES'] ?? '3';
+  const number = wanted === 'all' ? count - 1 : Number(wanted);
+  for (let i = 1; i <= number; i++) {
+    const last = Math.max(1, Math.round((i * (count - 1)) / number));
+    const cloud = mortal(last);
+    bank = await openBank({ sparing: true, store: cloud.wrap });
+    let run = '';
+    try {
+      await bank.type('kim', 'drill loans');
+      run = bank.lastSignal();
+      await bank.drive(run);
+    } catch (error) {
+      if (!cloud.lost()) throw error;
+    }
+    expect(cloud.lost()).toBe(true);
+    alone = await openAlone(bank);
+    tried += 1;
+    const shown = await goOn(alone, run);
+    expect([last, shown.head.result?.reasons, shown.head.result?.result]).toEqual([
+      last,
+      [],
+      end.result,
+    ]);
+    expect(repeated(bank)).toEqual([]);
+    expect(effects().sort()).toEqual(end.effects);
+    await alone.close();
+    alone = undefined;
+    if (i < number) await bank.close();
+  }
+}, 600_000);
+
+/** What the gateway has is continued; a run of which nothing was sent is begun anew. */
+async function goOn(at: Alone, run: string): Promise<Shown> {
+  try {
+    keptRun(at.plane, run);
+  } catch {
+    const again = 'r-a10e000001';
+    const ask = { verb: 'open', runbook: 'drill-copy', service: 'loans' } as const;
+    await putAsk(at.plane, again, { ask, person: requester() });
+    return finish(at, again);
+  }
+  await takeOver(bank, at.plane, run);
+  return finish(at, run);
+}
+
+const requester = () => bank.config.people.find(({ handle }) => handle === 'kim')?.id ?? '';

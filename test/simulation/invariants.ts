@@ -1,0 +1,167 @@
+/** What must be true when a seed is over. The monitor has looked at each change on its way. */
+import { sha256 } from '../../lib/canonical.ts';
+import type { JournalEvent } from '../../lib/run/events.ts';
+import { foldRun } from '../../lib/run/fold.ts';
+import { planOf } from './monitor.ts';
+import type { Sim } from './sim.ts';
+
+export async function checkAll(sim: Sim): Promise<void> {
+  for (const run of sim.runs) {
+    const events = await sim.events(run);
+    if (events.length === 0) continue;
+    await checkChain(sim, run);
+    checkAttempts(sim, run, events);
+    checkEnd(sim, run, events);
+    await checkSteps(sim, run, events);
+    await checkPassed(sim, run, events);
+  }
+  checkEffects(sim);
+  checkReplication(sim);
+  await checkLedger(sim);
+  const allowed =
+    /^(127\.0\.0\.1(:\d+)?|[a-z0-9.-]+\.(twin|test|invalid|sim)(:\d+)?|[0-9.]+(:\d+)?)$/;
+  for (const host of sim.hosts) {
+    if (!allowed.test(host) && !host.includes('twin'))
+      sim.broken(13, `something was sent to ${host}`);
+  }
+}
+
+/** Rule 8: the lines as stored are one chain, and no delivery is in it twice. */
+async function checkChain(sim: Sim, run: string): Promise<void> {
+  const lines = await sim.store.chain(`run:${run}`);
+  const causes = new Set<string>();
+  let before: string | undefined;
+  for (const [i, { seq, line }] of lines.entries()) {
+    const event: JournalEvent = JSON.parse(line);
+    if (seq !== i + 1 || event.seq !== seq)
+      sim.broken(8, `${run}: line ${i + 1} has number ${seq}`);
+    if (before !== undefined && event.prev !== before)
+      sim.broken(8, `${run}: line ${seq} breaks the chain`);
+    if (event.cause !== undefined && causes.has(event.cause))
+      sim.broken(8, `${run}: ${event.cause} twice`);
+    if (event.cause !== undefined) causes.add(event.cause);
+    before = sha256(line);
+  }
+}
+
+/** Rule 3: a new attempt only after void, a refusal of the target, or a person's word. */
+function checkAttempts(sim: Sim, run: string, events: readonly JournalEvent[]): void {
+  const last = new Map<string, { attempt: number; state: string }>();
+  for (const event of events) {
+    if (event.type === 'outcome') {
+      const { call, attempt, state } = event.data;
+      const known = last.get(call);
+      if (known?.attempt === attempt) last.set(call, { attempt, state });
+    }
+    if (event.type !== 'intent') continue;
+    const { call, attempt, retry } = event.data;
+    const known = last.get(call);
+    if (known !== undefined && attempt !== known.attempt + 1) {
+      sim.broken(3, `${run} ${call}: attempt ${attempt} after ${known.attempt}`);
+    }
+    const free = known === undefined || ['void', 'refused'].includes(known.state);
+    if (!free && retry === undefined) {
+      sim.broken(3, `${run} ${call}: attempt ${attempt} while the one before is ${known?.state}`);
+    }
+    last.set(call, { attempt, state: 'open' });
+  }
+}
+
+/** Rule 7: one end, said once, and never better than what was measured. */
+function checkEnd(sim: Sim, run: string, events: readonly JournalEvent[]): void {
+  const ends = events.filter((event) => event.type === 'run.ended');
+  if (ends.length > 1) sim.broken(7, `${run} ended ${ends.length} times`);
+  const [end] = ends;
+  if (end === undefined) return;
+  const state = foldRun(events);
+  const steps = Object.entries(state.steps);
+  const passed = end.data.result === 'passed';
+  const worse = steps.filter(([, { state: now }]) =>
+    ['skipped', 'deviated', 'failed', 'running'].includes(now),
+  );
+  if (passed && worse.length > 0) {
+    sim.broken(
+      7,
+      `${run} passed with ${worse.map(([id, one]) => `${id} ${one.state}`).join(', ')}`,
+    );
+  }
+  const failed = steps
+    .flatMap(([, { checks }]) => Object.values(checks))
+    .filter(({ verdict }) => verdict !== 'passed');
+  if (passed && failed.length > 0) sim.broken(7, `${run} passed with failed checks`);
+  if (passed && state.aborted !== undefined) sim.broken(7, `${run} passed although it was aborted`);
+}
+
+/** Rule 6: what counts as done is an effect of this run, made while the step was open. */
+async function checkSteps(sim: Sim, run: string, events: readonly JournalEvent[]): Promise<void> {
+  const plan = await planOf(sim, events);
+  if (plan === undefined) return;
+  const { calls, steps } = foldRun(events);
+  for (const step of plan.steps) {
+    if (steps[step.id]?.state !== 'done') continue;
+    const own = plan.calls.filter((call) => call.step === step.id);
+    for (const { id } of own) {
+      const known = calls[id]?.state;
+      if (known === undefined && step.phase === 'forward') {
+        sim.broken(6, `${run} ${step.id} is done, ${id} was never handed over`);
+      }
+    }
+  }
+}
+
+/** Rules 7 and 9: a drill that passed has booted, checked, confirmed, and left nothing. */
+async function checkPassed(sim: Sim, run: string, events: readonly JournalEvent[]): Promise<void> {
+  const end = events.find((event) => event.type === 'run.ended');
+  if (end?.data.result !== 'passed') return;
+  const plan = await planOf(sim, events);
+  const checks = events.filter((event) => event.type === 'check.result');
+  if (plan?.runbook.id === 'drill-copy' && checks.length === 0)
+    sim.broken(7, `${run} checked nothing`);
+  if (end.data.residue.length > 0) sim.broken(7, `${run} passed and left ${end.data.residue}`);
+  const confirmed = events.some((event) => event.type === 'service.confirmed');
+  if (plan?.runbook.id === 'drill-copy' && !confirmed) sim.broken(7, `${run}: nobody confirmed`);
+  const sample = sim.world.samples.findLast(({ service }) => service === plan?.service.id);
+  if (sample !== undefined && !/^PAIR \d+$/.test(sample.copies)) {
+    sim.broken(7, `${run} passed, copies are ${sample.copies}`);
+  }
+}
+
+/** Rule 3: the targets accepted each change once. */
+function checkEffects(sim: Sim): void {
+  const counts = new Map<string, number>();
+  for (const { site, target, method, path, bodyHash } of sim.world.effects) {
+    if (/sessions|tokens/.test(path)) continue;
+    const name = [site, target, method, path, bodyHash.slice(0, 8)].join(' ');
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const runs = new Set(sim.runs).size;
+  for (const [name, count] of counts) if (count > runs) sim.broken(3, `${count} x ${name}`);
+}
+
+/** Rules 4 and 5: replication went on, and nothing was copied onto newer data. */
+function checkReplication(sim: Sim): void {
+  if (sim.world.oracle.resyncUnderPath() !== 0) sim.broken(4, 'a copy in use was resynced');
+  for (const { service, pvolStatus, svolStatus } of sim.world.samples) {
+    const states = [pvolStatus, svolStatus];
+    if (!states.every((state) => ['PAIR', 'PFUL'].includes(state))) {
+      sim.broken(5, `replication of ${service} was ${states.join('/')}`);
+    }
+  }
+}
+
+/** Rule 8: numbers without gaps, and the ledger is one chain. */
+async function checkLedger(sim: Sim): Promise<void> {
+  const lines = await sim.store.chain(`ledger:${sim.config.policy.tenant}`);
+  let before: string | undefined;
+  const numbers: number[] = [];
+  for (const { line } of lines) {
+    const record = JSON.parse(line);
+    if (before !== undefined && record.prev !== before)
+      sim.broken(8, `ledger: line ${record.seq} breaks the chain`);
+    before = sha256(line);
+    if (record.type === 'drill.opened') numbers.push(Number(/(\d+)$/.exec(record.data.drill)?.[1]));
+  }
+  for (const [i, number] of numbers.entries()) {
+    if (number !== i + 1) sim.broken(8, `ledger: number ${number} in place ${i + 1}`);
+  }
+}
