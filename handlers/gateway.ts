@@ -22,6 +22,9 @@ async function ask(question: string): Promise<string> {
   return lines.question(question).finally(() => lines.close());
 }
 
+/** Begun when somebody wants them: a line that comes before is not lost. */
+const lines = () => createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
 function terminal(): Terminal {
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
@@ -34,7 +37,7 @@ function terminal(): Terminal {
     clock: clockOf(process.env['DRILLBOOK_CLOCK']),
     random: systemRandom,
     stop: stop.signal,
-    ask: process.stdin.isTTY ? ask : async () => '',
+    ...(process.stdin.isTTY ? { ask } : { pipe: { [Symbol.asyncIterator]: lines } }),
     onHangUp: (listener) => void process.on('SIGHUP', listener),
   };
 }

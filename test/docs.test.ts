@@ -23,6 +23,11 @@ const runBy: readonly (readonly [RegExp, string])[] = [
   [/^npm run test:rig$/, '.ci/run'],
   [/^npm run test:cli$/, '.ci/run'],
   [/^npm run bench$/, '.ci/run'],
+  [/^\.ci\/night/, '.ci/long/sections.ts'],
+  [/^npm run simulate -- --seeds? /, '.ci/long/sections.ts'],
+  [/^DRILLBOOK_(KILLS|FUZZ)=\d+ npm test -- test\/(kills|fuzz)$/, '.ci/long/sections.ts'],
+  [/^node --import tsx \.ci\/mutation\/run\.ts/, '.ci/long/sections.ts'],
+  [/^node --expose-gc --import tsx test\/soak\/run\.ts \d+$/, '.ci/long/sections.ts'],
 ];
 
 const scripts = z

@@ -4,6 +4,7 @@
  *
  *   node --import tsx .ci/mutation/run.ts                  all groups
  *   node --import tsx .ci/mutation/run.ts approval chain   only these
+ *   node --import tsx .ci/mutation/run.ts lib/runbook/grants.ts
  *
  * Prints each file's share and every survivor; the last line is `N passed, N failed`, a file being
  * one. A file fails below 90 %, or when a survivor is not explained in survivors.yml.
@@ -76,10 +77,19 @@ function run(group: Group, workers: number): Record<string, Score> {
   }
 }
 
+const part = (group: Group, wanted: readonly string[]): Group => ({
+  ...group,
+  files: group.files.filter((file) => wanted.includes(file)),
+});
+
 function main(): number {
   const wanted = process.argv.slice(2);
   const workers = Number(process.env['DRILLBOOK_WORKERS'] ?? 2);
-  const chosen = groups.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const chosen = groups
+    .map((group) =>
+      wanted.length === 0 || wanted.includes(group.name) ? group : part(group, wanted),
+    )
+    .filter(({ files }) => files.length > 0);
   let [passed, failed] = [0, 0];
   for (const group of chosen) {
     say(`${group.name}`);

@@ -85,7 +85,9 @@ export function mutate(copy: string, group: Group, workers: number): Report {
     inPlace: true,
     tsconfigFile: 'none.json',
     reporters: ['json'],
-    timeoutMS: 15_000,
+    timeoutMS: 5_000,
+    // Modules of a run that is over stay in memory: a worker is let go before it is full of them.
+    maxTestRunnerReuse: 60,
     jsonReporter: { fileName: 'report.json' },
   };
   writeFileSync(join(copy, 'stryker.json'), JSON.stringify(settings));

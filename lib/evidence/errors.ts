@@ -18,6 +18,10 @@ export const evidenceCodes = {
     means: 'The journal does not end with run.ended, or the ledger has not closed the run.',
     next: 'Let the run end first; then build the pack again.',
   },
+  'EV-RUN-ELSEWHERE': {
+    means: 'The run went on at a gateway: what ended here is not its end.',
+    next: 'Let it end there, then `gateway export` and `npm run dr -- join`; the pack is made then.',
+  },
   'EV-DRILL-OPEN': {
     means: 'Another run of the drill is open: a drill has one pack, made when all have ended.',
     next: 'Wait for the end of the runs named, or abort them; the last one makes the pack.',

@@ -18,6 +18,7 @@ export async function sealRun(order: PackOrder & { readonly ledger: Ledger }): P
     (data) => data.run === run,
   );
   const { events, head, ended } = await readJournal(run, store, known?.head);
+  assertHere(run, events);
   const drill = eventsOf(events, 'run.opened')[0]?.data.drill ?? '';
   const { result } = ended.data;
   await ledger.closeRun({ drill, run, head, events: events.length, result });
@@ -31,12 +32,23 @@ export async function sealRun(order: PackOrder & { readonly ledger: Ledger }): P
   return pack;
 }
 
-/** The same, but undefined while other runs of the drill are open. */
+/** Throws EV-RUN-ELSEWHERE for lines that another plane of the same run has overtaken. */
+function assertHere(run: string, events: Parameters<typeof eventsOf>[0]): void {
+  if (eventsOf(events, 'run.pre-empted').every(({ data }) => data.by !== run)) return;
+  throw new EvidenceError('EV-RUN-ELSEWHERE', {
+    what: `Run ${run}.`,
+    why: 'A gateway went on with it under a newer epoch.',
+  });
+}
+
+const LATER: readonly string[] = ['EV-DRILL-OPEN', 'EV-RUN-ELSEWHERE'];
+
+/** The same, but undefined while other runs of the drill are open, or this one is not at home. */
 export async function sealIfLast(order: Parameters<typeof sealRun>[0]): Promise<Pack | undefined> {
   try {
     return await sealRun(order);
   } catch (error) {
-    if (error instanceof EvidenceError && error.code === 'EV-DRILL-OPEN') return undefined;
+    if (error instanceof EvidenceError && LATER.includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -10,9 +10,16 @@ export function callKey(parts: KeyParts): string {
 
 /** A key pair's public half by its first 16 hex digits; `pem` may be the private half too. */
 export function fingerprint(pem: string): string {
+  const known = prints.get(pem);
+  if (known !== undefined) return known;
   const der = p256(createPublicKey(pem)).export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('hex').slice(0, 16);
+  const print = createHash('sha256').update(der).digest('hex').slice(0, 16);
+  prints.set(pem, print);
+  return print;
 }
+
+/** Asked at every door for every peer: a process computes each of its few once. */
+const prints = new Map<string, string>();
 
 /** The same key, or a TypeError when it is not on the one curve that this house uses. */
 export function p256(key: KeyObject): KeyObject {

@@ -220,6 +220,8 @@ export const journalKeptSchema = z.strictObject({
   have: z.int(),
   /** SHA-256 of texts that kept lines name and that are not on its disk. */
   wants: z.array(z.string()),
+  /** The same of large ones: not before a call, one in a message. */
+  large: z.array(z.string()).optional(),
 });
 export type JournalKept = z.infer<typeof journalKeptSchema>;
 

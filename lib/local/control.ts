@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config, Person } from '../config.ts';
 import { DrillbookError, nearest } from '../errors.ts';
+import type { Joined } from '../evidence/join.ts';
 import type { Http } from '../http.ts';
 import { type Head, headSchema } from '../run/head.ts';
 import { actionIds } from '../slack/buttons.ts';
@@ -53,6 +54,8 @@ interface Parts {
   readonly wake: (run: string) => void;
   /** Kills a process of the house by name, as `kill -9` would. */
   readonly kill: (process: string) => boolean;
+  /** Takes in what a gateway wrote of a run while it stood alone. */
+  readonly join: (text: string) => Promise<Joined>;
 }
 
 /** The one fault that is ours to make: the twin knows nothing of our processes. */
@@ -68,7 +71,8 @@ const SIGNAL = '/2015-03-31/functions/advance/invocations';
 
 /**
  * `POST /act` does what one person does, `POST /signed` hands in a signed approval, `POST /faults`
- * kills a gateway, `GET /runs` lists the heads. Loopback only.
+ * kills a gateway, `POST /join` takes in a run that a gateway finished alone,
+ * `GET /runs` lists the heads. Loopback only.
  */
 export function controlDoor(parts: Parts): Http {
   return async (request) => {
@@ -82,6 +86,8 @@ export function controlDoor(parts: Parts): Http {
       }
       if (request.method === 'POST' && path === '/faults')
         return answer(200, { text: restart(parts, read(faultSchema, request.body)) });
+      if (request.method === 'POST' && path === '/join')
+        return answer(200, { text: joinedWords(await parts.join(request.body ?? '')) });
       if (request.method !== 'POST' || (path !== '/act' && path !== '/signed'))
         return answer(404, { text: 'not here' });
       const { said, refused = [] } = await performed(parts, path, request.body);
@@ -92,6 +98,12 @@ export function controlDoor(parts: Parts): Http {
       return answer(400, { text: error.message });
     }
   };
+}
+
+function joinedWords({ run, site, lines, drills, pack }: Joined): string {
+  const numbers = drills.map(({ offline, drill }) => `${offline} is ${drill}`);
+  const evidence = pack === undefined ? [] : [`evidence pack ${pack}`];
+  return [`${run}: ${lines} lines from ${site}`, ...numbers, ...evidence].join('\n');
 }
 
 function restart({ config, kill }: Parts, { site }: z.infer<typeof faultSchema>): string {

@@ -28,6 +28,8 @@ const HELP = `npm run dr -- --as <person> <command>
   withdraw [run] --reason <text>              takes one's own approval back while others miss
   note [run] --reason <text>                  a line in the journal
 
+  join <file>                                 takes in what \`gateway export\` wrote
+
   --as <person>      handle of config/people.yml: kim asks, lee and park approve
   --reason <text>    why; orders without a reason are refused
   --state <folder>   the house to act in (.drillbook/start)
@@ -50,6 +52,10 @@ export async function runDr(
   if (values.help || verb === undefined) {
     screen.write(`${HELP}\n`);
     return values.help ? 0 : 2;
+  }
+  if (verb === 'join') {
+    const text = readBranchFile(words[0] ?? '');
+    return tell(await send(values.state, { path: '/join', text }), values, screen);
   }
   const as = values.as;
   if (as === undefined) throw new LocalError('LOCAL-USAGE', 'Say who acts: --as <person>.');
@@ -132,6 +138,14 @@ function parsed(args: readonly string[]) {
   }
 }
 
+function readBranchFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LocalError('LOCAL-USAGE', `${file || 'No file'} cannot be read.`, { cause });
+  }
+}
+
 function controlUrl(state: string): string {
   try {
     return readFileSync(join(state, 'control'), 'utf8');
@@ -154,13 +168,13 @@ type Answer = Awaited<ReturnType<Http>>;
 /** To the control door of the house in `state`: a POST with a body, a GET without. */
 async function send(
   state: string,
-  { path, body }: { readonly path: string; readonly body?: unknown },
+  { path, body, text }: { readonly path: string; readonly body?: unknown; readonly text?: string },
 ): Promise<Answer> {
   const url = controlUrl(state);
   try {
     const headers = { 'content-type': 'application/json' };
-    const post = { method: 'POST', headers, body: JSON.stringify(body) };
-    const request = body === undefined ? { method: 'GET', headers: {} } : post;
+    const post = { method: 'POST', headers, body: text ?? JSON.stringify(body) };
+    const request = (body ?? text) === undefined ? { method: 'GET', headers: {} } : post;
     return await networkHttp()({ ...request, url: `${url}${path}` });
   } catch (cause) {
     throw new LocalError('LOCAL-NOTHING-RUNS', `Nothing answers at ${url}.`, { cause });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { actions } from '../actions/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { type JoinParts, joinBranch } from '../evidence/join.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
@@ -146,11 +147,13 @@ async function inhabit(
   closers.push(() => conductor.stop());
   closers.push(sweeping({ store, clock: time.clock, revive: async (run) => wake(run), log }));
   const kill = foundation.children.kill;
+  const join = (text: string) => joinBranch(joinParts(foundation, hands), text);
   const control = await serveHttp(
-    controlDoor({ config, stage, store, clock: time.clock, wake, kill }),
+    controlDoor({ config, stage, store, clock: time.clock, wake, kill, join }),
     {
       host: '127.0.0.1',
       port: ports.control,
+      bodyLimit: () => BRANCH_LIMIT,
     },
   );
   closers.push(control.close);
@@ -164,6 +167,17 @@ async function inhabit(
     unfinished: () => unfinishedRuns(store, config.policy.tenant),
   };
 }
+
+/** A run with all its texts, bytes. */
+const BRANCH_LIMIT = 268_435_456;
+
+const joinParts = (
+  { store, blobs, config, time, keys }: Foundation,
+  { seal }: Hands,
+): JoinParts => ({
+  ...{ store, blobs, seal, clock: time.clock, random: systemRandom },
+  ...{ tenant: config.policy.tenant, gatewayKeys: keys.gateways },
+});
 
 /** What no conductor knows of is found at the start and each minute; returns how to stop it. */
 function sweeping({ log, ...parts }: Omit<SweepParts, 'onError'> & { log: Log }): () => void {

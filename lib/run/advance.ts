@@ -20,7 +20,7 @@ import {
 } from './moves/approve.ts';
 import { settleCalls } from './moves/calls.ts';
 import { closeRun, endRun } from './moves/end.ts';
-import { announceEpoch } from './moves/epochs.ts';
+import { announceEpoch, noticeTakeover } from './moves/epochs.ts';
 import { takeIn } from './moves/intake.ts';
 import { lockUnit, noticeLoss } from './moves/locks.ts';
 import { openRun, resolvePlan, turnAway } from './moves/open.ts';
@@ -28,7 +28,7 @@ import { type Pace, sooner } from './moves/pace.ts';
 import { passOver } from './moves/passing.ts';
 import { giveUpSettling, skipStep, startStep, workOn } from './moves/steps.ts';
 import { awaitTurn, bindWave, joinApproval } from './moves/waves.ts';
-import { DRILLBOOK, openSession, type Session } from './session.ts';
+import { DRILLBOOK, isNews, openSession, type Session } from './session.ts';
 import { headOf } from './show.ts';
 import { dueAt } from './sweep.ts';
 
@@ -62,6 +62,7 @@ export async function advance(engine: Engine, run: string, untilMs: number): Pro
       await takeIn(session);
       await noticeLoss(session);
       pace = await perform(session, decide(session.state(), session.plan(), engine.clock.now()));
+      if (pace.next !== 'again') pace = await shipBeforeWaiting(session, pace);
     }
   } catch (error) {
     if (!(error instanceof JournalMoved)) throw error;
@@ -113,8 +114,7 @@ async function perform(session: Session, move: Move): Promise<Pace> {
     case 'announce':
       return announceEpoch(session, move.site);
     case 'start-step':
-      // What was done so far is on the gateways' disks before something new begins.
-      await session.ship();
+      if (onlyHere(session)) await session.ship();
       return startStep(session, move.step, move.attempt);
     case 'skip-step':
       return skipStep(session, move.step);
@@ -139,6 +139,26 @@ async function perform(session: Session, move: Move): Promise<Pace> {
       await closeRun(session);
       return { next: 'end' };
   }
+}
+
+/** What was done so far is on the gateways' disks; one that has another history may have news. */
+async function shipBeforeWaiting(session: Session, pace: Pace): Promise<Pace> {
+  await session.ship();
+  const gateway = session.contested();
+  if (gateway === undefined || session.state().ended !== undefined) return pace;
+  await noticeTakeover(session, gateway);
+  return session.state().preempted === undefined ? pace : { next: 'again' };
+}
+
+/** Since the last step began something was found that no gateway knows: the journal alone says it. */
+function onlyHere(session: Session): boolean {
+  const calls = session.plan()?.calls ?? [];
+  const events = session.events();
+  const before = events.findLastIndex(({ type }) => type === 'step.started');
+  return events.slice(before + 1).some((event) => {
+    if (event.type !== 'step.finished') return isNews(event);
+    return calls.every(({ step }) => step !== event.data.step);
+  });
 }
 
 async function startConductor(session: Session): Promise<Pace> {

@@ -112,7 +112,12 @@ const folds: Folds = {
     ...(s.paused?.step === d.step ? { paused: undefined } : {}),
   }),
   'step.failed': (s, d, e) => ({
-    ...onStep(s, d.step, () => ({ state: 'failed', endedAt: time(e), refusal: d.refusal })),
+    ...onStep(s, d.step, () => ({
+      state: 'failed',
+      freed: false,
+      endedAt: time(e),
+      refusal: d.refusal,
+    })),
     failures: [...s.failures, `${d.step}: ${d.refusal.what} ${d.refusal.why}`],
   }),
   intent: (s, d, e) =>
@@ -183,6 +188,10 @@ function foldOutcome(s: Draft, d: EventData<'outcome'>, e: JournalEvent): Change
 function foldAbort(s: Draft, d: EventData<'operator.abort'>, e: JournalEvent): Change {
   const mode = d.mode ?? 'keep';
   const turns = s.aborted?.mode === 'undo' && mode === 'keep';
+  // The clean-up begins anew where it had failed.
+  for (const [id, { state }] of Object.entries(s.steps)) {
+    if (state === 'failed') onStep(s, id, () => ({ freed: true }));
+  }
   return {
     paused: undefined,
     held: undefined,
@@ -208,7 +217,7 @@ function foldRetry(s: Draft, d: EventData<'operator.retry'>, e: JournalEvent): C
     paused: undefined,
     orderedAt: time(e),
     ...(untouched ? { factsChecked: s.factsChecked.filter((at) => at !== 'first-call') } : {}),
-    ...onStep(s, d.step, () => ({ state: 'failed', retry })),
+    ...onStep(s, d.step, () => ({ state: 'failed', freed: true, retry })),
   };
 }
 

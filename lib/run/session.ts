@@ -1,6 +1,6 @@
 /** One worker's view of a run while it advances it: state, plan, and the way to write. */
 import { sha256 } from '../canonical.ts';
-import { type Receipt, receiptSchema } from '../gateway/protocol.ts';
+import { type Gateway, type Receipt, receiptSchema } from '../gateway/protocol.ts';
 import { type JournalView, shipping } from '../gateway/shipping.ts';
 import { type Plan, planSchema } from '../runbook/plan.ts';
 import type { Engine } from './engine.ts';
@@ -26,8 +26,10 @@ export interface Session {
   open(prev: string, event: NewEvent): Promise<JournalEvent>;
   /** Loads the plan a `plan.resolved` event named. */
   loadPlan(): Promise<void>;
-  /** Brings the journal to the gateways that can be reached. */
+  /** Brings what matters of the journal to the gateways that can be reached. */
   ship(): Promise<void>;
+  /** A gateway that was found to keep another history of this run; told once. */
+  contested(): Gateway | undefined;
   /** The receipt that an outcome brought. */
   receipt(blob: string): Promise<Receipt>;
   /** Where the items of a `for-each` begin that are not over, by step and try. */
@@ -39,7 +41,8 @@ export interface Session {
 /** Reads the run anew, or what came since this process read it. A run without events has no tail. */
 export async function openSession(engine: Engine, run: string): Promise<Session> {
   const memory = await recall(engine, run);
-  const { gateways, ship } = shipping(engine.gateways, viewOf(engine, run, memory), engine.clock);
+  const view = viewOf(engine, run, memory);
+  const { gateways, ship, contested } = shipping(engine.gateways, view, engine.clock);
 
   async function write(at: Tail, event: NewEvent): Promise<JournalEvent> {
     const written = await appendEvent(engine, run, { tail: at, event });
@@ -53,7 +56,7 @@ export async function openSession(engine: Engine, run: string): Promise<Session>
   const session: Session = {
     run,
     engine: { ...engine, gateways },
-    ship,
+    ...{ ship, contested },
     state: () => memory.fold.state(),
     plan: () => memory.plan,
     events: () => memory.events,
@@ -83,9 +86,19 @@ export async function openSession(engine: Engine, run: string): Promise<Session>
   return session;
 }
 
+/** Made again by whoever goes on, or known to the gateway itself: these go along with others. */
+const LIGHT: ReadonlySet<string> = new Set([
+  ...['intent', 'outcome', 'judged', 'step.started', 'clock.checked'],
+]);
+
+/** Whether gateways should have this line soon. */
+export const isNews = ({ type }: JournalEvent): boolean => !LIGHT.has(type);
+
 /** What gateways are told of the run: its lines as they were stored. */
-const viewOf = (engine: Engine, run: string, { lines }: Memory): JournalView => ({
+const viewOf = (engine: Engine, run: string, { lines, events }: Memory): JournalView => ({
   run,
+  matters: (from) => events.slice(from - 1).some(isNews),
+  named: (from, upTo) => events.slice(from - 1, upTo).flatMap(({ evidence }) => evidence),
   count: () => lines.length,
   lines: (from) => lines.slice(from - 1),
   text: (sha256) =>

@@ -36,6 +36,8 @@ export interface StepState {
    * The last retry of this step. `frees` are the lost calls that the pause had shown: only those
    * did a person look at, only those may be sent again.
    */
+  /** A person's order came after its failure: it is begun again. */
+  readonly freed?: boolean;
   readonly retry?: {
     readonly event: string;
     readonly person: string;

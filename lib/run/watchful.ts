@@ -16,6 +16,8 @@ interface Counted {
 interface Seen {
   readonly counter: number;
   readonly incarnation: string;
+  /** It has shown less since: new lines of its own do not make up for those it lost. */
+  readonly forgot?: true;
 }
 
 /** The most that was seen of one gateway, kept beside the runs. */
@@ -78,7 +80,7 @@ export function watchful(
   async function compared<T extends Counted>(ask: () => Promise<T>): Promise<T> {
     const before = await sight.highest();
     const now = await ask().catch(forgot);
-    if (before !== undefined && isOlder(now, before)) {
+    if (before !== undefined && (before.forgot === true || isOlder(now, before))) {
       await assertRearmed(before, now);
       return now;
     }
@@ -87,8 +89,10 @@ export function watchful(
   }
 
   /** It knows by itself that more was seen of it, and says so. */
-  function forgot(error: unknown): never {
+  async function forgot(error: unknown): Promise<never> {
     if (!(error instanceof GatewayRefused) || error.code !== 'GW-AMNESIA') throw error;
+    const seen = await sight.highest();
+    if (seen !== undefined) await sight.replace({ ...seen, forgot: true });
     const what = `Gateway ${gateway.site} has lost its memory.`;
     throw new RunError('RUN-GATEWAY-FORGOT', what, error.why);
   }
@@ -99,6 +103,7 @@ export function watchful(
     const known = armed === true && ended?.includes(before.incarnation) === true;
     const same = now.incarnation === undefined || now.incarnation === incarnation;
     if (known && same) return sight.replace({ counter, incarnation });
+    await sight.replace({ ...before, forgot: true });
     throw new RunError(
       'RUN-GATEWAY-FORGOT',
       `Gateway ${gateway.site} has lost its memory.`,

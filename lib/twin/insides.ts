@@ -47,6 +47,8 @@ export interface Hands {
   readonly startedAt: number;
   /** Network addresses by in-process address, as far as there are any. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Whether anything is written down at all. */
+  readonly kept: boolean;
   save(): void;
   append(effect: Effect): void;
 }
@@ -125,6 +127,7 @@ function cloudsOf(topology: Topology, hands: CloudHands): ReadonlyMap<string, Pl
       baseUrl: () => addresses.get(origin) ?? origin,
       siteDown,
       onEffect: note(sites[0] ?? seed.name),
+      kept: hands.kept,
       changed: save,
     });
     return [seed.name, { cloud, arrays: below, sites }];

@@ -65,7 +65,8 @@ export function createWorld({ topology, faults }: Centres, deps: WorldDeps) {
   const addresses = new Map<string, string>();
   const save = () => disk?.save(stateOf(inside, { fingerprint, startedAt }));
   const append = (effect: Effect) => disk?.append(effect);
-  const hands = { clock, random, startedAt, addresses, save, append };
+  const kept = disk !== undefined;
+  const hands = { clock, random, startedAt, addresses, kept, save, append };
   const inside = insidesOf(topology, hands);
   if (saved !== undefined) goOn(inside, saved, disk);
 

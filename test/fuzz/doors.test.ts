@@ -29,7 +29,12 @@ const path = fc.oneof(
   fc.webPath(),
   fc.stringMatching(/^\/[!-~]{0,40}$/),
 );
-const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'post', '');
+const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'post', 'M-SEARCH');
+
+/** A door as it is, most of the time: behind it is more that could break. */
+const door = fc
+  .constantFrom(...paths, `calls/${'a'.repeat(64)}`)
+  .map((name) => ({ method: name.startsWith('calls') ? 'PUT' : 'POST', path: `/v1/${name}` }));
 
 /** What the wire carried when a run was registered, approved and went on. */
 async function goodMessages(): Promise<HttpRequest[]> {
@@ -89,15 +94,15 @@ test('a control plane that sends anything: signed well, and still refused', asyn
   const counts = await survives({
     name: 'gateway, signed nonsense',
     inputs: fc.record({
-      ...{ method, path },
-      body: fc.oneof(
-        fc.oneof(json, spoiltJson(bodies)).map((value) => safely(value)),
-        bytes,
+      at: fc.oneof(
+        { weight: 6, arbitrary: door },
+        { weight: 1, arbitrary: fc.record({ method, path }) },
       ),
+      body: fc.oneof(fc.oneof(json, spoiltJson(bodies), spoiltJson(bodies)).map(safely), bytes),
     }),
-    trial: async ({ path: tail, ...rest }) => {
+    trial: async ({ at, body }) => {
       const stamp = { signer, createdMs: house.clock.now(), nonce: random(16) };
-      const plain = { ...rest, url: `${URL_OF_GATEWAY}${tail}`, headers: {} };
+      const plain = { method: at.method, url: `${URL_OF_GATEWAY}${at.path}`, headers: {}, body };
       return knock(house, await signRequest(plain, stamp));
     },
   });
@@ -117,7 +122,7 @@ function safely(value: unknown): string {
 test('good messages with a place spoilt on the way are nobody’s', async () => {
   const good = await goodMessages();
   const spoilers = fc.record({
-    which: fc.constantFrom(...good),
+    which: fc.nat(good.length - 1),
     part: fc.constantFrom(
       'body',
       'url',
@@ -132,15 +137,18 @@ test('good messages with a place spoilt on the way are nobody’s', async () => 
   await survives({
     name: 'gateway, spoilt on the way',
     inputs: spoilers.chain(({ which, part }) => {
-      const now = String({ ...which.headers, ...which }[part as 'body'] ?? '');
+      const now = partOf(good[which], part);
       return spoilt([now]).map((text) => ({ which, part, text, same: text === now }));
     }),
     trial: async ({ which, part, text, same }) => {
-      if (same) return 'the same';
+      const message = good[which];
+      // A server of Node refuses what is no word as a method: no door ever sees it.
+      if (same || message === undefined || (part === 'method' && !/^[\w-]+$/.test(text)))
+        return '-';
       const whole = ['body', 'url', 'method'].includes(part);
       const request: HttpRequest = whole
-        ? { ...which, [part]: part === 'url' ? urlOf(text) : text }
-        : { ...which, headers: { ...which.headers, [part]: text } };
+        ? { ...message, [part]: part === 'url' ? urlOf(text) : text }
+        : { ...message, headers: { ...message.headers, [part]: text } };
       const code = await knock(house, request);
       expect(code).toMatch(/^GW-/);
       return code;
@@ -148,6 +156,9 @@ test('good messages with a place spoilt on the way are nobody’s', async () => 
   });
   expect(house.site.accepted).toEqual([]);
 }, 3_600_000);
+
+const partOf = (message: HttpRequest | undefined, part: string): string =>
+  String({ ...message?.headers, ...message }[part as 'body'] ?? '');
 
 /** A server makes an address of what was asked: something else never gets to the door. */
 const urlOf = (text: string): string =>

@@ -77,7 +77,7 @@ async function seal(pack: string): Promise<void> {
 test('a changed pack never holds', async () => {
   await survives({
     name: 'packs, changed',
-    runs: Math.ceil(INPUTS / 2),
+    runs: Math.ceil(INPUTS / 4),
     inputs: change(),
     trial: async (input) => {
       const { ok, failed } = await trial(input, false);
@@ -90,7 +90,7 @@ test('a changed pack never holds', async () => {
 test('one signed anew by who has the key is read to its end', async () => {
   const counts = await survives({
     name: 'packs, signed anew',
-    runs: Math.ceil(INPUTS / 2),
+    runs: Math.ceil(INPUTS / 4),
     inputs: change(),
     trial: async (input) => (await trial(input, true)).failed,
   });

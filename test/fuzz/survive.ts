@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 
 /** Inputs for each border; DRILLBOOK_FUZZ=20000 for a long look. */
-export const INPUTS = Number(process.env['DRILLBOOK_FUZZ'] ?? 60);
+export const INPUTS = Number(process.env['DRILLBOOK_FUZZ'] ?? 40);
 const seed = Number(process.env['DRILLBOOK_SEED'] ?? 40);
 /** One input takes milliseconds; what takes this long grows with something it should not. */
 const LIMIT_MS = 2_000;

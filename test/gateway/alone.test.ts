@@ -1,6 +1,7 @@
 /** The engine at the DR gateway: cloud, Slack and the other site are gone, two people go on. */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as breathe } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { askOf, parseTyped, signAs } from '../../lib/gateway/alone/answers.ts';
 import { packOf } from '../../lib/gateway/alone/conduct.ts';
@@ -65,7 +66,11 @@ function crew(stop = new AbortController()): Desk & { readonly told: string[] } 
       waiting.push(`${verb} ${step} by ${person} with ${fileOf(person)}: seen`);
     },
     complain: (error) => told.push(`! ${error instanceof Error ? error.message : String(error)}`),
-    ask: async () => waiting.shift() ?? '',
+    ask: async () => {
+      // Files get on before the time of an empty desk does.
+      await breathe(5);
+      return waiting.shift() ?? '';
+    },
   };
 }
 

@@ -25,6 +25,8 @@ const kept = (house: House, type: string) =>
 function viewOf(lines: string[], texts: string[] = []): JournalView {
   return {
     run,
+    matters: () => true,
+    named: () => [],
     count: () => lines.length,
     lines: (from) => lines.slice(from - 1),
     text: async (name) => texts.find((text) => sha256(text) === name),
@@ -126,3 +128,35 @@ test('an older gateway and a fork do not hold up a call; silence of this gateway
     'power',
   );
 });
+
+test('texts go with the lines that name them; a large one not before a call, but before the wait', async () => {
+  const texts = ['small', 'x'.repeat(200_000)];
+  const [line = ''] = chain(1);
+  const evidence = texts.map((text) => ({ sha256: sha256(text), bytes: text.length }));
+  const lines = [canonical({ ...JSON.parse(line), evidence })];
+  const kept = new Map<string, string>();
+  const blobs = {
+    put: async (text: string | Uint8Array) => {
+      kept.set(sha256(text), String(text));
+      return sha256(text);
+    },
+    get: async (name: string) => Buffer.from(kept.get(name) ?? never(name)),
+  };
+  const house = openHouse({ blobs });
+  await house.approve();
+  const asked: string[] = [];
+  const gateways = new Map([['dr', listening(house.gateway, asked)]]);
+  const view = { ...viewOf(lines, texts), named: (from: number) => (from === 1 ? evidence : []) };
+  const { gateways: shipped, ship } = shipping(gateways, view, house.clock);
+  await shipped.get('dr')?.put(house.keyOf('split.group'), house.body('split.group'));
+  expect([...kept.values()]).toEqual(['small']);
+  expect(asked).toEqual(['journal 1 1', 'put']);
+  await ship();
+  expect([...kept.values()]).toEqual(texts);
+  await ship();
+  expect(asked.slice(2)).toEqual(['journal 2 0', 'journal 2 0']);
+});
+
+function never(name: string): never {
+  throw new Error(`no ${name}`);
+}

@@ -17,6 +17,7 @@ import type { Http } from '../../lib/http.ts';
 import { seededRandom } from '../../lib/random.ts';
 import type { Plan } from '../../lib/runbook/plan.ts';
 import { memoryMailbox } from '../../lib/store/memory.ts';
+import type { Blobs } from '../../lib/store/store.ts';
 import { drillPlan, ids } from './plan.ts';
 import { type ScriptedSite, scriptedSite } from './scripted.ts';
 
@@ -151,6 +152,7 @@ export interface HouseOptions {
   readonly plan?: Plan;
   readonly folder?: GatewayFolder;
   readonly disk?: TestDisk;
+  readonly blobs?: Blobs;
 }
 
 let carried = false;
@@ -193,7 +195,9 @@ export function openHouse(options: HouseOptions = {}): House {
   const said: string[] = [];
   const start = (how: Parameters<TestDisk['open']>[0]) => {
     const deps = { clock, random, http: site.http, say: (text: string) => said.push(text) };
-    const running = createGateway({ folder, disk: disk.open(how), ...deps });
+    const { blobs } = options;
+    const more = blobs === undefined ? {} : { blobs };
+    const running = createGateway({ folder, disk: disk.open(how), ...deps, ...more });
     clock.advance(1000);
     return running;
   };

@@ -215,3 +215,35 @@ test('a crash at each step of compaction leaves the old log or the new one, and 
   }
   expect(steps).toBeGreaterThan(8);
 });
+
+test('a log that grew long is compacted while it is written to, and nothing that came is lost', async () => {
+  const disk = await lived();
+  await disk.close();
+  const before = known(await open());
+  const running = await open({ compactOver: 1e9 });
+  await running.compact?.();
+  expect((await files.list('/disk')).filter((name) => name.startsWith('log.'))).toEqual([
+    'log.jsonl',
+  ]);
+  await running.close();
+
+  const size = (await files.read(LOG)).length;
+  const busy = await open({ compactOver: size + 10 });
+  const line3 = { type: 'void', at: 9, key: 'v3' } as const;
+  await busy.append(line3);
+  const later = [busy.compact?.(), busy.append({ ...line3, key: 'v4' })];
+  await Promise.all([...later, busy.append({ ...line3, key: 'v5' })]);
+  expect((await files.read(LOG)).length).toBeLessThan(size);
+  await busy.append({ ...line3, key: 'v6' });
+  expect(busy.count()).toBe(before.count + 5);
+  const again = await open();
+  expect(again.count()).toBe(before.count + 5);
+  expect(known(again)).toMatchObject({ keys: before.keys, journal: before.journal });
+  const book = openBook(again);
+  expect(['v3', 'v4', 'v5', 'v6'].map((key) => book.isVoid(key))).toEqual([true, true, true, true]);
+  // The archive is held against its hash at each start.
+  expect(said.filter((text) => text.startsWith('GW-DISK'))).toEqual([]);
+  files.damage('/disk/log.1.jsonl', (bytes) => bytes.subarray(1));
+  await open();
+  expect(said.at(-1)).toMatch(/^GW-DISK: log\.1\.jsonl is not what was written/);
+});

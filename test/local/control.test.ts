@@ -35,13 +35,18 @@ async function openDoor() {
     type: async (_, text) => text,
     whispers: () => (pressed.length > 0 ? ['told'] : []),
   };
+  const drills = [{ offline: 'OFF-dr-001', drill: 'DR-2026-002' }];
   const woken: string[] = [];
   const wake = (run: string) => void woken.push(run);
   const config = await loadConfig('config');
   const killed: string[] = [];
   const kill = (name: string) => name === 'gateway-dr' && killed.push(name) > 0;
+  const join = async (text: string) => {
+    if (text !== 'branch') throw new TypeError(text);
+    return { run: 'r-1', site: 'dr', lines: 7, drills, pack: '/packs/DR-1' };
+  };
   return {
-    door: controlDoor({ config, stage, store, clock: systemClock(), wake, kill }),
+    door: controlDoor({ config, stage, store, clock: systemClock(), wake, kill, join }),
     pressed,
     killed,
   };
@@ -141,4 +146,16 @@ test('gateway-restarted kills the gateway of a site, and names the nearest one',
   expect(killed).toEqual(['gateway-dr']);
   expect(await post({ ...fault, site: 'drr' })).toEqual([400, expect.stringMatching(/mean "dr"/)]);
   expect(await post({ ...fault, name: 'backlog', site: 'dr' })).toEqual([400, expect.any(String)]);
+});
+
+test('a file of a gateway that stood alone is joined; one that is not there is named', async () => {
+  const { door } = await openDoor();
+  const file = join(root, 'branch.json');
+  writeFileSync(file, 'branch');
+  const { code, text } = await dr(door, 'join', file);
+  expect([code, text]).toEqual([
+    0,
+    'r-1: 7 lines from dr\nOFF-dr-001 is DR-2026-002\nevidence pack /packs/DR-1\n',
+  ]);
+  await expect(dr(door, 'join', `${file}.no`)).rejects.toMatchObject({ code: 'LOCAL-USAGE' });
 });

@@ -91,6 +91,7 @@ async function dr(options: {
     ...{ config, stage, store, clock: systemClock() },
     wake: () => void wake(),
     kill: () => false,
+    join: () => Promise.reject(new Error('nobody joins here')),
   });
   const served = await serveHttp(door, { host: '127.0.0.1', port: 0 });
   writeFileSync(join(root, 'control'), served.url);

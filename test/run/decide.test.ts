@@ -123,6 +123,7 @@ const retried = (id: string): StepState => ({
   ...of('failed'),
   endedAt: NOW,
   refusal,
+  freed: true,
   retry: { event: id, person: 'p', at: NOW + 1, frees: [] },
 });
 const forwardDone = steps({ look: 'done', split: 'done', check: 'done' });
@@ -219,7 +220,7 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     'an abort in its pause tries the clean-up once more',
     {
       ...running,
-      steps: { ...forwardDone, resync: { ...of('failed'), endedAt: NOW, refusal } },
+      steps: { ...forwardDone, resync: { ...of('failed'), endedAt: NOW, refusal, freed: true } },
       calls: { 'split.split': sent('answered') },
       aborted: { person: 'p', reason: '', again: false, mode: 'keep', at: NOW + 1 },
     },

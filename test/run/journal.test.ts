@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { sha256 } from '../../lib/canonical.ts';
-import { manualClock } from '../../lib/clock.ts';
+import { iso, manualClock } from '../../lib/clock.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { JournalMoved } from '../../lib/run/errors.ts';
 import type { NewEvent } from '../../lib/run/events.ts';
-import { appendEvent, journalChain, readJournal, type Tail } from '../../lib/run/journal.ts';
+import {
+  appendEvent,
+  journalChain,
+  readBehind,
+  readJournal,
+  type Tail,
+} from '../../lib/run/journal.ts';
 import { memoryStore } from '../../lib/store/memory.ts';
 import type { Store } from '../../lib/store/store.ts';
 
@@ -94,5 +100,65 @@ describe('the journal of a run', () => {
       const reader = { ...store, chain: async () => version };
       await expect(readJournal(reader, RUN)).rejects.toThrow(/broken/);
     }
+  });
+
+  it('says which line is broken, and where a run is kept', async () => {
+    const store = memoryStore();
+    expect(journalChain(RUN)).toBe(`run:${RUN}`);
+    expect(await readJournal(store, RUN)).toEqual({ events: [], lines: [], tail: undefined });
+    const append = writer(store, 'a');
+    let tail = START;
+    for (const text of ['one', 'two', 'three']) ({ tail } = await append(tail, text));
+    const lines = await store.chain(journalChain(RUN));
+    const without = (seq: number) => lines.filter((item) => item.seq !== seq);
+    for (const [seq, place] of [
+      [1, 1],
+      [2, 2],
+    ] as const) {
+      const reader = { ...store, chain: async () => without(seq) };
+      await expect(readJournal(reader, RUN)).rejects.toThrow(
+        `journal of ${RUN} is broken at line ${place}`,
+      );
+    }
+    expect((await readJournal(store, RUN)).lines).toEqual(lines.map(({ line }) => line));
+  });
+
+  it('a written event has its place, its time and the evidence that came with it', async () => {
+    const store = memoryStore();
+    const { event, line } = await writer(store, 'a')(START, 'one');
+    expect(event).toMatchObject({ v: 1, run: RUN, seq: 1, prev: START.hash, evidence: [] });
+    expect([event.id.length, event.ts]).toEqual([24, iso(manualClock().now())]);
+    expect(sha256(line)).toBe((await readJournal(store, RUN)).tail?.hash);
+    const deps = { store, clock: manualClock(), random: seededRandom('e') };
+    const tail = { seq: 1, hash: sha256(line) };
+    const broken = { ...note('x'), data: { person: 7 } } as never;
+    await expect(appendEvent(deps, RUN, { tail, event: broken })).rejects.toThrow();
+    expect((await readJournal(store, RUN)).events).toHaveLength(1);
+    const evidence = [{ sha256: 'a'.repeat(64), bytes: 1, media: 'text/plain', label: 'x' }];
+    const second = await appendEvent(deps, RUN, { tail, event: { ...note('two'), evidence } });
+    expect(second.event.evidence).toEqual(evidence);
+    await expect(writer(store, 'b')(START, 'again')).rejects.toThrow(`line 1 of ${RUN}`);
+  });
+
+  it('goes on behind a line that is known, and nowhere else', async () => {
+    const store = memoryStore();
+    const append = writer(store, 'a');
+    const tails: Tail[] = [];
+    let tail = START;
+    for (const text of ['one', 'two', 'three']) {
+      ({ tail } = await append(tail, text));
+      tails.push(tail);
+    }
+    const [first = START, second = START, third = START] = tails;
+    const behind = await readBehind(store, RUN, first);
+    expect(behind?.events.map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(behind?.tail).toEqual(third);
+    expect(await readBehind(store, RUN, third)).toEqual({ events: [], lines: [], tail: third });
+    expect(await readBehind(store, RUN, { ...second, hash: first.hash })).toBeUndefined();
+    expect(await readBehind(store, RUN, { ...third, seq: 9 })).toBeUndefined();
+    const later = { ...store, chain: async () => (await store.chain(journalChain(RUN))).slice(1) };
+    expect(await readBehind(later, RUN, { ...second, seq: 1 })).toBeUndefined();
+    const gap = async () => (await store.chain(journalChain(RUN))).filter(({ seq }) => seq !== 2);
+    await expect(readBehind({ ...store, chain: gap }, RUN, first)).rejects.toThrow('at line 2');
   });
 });

@@ -145,13 +145,13 @@ describe('a worker that dies between two lines', () => {
     bank = await openBank({
       store: (store) => ({
         ...store,
-        claim: async (name, owner) => {
-          const holder = await store.claim(name, owner);
-          if (crash && name.startsWith('unit:')) {
+        putLock: async (unit, next, before) => {
+          const taken = await store.putLock(unit, next, before);
+          if (crash) {
             crash = false;
             throw new Error('killed');
           }
-          return holder;
+          return taken;
         },
       }),
     });

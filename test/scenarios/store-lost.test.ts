@@ -4,11 +4,11 @@
  * DRILLBOOK_BOUNDARIES=all tries every line, a number so many of them (3).
  */
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { askOf, putAsk } from '../../lib/gateway/alone/answers.ts';
+import { putAsk } from '../../lib/gateway/alone/answers.ts';
 import { keptRun } from '../../lib/gateway/alone/continue.ts';
-import { advance, type Shown } from '../../lib/run/advance.ts';
+import type { Shown } from '../../lib/run/advance.ts';
 import type { Store } from '../../lib/store/store.ts';
-import { type Alone, approveThere, openAlone, takeOver } from '../support/alone.ts';
+import { type Alone, finishAlone, openAlone, takeOver } from '../support/alone.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { changesAt, repeated } from '../support/proof.ts';
 
@@ -44,33 +44,6 @@ function mortal(last: number): { wrap: (store: Store) => Store; lost: () => bool
     return dead;
   };
   return { wrap, lost: () => gone };
-}
-
-/** Lets the run go on, people doing their parts, until it ended. */
-async function finish({ plane }: Alone, run: string): Promise<Shown> {
-  const person = (role: string) =>
-    plane.trust().people.find(({ roles }) => roles.includes(role))?.id ?? '';
-  for (let i = 0; i < 500; i++) {
-    const { pace, shown } = await advance(plane.engine, run, bank.clock.now() + 60_000);
-    if (shown === undefined) throw new Error(`run ${run} is not at this gateway`);
-    const { head } = shown;
-    if (head.state === 'ended' && pace.next === 'end') return shown;
-    const [ask] = head.asks;
-    if (ask !== undefined) {
-      const [part = 'confirmed'] = ask.parts;
-      const verb = part === 'confirmed' ? 'confirm' : part;
-      const by = person(part === 'witnessed' ? 'operator' : ask.role);
-      const typed = { verb, step: ask.step, person: by, keyFile: '', text: 'seen' };
-      const order = askOf(typed);
-      if (order !== undefined) await putAsk(plane, run, { ask: order, person: by });
-    } else if (head.state === 'awaiting-approval') {
-      await approveThere(plane, run, shown);
-    } else if (head.pause !== undefined) {
-      throw new Error(`paused: ${JSON.stringify(head.pause)}`);
-    }
-    if (pace.next === 'wait') bank.clock.advance(Math.min(pace.ms, 60_000));
-  }
-  throw new Error('it did not come to rest');
 }
 
 const effects = () =>
@@ -129,10 +102,10 @@ async function goOn(at: Alone, run: string): Promise<Shown> {
     const again = 'r-a10e000001';
     const ask = { verb: 'open', runbook: 'drill-copy', service: 'loans' } as const;
     await putAsk(at.plane, again, { ask, person: requester() });
-    return finish(at, again);
+    return finishAlone(bank, at, again);
   }
   await takeOver(bank, at.plane, run);
-  return finish(at, run);
+  return finishAlone(bank, at, run);
 }
 
 const requester = () => bank.config.people.find(({ handle }) => handle === 'kim')?.id ?? '';

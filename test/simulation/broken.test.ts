@@ -52,15 +52,21 @@ test.each(chosen)(
 );
 
 /** Applies the patch to the copy; the function returned takes it back. */
-function patch({ file, find, replace }: Broken): () => void {
-  const path = join(copy, file);
-  const text = readFileSync(path, 'utf8');
-  expect([file, text.split(find).length - 1]).toEqual([file, 1]);
-  writeFileSync(
-    path,
-    text.replace(find, () => replace),
-  );
-  return () => writeFileSync(path, text);
+function patch({ edits }: Broken): () => void {
+  const before = new Map<string, string>();
+  for (const { file, find, replace } of edits) {
+    const path = join(copy, file);
+    const text = readFileSync(path, 'utf8');
+    if (!before.has(path)) before.set(path, text);
+    expect([file, text.split(find).length - 1]).toEqual([file, 1]);
+    writeFileSync(
+      path,
+      text.replace(find, () => replace),
+    );
+  }
+  return () => {
+    for (const [path, text] of before) writeFileSync(path, text);
+  };
 }
 
 /** All violations of the first seed that had any. */

@@ -39,7 +39,7 @@ async function make(): Promise<Foundation> {
     const folder = openFolder(join(root, 'state'), { fresh: false });
     cpSync('runbooks', join(root, 'runbooks'), { recursive: true });
     copyConfig('config', folder, portsFrom(4700));
-    const config = await loadConfig(folder.config);
+    const config = withAmbition(await loadConfig(folder.config));
     const file = join(folder.config, 'twin.yml');
     const scenario = parseScenario({ file, text: readFileSync(file, 'utf8') });
     const inProcess = {
@@ -93,3 +93,11 @@ function withKnownKeys(folder: GatewayFolder, site: string): GatewayFolder {
     },
   };
 }
+
+/** Who asks for drills here holds the role that approves: only the rule stands in the way. */
+const withAmbition = (config: Config): Config => ({
+  ...config,
+  people: config.people.map((person) =>
+    person.handle === 'kim' ? { ...person, roles: [...person.roles, 'dr-approver'] } : person,
+  ),
+});

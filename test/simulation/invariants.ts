@@ -2,7 +2,8 @@
 import { sha256 } from '../../lib/canonical.ts';
 import type { JournalEvent } from '../../lib/run/events.ts';
 import { foldRun } from '../../lib/run/fold.ts';
-import { planOf } from './monitor.ts';
+import { causeOf } from '../../lib/run/session.ts';
+import { approversOf, planOf } from './monitor.ts';
 import type { Sim } from './sim.ts';
 
 export async function checkAll(sim: Sim): Promise<void> {
@@ -14,7 +15,10 @@ export async function checkAll(sim: Sim): Promise<void> {
     checkEnd(sim, run, events);
     await checkSteps(sim, run, events);
     await checkPassed(sim, run, events);
+    checkApproval(sim, run, events);
+    await checkReceipts(sim, run, events);
   }
+  await checkWishes(sim);
   checkEffects(sim);
   checkReplication(sim);
   await checkLedger(sim);
@@ -64,6 +68,54 @@ function checkAttempts(sim: Sim, run: string, events: readonly JournalEvent[]): 
       sim.broken(3, `${run} ${call}: attempt ${attempt} while the one before is ${known?.state}`);
     }
     last.set(call, { attempt, state: 'open' });
+  }
+}
+
+/** Rule 1: what is called complete was approved by two who may. */
+function checkApproval(sim: Sim, run: string, events: readonly JournalEvent[]): void {
+  const complete = events.find((event) => event.type === 'approval.complete');
+  if (complete === undefined) return;
+  const approvers = approversOf(events, complete.data.planHash);
+  if (approvers.size < 2) sim.broken(1, `${run}: complete with ${approvers.size} approval`);
+}
+
+/** Rule 11: each call's guards were read by the gateway and held; its receipt says so. */
+async function checkReceipts(
+  sim: Sim,
+  run: string,
+  events: readonly JournalEvent[],
+): Promise<void> {
+  const plan = await planOf(sim, events);
+  for (const event of events) {
+    if (event.type !== 'outcome' || event.data.state !== 'answered') continue;
+    const blob = event.evidence[0]?.sha256;
+    const call = plan?.calls.find(({ id }) => id === event.data.call);
+    if (blob === undefined || call === undefined) continue;
+    const receipt = JSON.parse((await sim.blobs.get(blob)).toString('utf8'));
+    if (receipt.kind !== 'call') continue;
+    const held = new Set(
+      receipt.guards
+        .filter(({ holds }: { holds: boolean }) => holds)
+        .map(({ id }: { id: string }) => id),
+    );
+    const unread = call.guards.filter(({ id }) => !held.has(id));
+    if (unread.length > 0)
+      sim.broken(11, `${run} ${call.id}: ${unread.length} guards were not read`);
+  }
+}
+
+/** Rule 8: whatever somebody asked for is in a journal, granted or refused. */
+async function checkWishes(sim: Sim): Promise<void> {
+  const journaled = new Set<string | undefined>();
+  for (const run of sim.runs) {
+    for (const { cause } of await sim.events(run)) journaled.add(cause);
+  }
+  for (const [run, deliveries] of sim.deliveries) {
+    const open = new Set((await sim.store.inbox(run)).map(({ delivery }) => delivery));
+    for (const delivery of deliveries) {
+      if (open.has(delivery) || journaled.has(causeOf(delivery))) continue;
+      sim.broken(8, `${run}: wish ${delivery} was taken and is in no journal`);
+    }
   }
 }
 

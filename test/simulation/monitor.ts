@@ -11,7 +11,8 @@ import type { Sim } from './sim.ts';
 
 export interface Monitor {
   beforeTarget(site: string, request: HttpRequest): Promise<void>;
-  afterTarget(): void;
+  /** A line is about to be written to a chain. */
+  beforeLine(chain: string, line: string): void;
 }
 
 export const isChange = ({ method, url }: HttpRequest): boolean =>
@@ -36,7 +37,16 @@ export function openMonitor(sim: Sim): Monitor {
         sim.broken(rule, `${best.call.id} of ${best.run}: ${what}`);
       }
     },
-    afterTarget: () => undefined,
+    beforeLine: (chain, line) => {
+      if (!chain.startsWith('run:')) return;
+      const event: JournalEvent = JSON.parse(line);
+      if (event.type !== 'approval.granted' || event.data.via !== 'slack') return;
+      // Whoever was asked in the seconds before may have answered.
+      const since = sim.slackAwaySince;
+      if (since !== undefined && sim.time.now() > since + 60_000) {
+        sim.broken(12, `${event.run}: an approval counts while nobody can be asked who it is`);
+      }
+    },
   };
 }
 
@@ -114,6 +124,10 @@ function problemsOf(sim: Sim, { plan, call, events }: Case): [number, string][] 
     found.push([2, 'the facts were not read again']);
   }
   if (checked.at(-1)?.data.verdict === 'worse') found.push([2, 'the facts were worse']);
+  const first = !events.some((event) => event.type === 'outcome');
+  if (sim.stale.has(events[0]?.run ?? '') && call.phase === 'forward' && first) {
+    found.push([2, 'the facts have changed since they were approved']);
+  }
   found.push(...intentProblems(events, call));
   return found;
 }

@@ -5,6 +5,7 @@
 import { canonical } from '../../lib/canonical.ts';
 import type { Person } from '../../lib/config.ts';
 import { findButton, nextCue } from '../../lib/local/cast.ts';
+import { foldRun } from '../../lib/run/fold.ts';
 import type { Head } from '../../lib/run/head.ts';
 import type { Ask } from '../../lib/run/inbox.ts';
 import { actionIds } from '../../lib/slack/buttons.ts';
@@ -54,6 +55,7 @@ type Prank = (sim: Sim, head: Head) => Promise<void>;
 const pranks: readonly Prank[] = [
   // The requester, a guest, and the second account of somebody who has approved.
   (sim, { run }) => press(sim, person(sim, 'kim'), { run, actionId: actionIds.approve }),
+  (sim, { run }) => press(sim, person(sim, 'yoon'), { run, actionId: actionIds.approve }),
   (sim, { run }) => press(sim, person(sim, 'smith'), { run, actionId: actionIds.approve }),
   (sim, { run }) =>
     press(sim, person(sim, 'lee'), { run, actionId: actionIds.approve, account: 1 }),
@@ -89,12 +91,23 @@ const pranks: readonly Prank[] = [
     if (!sim.chance.happens(0.1)) return;
     const { policy } = sim.config;
     sim.note('somebody edits the policy');
+    await markStale(sim);
     sim.config = {
       ...sim.config,
       policy: { ...policy, requesterRoles: [...policy.requesterRoles, 'dba'] },
     };
   },
 ];
+
+/** Runs whose plan was made before this edit and is still being approved: it must not be carried out. */
+async function markStale(sim: Sim): Promise<void> {
+  for (const run of sim.runs) {
+    const { plan, approval } = foldRun(await sim.events(run));
+    if (plan !== undefined && approval?.state === 'requested' && approval.granted.length < 2) {
+      sim.stale.add(run);
+    }
+  }
+}
 
 const mischief = async (sim: Sim, head: Head): Promise<void> => sim.chance.oneOf(pranks)(sim, head);
 

@@ -60,6 +60,12 @@ export interface Sim {
   disk(site: string): Promise<string>;
   wake(run: string): void;
   readonly ended: Set<string>;
+  /** Runs whose approved facts have changed since. */
+  readonly stale: Set<string>;
+  /** Since when Slack does not answer (ms); undefined while it does. */
+  slackAwaySince: number | undefined;
+  /** Wishes that doors and people have put, by run. */
+  readonly deliveries: Map<string, Set<string>>;
   readonly hosts: Set<string>;
   stop(): void;
 }
@@ -89,11 +95,26 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
     clock: time,
     random: chanceOf(`twin ${seed}`).hex,
   });
-  const store = memoryStore();
+  const memory = memoryStore();
+  const store: Store = {
+    ...memory,
+    putInbox: async (item) => {
+      const put = await memory.putInbox(item);
+      const known = deliveries.get(item.run) ?? new Set<string>();
+      if (put) deliveries.set(item.run, known.add(item.delivery));
+      return put;
+    },
+    append: async (chain, item) => {
+      monitor.beforeLine(chain, item.line);
+      return memory.append(chain, item);
+    },
+  };
   const blobs = memoryBlobs();
   const runs: string[] = [];
   const ended = new Set<string>();
   const hosts = new Set<string>();
+  const stale = new Set<string>();
+  const deliveries = new Map<string, Set<string>>();
   const disks = new Map<string, MemoryFiles>();
   const gateways = new Map<string, { process: Process; handle: Http; clock: SkewedClock }>();
   const planes: { process?: Process; conductor?: Conductor }[] = [];
@@ -116,7 +137,8 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
         config,
       );
     },
-    weather: storm,
+    // In half of the seeds the storm waits for the plan: many would never get that far.
+    weather: chance.happens(0.5) ? storm : { ...calm, planes: storm.planes },
     config,
     runs,
     trace,
@@ -144,6 +166,9 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
       for (const { conductor, process } of planes) if (process?.alive()) conductor?.wake(run);
     },
     ended,
+    stale,
+    slackAwaySince: undefined,
+    deliveries,
     hosts,
     stop: () => {
       stopped = true;
@@ -209,9 +234,7 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
     const toTargets = troubledLine(trouble, async (request) => {
       hosts.add(new URL(request.url).host);
       await monitor.beforeTarget(site, request);
-      const answer = await world.http(request);
-      monitor.afterTarget();
-      return answer;
+      return world.http(request);
     });
     const deps = {
       clock,
@@ -293,16 +316,23 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
 
   /** What comes from outside of everybody: the storm passes, disks are put back, Slack is away. */
   async function weatherman(): Promise<void> {
+    while (!stopped && sim.weather !== storm) {
+      await time.sleep(2_000);
+      const heads = await Promise.all(runs.map((run) => sim.head(run)));
+      if (heads.some((head) => head?.approval !== undefined)) sim.weather = storm;
+    }
     while (!stopped) {
       await time.sleep(chance.between(5_000, 60_000));
       if (stopped) return;
       if (time.now() > start + STORM_MS) {
         sim.weather = { ...calm, planes: storm.planes };
+        sim.slackAwaySince = undefined;
         sim.slack.fault(undefined);
         return;
       }
       if (storm.slackAway > 0) {
         const away = chance.happens(storm.slackAway);
+        sim.slackAwaySince = away ? (sim.slackAwaySince ?? time.now()) : undefined;
         sim.slack.fault(away ? chance.oneOf(['http-500', 'rate-limited'] as const) : undefined);
       }
       const site = chance.oneOf(config.sites).id;

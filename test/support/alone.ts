@@ -1,7 +1,7 @@
 /** The engine at a gateway of the bank, with the cloud, its store and Slack gone for ever. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { putAsk, type Signer, signAs } from '../../lib/gateway/alone/answers.ts';
+import { askOf, putAsk, type Signer, signAs } from '../../lib/gateway/alone/answers.ts';
 import { continueRun, keptRun, offerHere } from '../../lib/gateway/alone/continue.ts';
 import { aloneKey, openPlane, type Plane } from '../../lib/gateway/alone/plane.ts';
 import { openDisk } from '../../lib/gateway/server/disk.ts';
@@ -9,7 +9,7 @@ import { createGateway } from '../../lib/gateway/server/gateway.ts';
 import { loadGatewayFolder } from '../../lib/gateway/server/settings.ts';
 import type { Http } from '../../lib/http.ts';
 import { seededRandom } from '../../lib/random.ts';
-import type { Shown } from '../../lib/run/advance.ts';
+import { advance, type Shown } from '../../lib/run/advance.ts';
 import { folderBlobs } from '../../lib/store/files.ts';
 import type { Bank } from './bank.ts';
 
@@ -83,10 +83,37 @@ export const approversOf = (plane: Plane): string[] =>
     .slice(0, 2);
 
 /** The same two people approve a new run there; up to class `copy` their word is enough. */
-export async function approveThere(plane: Plane, run: string, { head }: Shown): Promise<void> {
+async function approveThere(plane: Plane, run: string, { head }: Shown): Promise<void> {
   const { planHash } = head;
   if (planHash === undefined) return;
   for (const person of approversOf(plane)) {
     await putAsk(plane, run, { ask: { verb: 'approve', planHash }, person });
   }
+}
+
+/** Lets the run go on, people doing their parts, until it ended. */
+export async function finishAlone(bank: Bank, { plane }: Alone, run: string): Promise<Shown> {
+  const person = (role: string) =>
+    plane.trust().people.find(({ roles }) => roles.includes(role))?.id ?? '';
+  for (let i = 0; i < 500; i++) {
+    const { pace, shown } = await advance(plane.engine, run, bank.clock.now() + 60_000);
+    if (shown === undefined) throw new Error(`run ${run} is not at this gateway`);
+    const { head } = shown;
+    if (head.state === 'ended' && pace.next === 'end') return shown;
+    const [ask] = head.asks;
+    if (ask !== undefined) {
+      const [part = 'confirmed'] = ask.parts;
+      const verb = part === 'confirmed' ? 'confirm' : part;
+      const by = person(part === 'witnessed' ? 'operator' : ask.role);
+      const typed = { verb, step: ask.step, person: by, keyFile: '', text: 'seen' };
+      const order = askOf(typed);
+      if (order !== undefined) await putAsk(plane, run, { ask: order, person: by });
+    } else if (head.state === 'awaiting-approval') {
+      await approveThere(plane, run, shown);
+    } else if (head.pause !== undefined) {
+      throw new Error(`paused: ${JSON.stringify(head.pause)}`);
+    }
+    if (pace.next === 'wait') bank.clock.advance(Math.min(pace.ms, 60_000));
+  }
+  throw new Error('it did not come to rest');
 }

@@ -46,6 +46,20 @@ export function keptRun({ entries }: Pick<Plane, 'entries'>, run: string): KeptR
   return { run, plan, planHash, words: wordsOf(plan, planHash), events, lines };
 }
 
+/**
+ * Texts that its journal names and that never came here, registration included: without them no
+ * evidence pack can be made at this gateway, and the control plane makes it after `join`.
+ */
+export async function absentTexts(plane: Plane, { run, events }: KeptRun): Promise<string[]> {
+  await bringBlobs(plane, run);
+  const absent: string[] = [];
+  for (const { label, sha256 } of events.flatMap(({ evidence }) => evidence)) {
+    const there = await plane.engine.blobs.get(sha256).catch(() => undefined);
+    if (there === undefined) absent.push(`${label} ${sha256.slice(0, 8)}`);
+  }
+  return absent;
+}
+
 /** Runs that could be continued here, oldest first. */
 export function openRuns({ entries }: Pick<Plane, 'entries'>): readonly string[] {
   const runs = new Set(entries.flatMap((entry) => (entry.type === 'lines' ? [entry.run] : [])));

@@ -18,12 +18,13 @@ import {
 import { conduct } from './conduct.ts';
 import { type KeptRun, offerHere } from './continue.ts';
 import type { Plane } from './plane.ts';
+import { type Fits, wanted } from './sheet.ts';
 
 export interface Desk {
   tell(line: string): void;
   complain(error: unknown): void;
-  /** One typed line; empty where nobody sits. */
-  readonly ask: (question: string) => Promise<string>;
+  /** One typed line; empty where nobody sits. What was written down before is held until it `fits`. */
+  readonly ask: (question: string, fits?: Fits) => Promise<string>;
   readonly stop: AbortSignal;
   readonly json: boolean;
 }
@@ -71,7 +72,7 @@ interface Orders {
 
 async function takeOrders({ plane, run, desk, until, shown, taken }: Orders): Promise<void> {
   while (!until.aborted && !desk.stop.aborted) {
-    const line = await desk.ask('> ');
+    const line = await desk.ask('> ', wanted(shown()?.head));
     if (line.trim() === '') {
       await plane.engine.clock.sleep(EMPTY_DESK_MS, until);
       continue;
@@ -121,7 +122,8 @@ export async function twoSignatures(
   const offer = offerHere(plane, kept);
   const signed = new Map<string, SignedStatement>();
   while (signed.size < 2 && !desk.stop.aborted) {
-    const line = await desk.ask(`approve by <person> with <key file> (${signed.size} of 2)> `);
+    const question = `approve by <person> with <key file> (${signed.size} of 2)> `;
+    const line = await desk.ask(question, ({ verb }) => verb === 'approve');
     if (line.trim() === '') {
       await plane.engine.clock.sleep(EMPTY_DESK_MS, desk.stop);
       continue;

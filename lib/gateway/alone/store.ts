@@ -26,11 +26,36 @@ type Doing = (...args: unknown[]) => Promise<unknown>;
 
 type PlaneStore = Store & { close(): Promise<void> };
 
+const fileIn = (folder: string): string => join(folder, 'store.jsonl');
+
+/** What the store in `folder` holds, beside whoever writes it. Changes made to it go nowhere. */
+export async function readPlaneStore(files: Files, folder: string): Promise<Store> {
+  return (await recall(files, fileIn(folder))).memory;
+}
+
 /** Opens or begins the store in `folder`. A last line without its end was promised to nobody. */
 export async function openPlaneStore(files: Files, folder: string): Promise<PlaneStore> {
-  const file = join(folder, 'store.jsonl');
-  const memory = memoryStore();
+  const file = fileIn(folder);
   await files.makeFolder(folder);
+  const { memory, whole, found } = await recall(files, file);
+  const handle = await files.open(file).catch((cause: unknown) => {
+    throw troubleOf(file, cause);
+  });
+  if (whole < found) await handle.truncate(whole);
+  await files.syncFolder(folder);
+  const write = writerOf(handle, file);
+  const store = { ...memory, close: () => handle.close() };
+  for (const name of changes) {
+    const change = memory[name] as Doing;
+    const kept: Doing = (...args) => write(JSON.stringify([name, ...args]), () => change(...args));
+    Object.assign(store, { [name]: kept });
+  }
+  return store;
+}
+
+/** `whole` of `found` bytes are lines with their ends. */
+async function recall(files: Files, file: string) {
+  const memory = memoryStore();
   const found = await files.read(file).catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return Buffer.alloc(0);
     throw troubleOf(file, cause);
@@ -42,19 +67,7 @@ export async function openPlaneStore(files: Files, folder: string): Promise<Plan
       throw new GatewayError('GW-DISK', `${file} is damaged.`, { why, cause });
     });
   }
-  const handle = await files.open(file).catch((cause: unknown) => {
-    throw troubleOf(file, cause);
-  });
-  if (whole.length < found.length) await handle.truncate(whole.length);
-  await files.syncFolder(folder);
-  const write = writerOf(handle, file);
-  const store = { ...memory, close: () => handle.close() };
-  for (const name of changes) {
-    const change = memory[name] as Doing;
-    const kept: Doing = (...args) => write(JSON.stringify([name, ...args]), () => change(...args));
-    Object.assign(store, { [name]: kept });
-  }
-  return store;
+  return { memory, whole: whole.length, found: found.length };
 }
 
 async function again(memory: Store, line: string): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { packOf } from '../alone/conduct.ts';
 import { type Desk, work } from '../alone/desk.ts';
 import { aloneKey, openPlane, type Plane } from '../alone/plane.ts';
+import { openSheet, type Sheet } from '../alone/sheet.ts';
 import type { ExitCode, Terminal } from './command.ts';
 import { type Inhabitant, type Service, serve } from './run.ts';
 
@@ -11,13 +12,30 @@ export interface AloneOptions {
   readonly json: boolean;
   /** Sites that are given up. */
   readonly without: readonly string[];
+  /** What would be typed, written down before; with any of it nobody is asked. */
+  readonly answer: readonly string[];
 }
+
+/** Options of both commands, and what their help says of them. */
+export const aloneOptions = {
+  run: { type: 'string' as const },
+  without: { type: 'string' as const, multiple: true as const, default: [] as string[] },
+  answer: { type: 'string' as const, multiple: true as const, default: [] as string[] },
+  json: { type: 'boolean' as const, default: false },
+};
+
+export const aloneHelp = [
+  '  --without <site>   nothing is asked of the gateway of that site',
+  '  --answer <line>    what would be typed, given when it fits; as often as needed. Lines that come',
+  '                     through a pipe are taken in the same way',
+  '  --json             one JSON object a line',
+].join('\n');
 
 /** What is to be done once the engine stands; answers the run, or undefined when nothing is. */
 export type Begin = (plane: Plane, desk: Desk) => Promise<string | undefined>;
 
 export async function workAlone(
-  { folder, json, without }: AloneOptions,
+  { folder, json, without, answer }: AloneOptions,
   terminal: Terminal,
   begin: Begin,
 ): Promise<ExitCode> {
@@ -25,7 +43,7 @@ export async function workAlone(
     believed: aloneKey,
     work: async (service) => {
       const plane = await planeOf(service, terminal, without);
-      const desk = deskOf(terminal, json);
+      const desk = deskOf(terminal, { json, answer });
       const run = await begin(plane, desk);
       const result = run === undefined ? undefined : await work(plane, run, desk);
       if (run === undefined || result === undefined) {
@@ -66,7 +84,18 @@ function planeOf(
   });
 }
 
-const deskOf = ({ out, err, ask, stop }: Terminal, json: boolean): Desk => ({
-  ...{ json, stop, tell: out, ask: ask ?? (async () => '') },
-  complain: (error) => err(error instanceof Error ? error.message : String(error)),
-});
+function deskOf(
+  { out, err, ask, pipe, stop }: Terminal,
+  { json, answer }: Pick<AloneOptions, 'json' | 'answer'>,
+): Desk {
+  const complain = (error: unknown) => err(error instanceof Error ? error.message : String(error));
+  const desk = { json, stop, tell: out, complain };
+  if (pipe === undefined && answer.length === 0) return { ...desk, ask: ask ?? (async () => '') };
+  const sheet = openSheet(answer);
+  void fill(sheet, pipe).catch(complain);
+  return { ...desk, ask: async (_question, fits = () => false) => sheet.take(fits) };
+}
+
+async function fill(sheet: Sheet, pipe: Terminal['pipe']): Promise<void> {
+  for await (const line of pipe ?? []) if (line.trim() !== '') sheet.add(line);
+}

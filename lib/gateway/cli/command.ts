@@ -16,6 +16,8 @@ export interface Terminal {
   onHangUp(listener: () => void): void;
   /** One line that a person types; a terminal where nobody sits has none. */
   readonly ask?: (question: string) => Promise<string>;
+  /** Lines from another program, where no person types. */
+  readonly pipe?: AsyncIterable<string>;
 }
 
 /** 0 = done, 1 = it says no or failed, 2 = it was called wrongly. */

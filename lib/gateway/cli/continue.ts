@@ -1,12 +1,12 @@
 /** `gateway continue`: a run goes on from this gateway's disk, with nothing else alive. */
-import { continueRun, isContinued, keptRun, openRuns } from '../alone/continue.ts';
+import { absentTexts, continueRun, isContinued, keptRun, openRuns } from '../alone/continue.ts';
 import { twoSignatures } from '../alone/desk.ts';
-import { type Begin, workAlone } from './alone.ts';
+import { aloneHelp, aloneOptions, type Begin, workAlone } from './alone.ts';
 import { type Command, readArgs } from './command.ts';
 
 export const continueHere: Command = {
   name: 'continue',
-  usage: '<folder> [--run <run>] [--reason <text>] [--without <site>] [--json]',
+  usage: '<folder> [--run <run>] [--reason <text>] [--without <site>] [--answer <line>] [--json]',
   about: 'goes on with a run from this disk: cloud, Slack and the other site may be gone',
   help: [
     'Stop the gateway first: this command serves in its place. Without --run it lists what is here.',
@@ -14,21 +14,18 @@ export const continueHere: Command = {
     'those of the plan they approve. From then on calls of the control plane that was lost are',
     'refused. Killed and started again with the same words it goes on where it was.',
     '',
-    '  --without <site>   nothing is asked of the gateway of that site',
-    '  --json             one JSON object a line',
+    aloneHelp,
   ].join('\n'),
   run: async (args, terminal) => {
     const { words, options } = readArgs(args, {
       words: ['<folder>'],
       options: {
-        run: { type: 'string' },
+        ...aloneOptions,
         reason: { type: 'string', default: 'the control plane is gone' },
-        without: { type: 'string', multiple: true, default: [] },
-        json: { type: 'boolean', default: false },
       },
     });
-    const { run, reason, without, json } = options;
-    return workAlone({ folder: words[0] ?? '', without, json }, terminal, beginWith(run, reason));
+    const { run, reason, ...how } = options;
+    return workAlone({ folder: words[0] ?? '', ...how }, terminal, beginWith(run, reason));
   },
 };
 
@@ -46,6 +43,11 @@ function beginWith(run: string | undefined, reason: string): Begin {
     desk.tell(
       `${lines.length} lines of its journal are here. Word code: ${words.en} / ${words.ko}`,
     );
+    const absent = await absentTexts(plane, kept);
+    if (absent.length > 0) {
+      desk.tell(`No pack can be made here, only after join; ${absent.length} texts are not here:`);
+      desk.tell(absent.join(', '));
+    }
     const statements = await twoSignatures(plane, kept, desk);
     if (statements === undefined) return undefined;
     await continueRun(plane, kept, { statements, reason });

@@ -5,6 +5,7 @@ import { ca } from './ca.ts';
 import { check } from './check.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
 import { continueHere } from './continue.ts';
+import { exportCommand } from './export.ts';
 import { failover } from './failover.ts';
 import { run } from './run.ts';
 import { standby } from './standby.ts';
@@ -13,7 +14,7 @@ import { words } from './words.ts';
 
 const commands: readonly Command[] = [
   ...[run, check, ca, trust, arm, words],
-  ...[continueHere, failover, standby],
+  ...[continueHere, failover, exportCommand, standby],
 ];
 
 /** Runs the command that `args` name. Never rejects for a coded error: it is told in words. */

@@ -23,6 +23,8 @@ export interface Calls {
   /** Asking for a key that nobody put makes it void, and only that proves that nothing was sent. */
   ask(question: { key: string; planHash?: string | undefined }): Promise<Asked>;
   settled(): Promise<void>;
+  /** Nothing is being checked or on its way. */
+  idle(): boolean;
 }
 
 /** What an accepted call goes out with. */
@@ -85,8 +87,8 @@ export function openCalls(parts: Parts): Calls {
   }
 
   return {
-    put,
-    ask,
+    ...{ put, ask },
+    idle: () => checking.size === 0 && sending.size === 0,
     settled: async () => {
       await Promise.allSettled(checking.values());
       await Promise.allSettled(sending.values());

@@ -9,7 +9,7 @@ import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
 import { GatewayError } from '../errors.ts';
 import { openAppender } from './disk/appender.ts';
-import { compactLog, findArchived } from './disk/compact.ts';
+import { archiveDamage, compactLog, findArchived } from './disk/compact.ts';
 import { codeOf, type Files, systemFiles } from './disk/files.ts';
 import { type ReadLog, readLog } from './disk/log.ts';
 import { openReserve } from './disk/reserve.ts';
@@ -26,6 +26,8 @@ export interface Disk {
   append(entry: Entry): Promise<void>;
   /** Why nothing can be written now: GW-DISK-FULL, GW-DISK-READONLY or GW-DISK. */
   trouble?(): GatewayError | undefined;
+  /** Moves closed runs to the archive when the log has become long; to be called when nothing is sent. */
+  compact?(): Promise<void>;
   /** The answer to a call of a closed run, from the archive. */
   archived?(key: string): Promise<Extract<Entry, { type: 'answered' }> | undefined>;
   close(): Promise<void>;
@@ -39,11 +41,13 @@ export interface DiskOptions {
   /** Told what a person should know: that a torn line was cut. */
   readonly say: (text: string) => void;
   readonly files?: Files;
-  /** A longer log is compacted when it is opened, bytes. */
+  /** A longer log is compacted when it is opened, and by `compact`, bytes. */
   readonly compactOver?: number;
 }
 
 const COMPACT_OVER = 16_777_216;
+/** Growth after which a log that could not be made shorter is tried again. */
+const AGAIN_AFTER = 1.25;
 
 /**
  * Opens or begins the log in `folder`. Rejects with GW-DISK when a line is not what was written or
@@ -60,7 +64,11 @@ export async function openDisk(options: DiskOptions): Promise<Disk> {
   if ((first.type !== 'born' && first.type !== 'segment') || first.site !== options.site) {
     throw new GatewayError('GW-DISK', `${file} is not the log of ${options.site}.`);
   }
-  if (log.bytes > (options.compactOver ?? COMPACT_OVER)) log = await compacted(files, log, options);
+  const limit = options.compactOver ?? COMPACT_OVER;
+  if (log.bytes > limit) log = (await shortened(files, log, options)) ?? log;
+  const damage = await archiveDamage(files, log);
+  if (damage !== undefined)
+    options.say(`GW-DISK: ${damage} Answers to calls of closed runs may be gone.`);
   const reserve = openReserve(files, options.folder);
   const appender = openAppender(files, log, reserve);
   try {
@@ -74,9 +82,16 @@ export async function openDisk(options: DiskOptions): Promise<Disk> {
     if (log.entries.length === 0 || trouble.code === 'GW-DISK') throw trouble;
     options.say(`${trouble.code}: ${trouble.what} What is known can be asked; nothing is sent.`);
   }
+  let nextAt = limit;
   return {
     incarnation: first.incarnation,
     entries: log.entries.slice(1),
+    compact: async () => {
+      if (appender.size() <= nextAt) return;
+      await appender.replace((whole) => shortened(files, whole, options));
+      // Open runs may fill a log: it is not read again for each line that comes.
+      nextAt = Math.max(limit, appender.size() * AGAIN_AFTER);
+    },
     count: appender.count,
     append: appender.append,
     trouble: appender.trouble,
@@ -85,16 +100,20 @@ export async function openDisk(options: DiskOptions): Promise<Disk> {
   };
 }
 
-/** The log without its closed runs, or as it was when there is no room or nothing is closed. */
-async function compacted(files: Files, log: ReadLog, options: DiskOptions): Promise<ReadLog> {
+/** The log without its closed runs; undefined when there is no room or nothing is closed. */
+async function shortened(
+  files: Files,
+  log: ReadLog,
+  options: DiskOptions,
+): Promise<ReadLog | undefined> {
   try {
     const shorter = await compactLog(files, log, options);
-    if (shorter === undefined) return log;
+    if (shorter === undefined) return undefined;
     options.say(`${log.file}: closed runs went to the archive, ${shorter.bytes} bytes are left.`);
     return shorter;
   } catch (cause) {
     options.say(`${log.file} could not be compacted: ${troubleOf(log.file, cause).code}.`);
-    return log;
+    return undefined;
   }
 }
 

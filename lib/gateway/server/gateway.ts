@@ -55,7 +55,7 @@ export interface RunningGateway {
   settle(): Promise<void>;
   /** Carries out what two people laid into its folder. */
   takeOrders(): Promise<void>;
-  /** Ends lent sessions whose time is over; called every now and then. */
+  /** Ends lent sessions whose time is over, shortens a long log; called every now and then. */
   tidy(): Promise<void>;
   /** Names that a client's certificate may have: control planes and peers. */
   callers(): ReadonlySet<string>;
@@ -90,7 +90,11 @@ export function createGateway(options: GatewayOptions): RunningGateway {
       if (folder.home !== undefined) await settleTrust(parts, folder.home);
     },
     takeOrders: () => takeOrders(parts),
-    tidy: lender.tidy,
+    tidy: async () => {
+      await lender.tidy();
+      if (!calls.idle()) return;
+      await options.disk.compact?.().catch((error: unknown) => say(`compaction: ${String(error)}`));
+    },
     callers: () => callersOf(folder),
     settled: calls.settled,
     close: async () => {

@@ -15,8 +15,10 @@ export interface Journals {
   keep(body: JournalLines): Promise<JournalKept>;
 }
 
-/** Larger texts stay with the control plane: no call depends on them. */
-const BLOB_MAX = 65_536;
+/** Larger texts stay with the control plane: no message is large enough for them. */
+const TEXT_MAX = 3_145_728;
+/** Those above are asked for apart: no call waits for them. */
+const SMALL_TEXT = 65_536;
 /** Texts asked for at a time, bytes. */
 const ASK_FOR = 262_144;
 
@@ -41,8 +43,14 @@ export function openJournals(parts: Parts): Journals {
     const shelf = shelves.get(run) ?? { read: 0, absent: new Map(), present: new Set() };
     shelves.set(run, shelf);
     await look(shelf, kept, parts.blobs);
-    for (const text of blobs) await put(shelf, text, parts.blobs);
-    return { have: kept.have, wants: parts.blobs === undefined ? [] : wantsOf(shelf) };
+    // What stands behind a gap names these texts: they come again with it.
+    if (body.from <= kept.have + 1) {
+      await Promise.all(blobs.map((text) => put(shelf, text, parts.blobs)));
+    }
+    if (parts.blobs === undefined) return { have: kept.have, wants: [] };
+    const large = [...shelf.absent].flatMap(([name, bytes]) => (bytes > SMALL_TEXT ? [name] : []));
+    const wants = wantsOf(shelf);
+    return { have: kept.have, wants, ...(large.length === 0 ? {} : { large }) };
   }
 
   return {
@@ -67,7 +75,7 @@ interface Shelf {
 async function look(shelf: Shelf, { lines }: Kept, blobs: Parts['blobs']): Promise<void> {
   for (const line of lines.slice(shelf.read)) {
     for (const { sha256: name, bytes } of linkSchema.parse(JSON.parse(line)).evidence) {
-      if (bytes > BLOB_MAX || shelf.present.has(name) || shelf.absent.has(name)) continue;
+      if (bytes > TEXT_MAX || shelf.present.has(name) || shelf.absent.has(name)) continue;
       const found = await blobs?.get(name).catch(() => undefined);
       if (found === undefined) shelf.absent.set(name, bytes);
       else shelf.present.add(name);
@@ -89,6 +97,7 @@ function wantsOf({ absent }: Shelf): string[] {
   const wants: string[] = [];
   let room = ASK_FOR;
   for (const [name, bytes] of absent) {
+    if (bytes > SMALL_TEXT) continue;
     room -= bytes;
     if (room < 0 && wants.length > 0) break;
     wants.push(name);

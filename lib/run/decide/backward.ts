@@ -26,7 +26,7 @@ export function backward(
       ? { do: 'skip-step', step: next.id }
       : { do: 'start-step', step: next.id, attempt: 1 };
   }
-  if (awaitsRestart(state, known)) return startAgain(state, next);
+  if (awaitsRestart(known)) return startAgain(state, next);
   const failed = failedIn(state, plan, phase).find(({ step }) => step.id === next.id);
   if (failed === undefined) return { do: 'work', steps: [next.id] };
   const due = dueAgain(state, plan, failed) ?? Number.MAX_SAFE_INTEGER;

@@ -24,7 +24,7 @@ interface Failed {
 export function failedIn(state: RunState, plan: Plan, phase: PlanStep['phase']): Failed[] {
   return stepsOf(plan, phase).flatMap((step) => {
     const known = state.steps[step.id];
-    return known?.state !== 'failed' || awaitsRestart(state, known) ? [] : [{ step, known }];
+    return known?.state !== 'failed' || awaitsRestart(known) ? [] : [{ step, known }];
   });
 }
 

@@ -21,7 +21,7 @@ export function forward(state: RunState, plan: Plan, now: number): Move {
     due: dueAgain(state, plan, failed) ?? Number.MAX_SAFE_INTEGER,
   }));
   const restart =
-    steps.find((step) => awaitsRestart(state, state.steps[step.id])) ??
+    steps.find((step) => awaitsRestart(state.steps[step.id])) ??
     waiting.find(({ due }) => now >= due)?.step;
   if (restart !== undefined) {
     return beforeSending(state, plan, { step: restart, now }) ?? startAgain(state, restart);

@@ -60,8 +60,5 @@ export function phaseOf(state: RunState, plan: Plan): PlanStep['phase'] {
 }
 
 /** A failed step that a person's order has set free: a retry, or for the clean-up an abort. */
-export function awaitsRestart(state: RunState, step: StepState | undefined): boolean {
-  if (step?.state !== 'failed') return false;
-  const freed = Math.max(step.retry?.at ?? 0, state.aborted?.at ?? 0);
-  return freed >= (step.endedAt ?? 0);
-}
+export const awaitsRestart = (step: StepState | undefined): boolean =>
+  step?.state === 'failed' && step.freed === true;

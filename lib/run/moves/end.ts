@@ -32,9 +32,11 @@ export async function endRun(
  */
 export async function closeRun(session: Session): Promise<void> {
   const { engine, run } = session;
-  const { opened, ended } = session.state();
+  const { opened, ended, preempted } = session.state();
   if (opened === undefined || ended === undefined) return;
   await session.ship();
+  // Another plane goes on with this very run: what it writes is the end, and is joined later.
+  if (preempted?.by === run) return giveBack(session);
   const lines = await engine.store.chain(journalChain(run));
   const last = lines.find((item) => parseEvent(item.line).type === 'run.ended');
   if (last === undefined) return;

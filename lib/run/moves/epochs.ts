@@ -61,6 +61,22 @@ export async function yieldOrRise(session: Session, gateway: Gateway): Promise<P
   }
 }
 
+/** The gateway knows this very run under a newer epoch: another plane goes on with it. */
+export async function noticeTakeover(session: Session, gateway: Gateway): Promise<void> {
+  const unit = session.plan()?.unit;
+  if (unit === undefined) return;
+  const epochs = await gateway.health().then(
+    (health) => health.epochs,
+    (error: unknown) => {
+      if (error instanceof DrillbookError) return undefined;
+      throw error;
+    },
+  );
+  const holder = epochs?.[unit];
+  if (holder?.run !== session.run || holder.epoch <= session.state().epoch) return;
+  await lose(session, { unit, epoch: holder.epoch, by: session.run });
+}
+
 /** Silence is waited out; a refusal, and silence past the approval, ends a run that sent nothing. */
 async function endOrLater(session: Session, site: string, error: DrillbookError): Promise<Pace> {
   const { approval } = session.state();

@@ -28,11 +28,11 @@ export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
   },
   'RUN-HELD': {
     title: '운영자가 실행을 보류했습니다. 재개할 때까지 아무것도 시작되지 않습니다.',
-    next: '먼저 재개하십시오: `/dr resume <실행> <사유>`',
+    next: '먼저 `/dr resume <실행> <사유>`로 재개하십시오.',
   },
   'RUN-NOT-HELD': {
     title: '운영자가 보류한 실행이 아닙니다.',
-    next: '단계에서 멈춘 실행은 다시 시도합니다: `/dr retry <실행> <사유>`',
+    next: '단계에서 멈춘 실행은 `/dr retry <실행> <사유>`로 다시 시도하십시오.',
   },
   'RUN-STANDS-STILL': {
     title: '이미 한 단계에서 멈춘 실행이라 보류할 것이 없습니다.',
@@ -56,7 +56,7 @@ export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
   },
   'RUN-WISHED': {
     title: '이 단계의 건너뛰기는 이미 요청되었습니다.',
-    next: '두 번째 사람이 확인하거나 거절합니다: `/dr confirm-skip <실행> <단계>`',
+    next: '두 번째 사람이 `/dr confirm-skip <실행> <단계>`로 확인하거나 거절해야 합니다.',
   },
   'RUN-NO-WISH': {
     title: '이 단계의 건너뛰기 요청이 없거나 이미 처리되었습니다.',

@@ -32,6 +32,8 @@ export interface CloudDeps {
   readonly siteDown?: (site: string) => boolean;
   /** Life of a token; one hour unless said otherwise. */
   readonly tokenTtlSeconds?: number;
+  /** False when nobody writes the state down: then nobody asks whether it changed. */
+  readonly kept?: boolean;
 }
 
 export interface Cloud {
@@ -59,6 +61,7 @@ export function createCloud(seed: CloudSeed, deps: CloudDeps): Cloud {
     baseUrl,
     siteDown: deps.siteDown ?? (() => false),
     tokenTtlSeconds: deps.tokenTtlSeconds ?? 3600,
+    kept: deps.kept ?? true,
     state: initialState(seed, clock.now()),
   };
   const services = servicesOf(context);

@@ -7,12 +7,20 @@ import { settleCompute } from './compute/settle.ts';
 import { settleIdentity } from './identity/settle.ts';
 import type { CloudContext } from './state.ts';
 
-/** Returns true if anything changed, so that it can be written down. */
+/** Returns true if anything changed and has to be written down. */
 export function settle(context: CloudContext): boolean {
-  const now = context.clock.now();
+  if (!context.kept) {
+    settleAll(context);
+    return false;
+  }
   const before = JSON.stringify(context.state);
+  settleAll(context);
+  return JSON.stringify(context.state) !== before;
+}
+
+function settleAll(context: CloudContext): void {
+  const now = context.clock.now();
   settleCompute(context, now);
   settleBlock(context, now);
   settleIdentity(context, now);
-  return JSON.stringify(context.state) !== before;
 }

@@ -41,6 +41,7 @@ export interface CloudContext {
   /** Whether everything in a site has failed. */
   readonly siteDown: (site: string) => boolean;
   readonly tokenTtlSeconds: number;
+  readonly kept: boolean;
   state: CloudState;
 }
 

@@ -25,6 +25,7 @@ const handsOf = (clock: ManualClock, startedAt: number) => ({
   random: seededRandom('properties'),
   startedAt,
   addresses: new Map<string, string>(),
+  kept: false,
   save: () => undefined,
   append: () => undefined,
 });

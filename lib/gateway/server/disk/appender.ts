@@ -6,7 +6,7 @@
 import { GatewayError } from '../../errors.ts';
 import { type Entry, entrySchema } from '../entries.ts';
 import type { Files, LogFile } from './files.ts';
-import { nextLine, type Place } from './log.ts';
+import { nextLine, type Place, type ReadLog, readLog } from './log.ts';
 import type { Reserve } from './reserve.ts';
 import { isFull, troubleOf } from './trouble.ts';
 
@@ -15,6 +15,10 @@ export interface Appender {
   /** Why the last write failed, while nothing was written since. */
   trouble(): GatewayError | undefined;
   append(entry: Entry): Promise<void>;
+  /** Bytes of the log. */
+  size(): number;
+  /** Puts another log in its place while nobody writes; `shorten` answers undefined to leave it. */
+  replace(shorten: (log: ReadLog) => Promise<ReadLog | undefined>): Promise<void>;
   /** Looks at the end of the file, cuts what was never promised, and opens it. */
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -33,9 +37,46 @@ const needsRoom = ({ entry }: Waiting): boolean => entry.type === 'accepted';
 
 export function openAppender(files: Files, start: Place, reserve: Reserve): Appender {
   const log = openTail(files, start);
-  let broken: GatewayError | undefined;
+  const pen = openPen(log, start, reserve);
   let waiting: Waiting[] = [];
   let writing = Promise.resolve();
+
+  async function write(): Promise<void> {
+    const batch = waiting;
+    waiting = [];
+    const left = new Set(await pen.storeOrTell(batch));
+    for (const one of batch) {
+      if (!left.has(one)) one.done();
+      else one.fail(pen.trouble() ?? noRoom(start));
+    }
+  }
+
+  return {
+    count: log.count,
+    size: log.size,
+    trouble: pen.trouble,
+    append: (given) => {
+      const entry = entrySchema.parse(given);
+      const written = new Promise<void>((done, fail) => waiting.push({ entry, done, fail }));
+      writing = writing.then(write);
+      return written;
+    },
+    replace: (shorten) => {
+      const replaced = writing.then(async () => {
+        if (pen.trouble() === undefined) await pen.noting(() => log.replace(shorten));
+      });
+      // Lines that came meanwhile go behind the new end, or tell why they cannot.
+      writing = replaced.catch(() => undefined);
+      return replaced;
+    },
+    reopen: () => pen.noting(log.reopen),
+    close: () => writing.then(log.close),
+  };
+}
+
+/** What is known of the disk's troubles goes with each attempt to write. */
+function openPen(log: ReturnType<typeof openTail>, { file }: Place, reserve: Reserve) {
+  let broken: GatewayError | undefined;
 
   async function store(batch: readonly Waiting[]): Promise<void> {
     if (batch.length === 0) return;
@@ -44,14 +85,14 @@ export function openAppender(files: Files, start: Place, reserve: Reserve): Appe
     await log.write(batch.map(({ entry }) => entry));
   }
 
-  /** Answers what could not be stored, with the reason in `broken`. */
+  /** Answers what could not be stored, with the reason in `trouble`. */
   async function storeOrTell(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     try {
       if (batch.some(needsRoom)) await reserve.fill();
       await store(batch);
       return [];
     } catch (cause) {
-      broken = troubleOf(start.file, cause);
+      broken = troubleOf(file, cause);
       if (!isFull(cause) || !batch.some(isVital)) return batch;
     }
     try {
@@ -59,36 +100,19 @@ export function openAppender(files: Files, start: Place, reserve: Reserve): Appe
       await store(batch.filter(isVital));
       return batch.filter((one) => !isVital(one));
     } catch (cause) {
-      broken = troubleOf(start.file, cause);
+      broken = troubleOf(file, cause);
       return batch;
     }
   }
 
-  async function write(): Promise<void> {
-    const batch = waiting;
-    waiting = [];
-    const left = new Set(await storeOrTell(batch));
-    for (const one of batch) {
-      if (!left.has(one)) one.done();
-      else one.fail(broken ?? noRoom(start));
-    }
-  }
-
   return {
-    count: log.count,
+    storeOrTell,
     trouble: () => broken,
-    append: (given) => {
-      const entry = entrySchema.parse(given);
-      const written = new Promise<void>((done, fail) => waiting.push({ entry, done, fail }));
-      writing = writing.then(write);
-      return written;
-    },
-    reopen: () =>
-      log.reopen().catch((cause: unknown) => {
-        broken = troubleOf(start.file, cause);
+    noting: (work: () => Promise<void>) =>
+      work().catch((cause: unknown) => {
+        broken = troubleOf(file, cause);
         throw broken;
       }),
-    close: () => writing.then(log.close),
   };
 }
 
@@ -133,8 +157,22 @@ function openTail(files: Files, start: Place) {
     };
   }
 
+  async function replace(shorten: (log: ReadLog) => Promise<ReadLog | undefined>): Promise<void> {
+    const log = readLog(file, (await files.read(file)).subarray(0, place.bytes));
+    if (log.sum !== place.sum) {
+      throw new GatewayError('GW-DISK', `${file} is damaged.`, {
+        why: 'It is not what was written.',
+      });
+    }
+    const shorter = await shorten(log);
+    if (shorter === undefined) return;
+    place = shorter;
+    await reopen();
+  }
+
   return {
-    ...{ reopen, write },
+    ...{ reopen, write, replace },
+    size: () => place.bytes,
     count: () => place.count,
     close: () => handle?.close(),
   };

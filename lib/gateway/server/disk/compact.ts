@@ -43,6 +43,27 @@ export async function compactLog(
   return shorter;
 }
 
+/**
+ * What is wrong with the archives of this log: the newest is held against its hash, the older ones
+ * must be there. A log that was never compacted has none.
+ */
+export async function archiveDamage(
+  files: Files,
+  { file, entries: [first] }: Pick<ReadLog, 'file' | 'entries'>,
+): Promise<string | undefined> {
+  if (first?.type !== 'segment') return undefined;
+  const folder = dirname(file);
+  const newest = Number(ARCHIVE.exec(first.before.file)?.[1]);
+  for (let number = 1; number <= newest; number++) {
+    const name = `log.${number}.jsonl`;
+    if ((await files.size(join(folder, name))) === 0) return `${name} is not there.`;
+  }
+  const found = sha256(await files.read(join(folder, first.before.file)));
+  return found === first.before.sha256
+    ? undefined
+    : `${first.before.file} is not what was written.`;
+}
+
 /** Reads the archives, newest first, for what a call of a closed run was answered. */
 export async function findArchived(
   files: Files,

@@ -1,0 +1,186 @@
+/** What a night runs: by section the commands, how much of each, and what to tell of them. */
+export interface Part {
+  /** Under which it is remembered as done. */
+  readonly key: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Section {
+  readonly name: string;
+  /** What it shows, for docs/night.md. */
+  readonly shows: string;
+  readonly parts: readonly Part[];
+  /** Lines of the output that are told. */
+  readonly tells: RegExp;
+  /** One part may take this long (hours). */
+  readonly hours: number;
+  /** Its parts use both cores or fixed ports: one after another. */
+  readonly alone?: boolean;
+}
+
+const jest = (...files: readonly string[]): string[] => [
+  ...['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  ...['node_modules/jest/bin/jest.js', '--maxWorkers=1', ...files],
+];
+
+interface Sizes {
+  readonly short: boolean;
+  /** For what is drawn by chance; printed, so that a night can be had again. */
+  readonly seed: string;
+}
+
+const SEEDS_OF_A_PART = 500;
+/** Has few mutants. */
+const SMALLEST = 'lib/runbook/grants.ts';
+
+export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
+  const much = (whole: number | string, tiny: number | string): string =>
+    String(short ? tiny : whole);
+  const drawn = { DRILLBOOK_SEED: seed };
+  const one = (
+    key: string,
+    files: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Part => ({ key, command: jest(...files), env });
+  const tests = /^\d+ passed, \d+ failed/;
+  return [
+    {
+      name: 'simulate',
+      shows: 'engine, gateways, store, Slack and twin under one seed; the thirteen rules hold',
+      parts: seedParts(short ? [2, 1] : [10_000, SEEDS_OF_A_PART]),
+      tells: /seeds kept all rules$/,
+      hours: 6,
+    },
+    {
+      name: 'boundaries',
+      shows: 'killed at every operation, both sides: ends as if nothing had been',
+      parts: [
+        one('boundaries', ['test/simulation/boundaries.test.ts'], {
+          DRILLBOOK_BOUNDARIES: much('all', 'few'),
+        }),
+      ],
+      tells: /boundaries, both sides$/,
+      hours: 24,
+    },
+    {
+      name: 'store-lost',
+      shows: 'cloud gone after every line: finished from the disk of the DR gateway',
+      parts: [
+        one('store-lost', ['test/scenarios/store-lost.test.ts'], {
+          DRILLBOOK_BOUNDARIES: much('all', 1),
+        }),
+      ],
+      tells: /^store lost at/,
+      hours: 6,
+    },
+    {
+      name: 'broken',
+      shows: 'builds with one promise taken out are all found by the simulation',
+      parts: [
+        one('broken', ['test/simulation/broken.test.ts'], { DRILLBOOK_BROKEN: much('all', 'one') }),
+      ],
+      tells: tests,
+      hours: 6,
+    },
+    {
+      name: 'histories',
+      shows: 'random approvals end as rules 1 and 2 say; old journals replay on this engine',
+      parts: [
+        one('approvals', ['test/approval/histories.test.ts'], {
+          DRILLBOOK_HISTORIES: much(200_000, 200),
+        }),
+        one('released', ['test/histories'], { DRILLBOOK_HISTORIES: much('all', 'few') }),
+      ],
+      tells: /✓ \d+ histories|^\d+ passed, \d+ failed/,
+      hours: 2,
+    },
+    {
+      name: 'properties',
+      shows: 'random lives of centres, smuggled calls, flapping links, two planes, pre-emptions',
+      parts: [
+        one('lives', ['test/twin/properties'], {
+          ...drawn,
+          DRILLBOOK_PROPERTIES: much(2_000, 1),
+        }),
+        one('smuggled', ['test/runbook/smuggling.test.ts'], {
+          DRILLBOOK_SMUGGLED: much(200_000, 50),
+        }),
+        one('flaps', ['test/gateway/isolation.test.ts'], { DRILLBOOK_FLAPS: much(300, 1) }),
+        one('planes', ['test/scenarios/two-planes.test.ts'], { DRILLBOOK_PLANES: much(50, 1) }),
+        one('preemptions', ['test/scenarios/preempt.test.ts'], {
+          DRILLBOOK_PREEMPTIONS: much('all', 3),
+        }),
+        one('conductors', ['test/conductor/conductor.test.ts'], {
+          DRILLBOOK_CONDUCTORS: much('all', 'few'),
+        }),
+        one('items', ['test/scenarios/foreach.test.ts'], { DRILLBOOK_ITEMS: much(10_000, 100) }),
+      ],
+      tells: tests,
+      hours: 6,
+    },
+    {
+      name: 'mutation',
+      shows: 'the program changed in one small place at a time: a test notices',
+      parts: [
+        {
+          key: 'mutation',
+          command: ['node', '--import', 'tsx', '.ci/mutation/run.ts', ...(short ? [SMALLEST] : [])],
+          env: {},
+        },
+      ],
+      tells: /^ {2}(passed|FAILED) |^\d+ passed, \d+ failed/,
+      hours: 6,
+      alone: true,
+    },
+    {
+      name: 'kills',
+      shows: 'kill -9 of real processes during drills; effects counted by the twin',
+      parts: [one('kills', ['test/kills'], { ...drawn, DRILLBOOK_KILLS: much(200, 1) })],
+      tells: /kills in \d+ drills/,
+      hours: 12,
+      alone: true,
+    },
+    {
+      name: 'truncation',
+      shows:
+        'the gateway’s file cut at every byte of its last records; crash in each step of a write',
+      parts: [one('truncation', ['test/gateway/truncation.test.ts', 'test/gateway/disk.test.ts'])],
+      tells: tests,
+      hours: 1,
+    },
+    {
+      name: 'fuzz',
+      shows: 'anything at runbooks, doors of gateways, the Slack door, packs: no crash, no hang',
+      parts: [one('fuzz', ['test/fuzz'], { ...drawn, DRILLBOOK_FUZZ: much(20_000, 20) })],
+      tells: / inputs, slowest /,
+      hours: 12,
+    },
+    {
+      name: 'soak',
+      shows: 'many runs in one process: the memory in use does not grow',
+      parts: [
+        {
+          key: 'soak',
+          command: ['node', '--expose-gc', '--import', 'tsx', 'test/soak/run.ts', much(400, 12)],
+          env: {},
+        },
+      ],
+      tells: /runs: /,
+      hours: 6,
+      alone: true,
+    },
+  ];
+}
+
+function seedParts([all, each]: readonly [number, number]): Part[] {
+  return Array.from({ length: Math.ceil(all / each) }, (_, i) => {
+    const first = 1 + i * each;
+    const range = ['--first', String(first), '--seeds', String(each)];
+    return {
+      key: `seeds ${first} to ${first + each - 1}`,
+      command: ['node', '--import', 'tsx', 'test/simulation/cli.ts', ...range],
+      env: {},
+    };
+  });
+}
