@@ -1,15 +1,19 @@
 /** A receipt's signature: DER ECDSA P-256 over everything but `body` and `signature`. */
 import { verify } from 'node:crypto';
 import { canonical, sha256 } from '../canonical.ts';
-import { signBytes } from '../ecdsa.ts';
+import { type Sign, signOnce } from '../ecdsa.ts';
 import { publicKeyOf } from './keys.ts';
 import type { Receipt } from './protocol.ts';
 
 export type UnsignedReceipt = Omit<Receipt, 'signature'>;
 
 /** `privateKey` is PEM. The hash of the body is inside what is signed, the body is not. */
-export function signReceipt(receipt: UnsignedReceipt, privateKey: string): Receipt {
-  return { ...receipt, signature: signBytes(signed(receipt), privateKey) };
+export function signReceipt(
+  receipt: UnsignedReceipt,
+  privateKey: string,
+  sign: Sign = signOnce,
+): Receipt {
+  return { ...receipt, signature: sign(signed(receipt), privateKey) };
 }
 
 /** Whether this very receipt with this very body came from the holder of `publicKey` (PEM). */

@@ -3,7 +3,7 @@
  * the cloud under test. Volumes of a real cloud have ids of their own, so they are made first and
  * the LDEVs of the simulated array get the labels that Cinder's driver would have given them.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reader } from '../../lib/actions/action.ts';
@@ -76,6 +76,8 @@ export async function openHouse(): Promise<House> {
   const service = serviceOf(config);
   const root = mkdtempSync(join(tmpdir(), 'drillbook-contract-'));
   const folder = openFolder(root, { fresh: true });
+  // Keys of people are enrolled in it.
+  cpSync('config/people.yml', join(folder.config, 'people.yml'));
   const dr = logins['dr'];
   if (dr === undefined) throw new Error('the bank has no site dr');
   provision(folder, config, { ...logins, dr: lent === undefined ? dr : lent.login(dr) });

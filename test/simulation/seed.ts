@@ -4,6 +4,7 @@ import { openAttacker } from './attacker.ts';
 import { checkAll } from './invariants.ts';
 import { crowd, type as typeCommand } from './people.ts';
 import { fingerprint, openSim, type Sim } from './sim.ts';
+import { weatherOf } from './weather.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -18,15 +19,18 @@ export interface Outcome {
 
 /** A run that has not ended after this long never will: rule 10, "keep working". */
 const LIMIT_MS = 20 * 3_600_000;
+/** Nobody arms a gateway again here: what must not happen shows in this time. */
+const FORGETFUL_MS = 3 * 3_600_000;
 
 export async function playSeed(seed: number): Promise<Outcome> {
   const sim = await openSim(seed);
   const start = sim.time.now();
-  const late = () => sim.time.now() > start + LIMIT_MS;
+  // A gateway that has lost its memory may stop a run for good; nothing else may.
+  const forgetful = weatherOf(seed).amnesia;
+  const late = () => sim.time.now() > start + (forgetful ? FORGETFUL_MS : LIMIT_MS);
   const hopeless = () => late() || sim.violations.length > 20;
   const done = () =>
     hopeless() || (sim.runs.length > 0 && sim.runs.every((run) => sim.ended.has(run)));
-  const forgetful = sim.weather.amnesia;
   void typeCommand(sim, 'kim', 'drill loans');
   void crowd(sim, done);
   void openAttacker().live(sim, done);
@@ -34,7 +38,6 @@ export async function playSeed(seed: number): Promise<Outcome> {
   sim.stop();
   await checkAll(sim);
   const results = await resultsOf(sim);
-  // A gateway that has lost its memory may stop a run for good; nothing else may.
   if (late() && !forgetful) sim.broken(10, `not at its end after 20 h: ${results.join(', ')}`);
   return {
     seed,

@@ -4,6 +4,7 @@
  */
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import type { Config } from '../../lib/config.ts';
+import { signBytes } from '../../lib/ecdsa.ts';
 import { openDisk } from '../../lib/gateway/server/disk.ts';
 import { createGateway } from '../../lib/gateway/server/gateway.ts';
 import type { Http } from '../../lib/http.ts';
@@ -120,6 +121,7 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
   const planes: { process?: Process; conductor?: Conductor }[] = [];
   const blow = options.blow === undefined ? {} : { blow: options.blow };
   let stopped = false;
+  let forgot = false;
   let copies: { readonly site: string; readonly files: Map<string, Buffer> } | undefined;
 
   const sim: Sim = {
@@ -243,6 +245,7 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
     };
     const disk = await openDisk({ folder: diskOf(site), site, files, ...deps });
     const gateway = createGateway({
+      sign: signBytes,
       folder,
       http: wireOf(process, toTargets),
       peerHttp: wireOf(process, troubledLine(trouble, toGateways)),
@@ -339,12 +342,11 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
       if (chance.happens(storm.clocksJump * 5))
         gateways.get(site)?.clock.jump(chance.between(-90_000, 90_000));
       if (chance.happens(storm.gatewayDies * 3)) gateways.get(site)?.process.end();
-      if (!storm.amnesia) continue;
+      if (!storm.amnesia || forgot) continue;
       if (copies === undefined && runs.length > 0) copies = await copyOf(site);
       else if (copies !== undefined && chance.happens(0.2)) {
         await openGateway(copies.site, true);
-        sim.weather = { ...sim.weather, amnesia: false };
-        return;
+        forgot = true;
       }
     }
   }

@@ -3,6 +3,7 @@
  * and states are checked here, by the gateway's own means, before anything reaches an array.
  */
 import type { Clock } from '../../clock.ts';
+import { type Sign, signOnce } from '../../ecdsa.ts';
 import type { Http } from '../../http.ts';
 import type { Random } from '../../random.ts';
 import type { Blobs } from '../../store/store.ts';
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly blobs?: Blobs;
   /** Told of failures that no answer carries: a broken disk, a fault in the program. */
   readonly say: (text: string) => void;
+  /** How receipts are signed; without it each signature is another one. */
+  readonly sign?: Sign;
   /** The TLS certificate that its door shows now. */
   readonly certificate?: () => CertificateLife;
   /** The engine that stands at this gateway itself, while it does: one more control plane. */
@@ -46,6 +49,7 @@ export interface Parts {
   readonly lender: Lender;
   readonly blobs?: Blobs;
   readonly say: (text: string) => void;
+  readonly sign: Sign;
   readonly certificate?: () => CertificateLife;
 }
 
@@ -76,6 +80,7 @@ export function createGateway(options: GatewayOptions): RunningGateway {
     folder,
     clock,
     say,
+    sign: options.sign ?? signOnce,
     targets,
     book,
     lender,

@@ -21,7 +21,10 @@ export interface Exchange {
  * Hashes the request as sent, without the headers that carry secrets. `counter` is the number of
  * lines on this gateway's disk at that moment.
  */
-export function sealReceipt(parts: Pick<Parts, 'folder' | 'book'>, exchange: Exchange): Receipt {
+export function sealReceipt(
+  parts: Pick<Parts, 'folder' | 'book' | 'sign'>,
+  exchange: Exchange,
+): Receipt {
   const { request, answer, intent } = exchange;
   const { date } = answer.headers;
   return signReceipt(
@@ -48,5 +51,6 @@ export function sealReceipt(parts: Pick<Parts, 'folder' | 'book'>, exchange: Exc
       body: answer.body,
     },
     parts.folder.key.privateKey,
+    parts.sign,
   );
 }
