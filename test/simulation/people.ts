@@ -67,12 +67,11 @@ const pranks: readonly Prank[] = [
   (sim, { run }) => order(sim, run, 'yoon', { verb: 'pause', reason: 'let me look' }),
   (sim, { run }) => order(sim, run, 'kim', { verb: 'note', text: '메모: 확인 중' }),
   async (sim, { run, steps }) => {
-    const step = sim.chance.oneOf(steps.map(({ id }) => id).concat('nothing'));
+    const waiting = steps.filter(({ state }) => state === 'waiting').map(({ id }) => id);
+    const step = sim.chance.oneOf([...waiting, 'nothing']);
     await order(sim, run, 'han', { verb: 'skip', step, reason: 'not needed today' });
-    await order(sim, run, sim.chance.oneOf(['han', 'yoon', 'choi']), {
-      verb: 'confirm-skip',
-      step,
-    });
+    const second = sim.chance.oneOf(['yoon', 'yoon', 'han', 'choi']);
+    await order(sim, run, second, { verb: 'confirm-skip', step });
   },
   async (sim, { run, planHash = '' }) => {
     if (!sim.chance.happens(0.1)) return;

@@ -62,7 +62,9 @@ export function startProcess(name: string, deps: ProcessDeps): Process {
         end();
         return never;
       }
-      if (fate > 1 - freezes) {
+      // Between an intent and its put is where standing still is worst.
+      const worst = label.startsWith('PUT ') ? 15 : 1;
+      if (fate > 1 - freezes * worst) {
         const ms = chance.between(31_000, 600_000);
         note(`${name} stands still for ${ms} ms before ${label}`);
         await time.sleep(ms);

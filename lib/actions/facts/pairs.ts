@@ -82,7 +82,11 @@ export async function readHalf(
   throw new ActionError('ACT-UNREAD', `No copy group ${group} at ${site.id}.`, `${seen.why}.`);
 }
 
-export function ldevOf(group: RemoteGroup, name: string, field: 'pvolLdevId' | 'svolLdevId'): number {
+export function ldevOf(
+  group: RemoteGroup,
+  name: string,
+  field: 'pvolLdevId' | 'svolLdevId',
+): number {
   const found = group.copyPairs.filter((pair) => pair.copyPairName === name);
   const ldev = found[0]?.[field];
   if (found.length === 1 && ldev !== undefined) return ldev;
