@@ -25,18 +25,27 @@ export async function crowd(sim: Sim, done: () => boolean): Promise<void> {
   }
 }
 
+/** How often the same step is tried again. */
+const PATIENCE = 12;
+
 async function lookAfter(sim: Sim, head: Head): Promise<void> {
   const { chance } = sim;
   const { run } = head;
   if (head.state === 'paused') {
     const step = head.pause?.step;
-    if (chance.happens(0.7)) {
-      await order(sim, run, 'han', {
-        verb: 'retry',
-        reason: 'looked at both sites',
-        ...(step === undefined ? {} : { step }),
-      });
-    }
+    if (!chance.happens(0.7)) return;
+    const tries = (sim.tries.get(`${run} ${step}`) ?? 0) + 1;
+    sim.tries.set(`${run} ${step}`, tries);
+    // What does not get better by itself, people end, and read what was left behind.
+    const ask: Ask =
+      tries > PATIENCE
+        ? { verb: 'abort', reason: 'it does not get better', mode: 'keep' }
+        : {
+            verb: 'retry',
+            reason: 'looked at both sites',
+            ...(step === undefined ? {} : { step }),
+          };
+    await order(sim, run, 'han', ask);
     return;
   }
   if (isHeld(head)) {

@@ -65,6 +65,8 @@ export interface Sim {
   readonly stale: Set<string>;
   /** Since when Slack does not answer (ms); undefined while it does. */
   slackAwaySince: number | undefined;
+  /** How often people tried a step again, by run and step. */
+  readonly tries: Map<string, number>;
   /** Wishes that doors and people have put, by run. */
   readonly deliveries: Map<string, Set<string>>;
   readonly hosts: Set<string>;
@@ -171,6 +173,7 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
     stale,
     slackAwaySince: undefined,
     deliveries,
+    tries: new Map(),
     hosts,
     stop: () => {
       stopped = true;
