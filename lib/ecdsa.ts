@@ -3,7 +3,7 @@
  * they are made anew from a journal and have to come out alike, it is done here; the many signatures
  * that are made once, and all verifying, are left to node:crypto, which is ten times as fast.
  */
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 
 /** Taking a PEM apart costs more than signing: a process has few keys and reads each once. */
@@ -12,22 +12,10 @@ const scalars = new Map<string, Uint8Array>();
 /** DER signature over SHA-256 of `bytes`, base64. `privateKey` is PEM (PKCS#8, P-256). */
 export type Sign = (bytes: Uint8Array, privateKey: string) => string;
 
-/** Another signature each time. */
-export const signOnce: Sign = (bytes, privateKey) =>
-  sign('sha256', bytes, keyOf(privateKey)).toString('base64');
-
 /** The same signature each time. */
 export function signBytes(bytes: Uint8Array, privateKey: string): string {
   const der = p256.sign(bytes, scalarOf(privateKey), { format: 'der', prehash: true, lowS: false });
   return Buffer.from(der).toString('base64');
-}
-
-const keys = new Map<string, KeyObject>();
-
-function keyOf(pem: string): KeyObject {
-  const key = keys.get(pem) ?? createPrivateKey(pem);
-  keys.set(pem, key);
-  return key;
 }
 
 /** Throws a TypeError for a key on another curve. */

@@ -1,11 +1,15 @@
 /** A receipt's signature: DER ECDSA P-256 over everything but `body` and `signature`. */
-import { verify } from 'node:crypto';
+import { sign as signNow, verify } from 'node:crypto';
 import { canonical, sha256 } from '../canonical.ts';
-import { type Sign, signOnce } from '../ecdsa.ts';
-import { publicKeyOf } from './keys.ts';
+import type { Sign } from '../ecdsa.ts';
+import { privateKeyOf, publicKeyOf } from './keys.ts';
 import type { Receipt } from './protocol.ts';
 
 export type UnsignedReceipt = Omit<Receipt, 'signature'>;
+
+/** Another signature each time: a receipt is made once. */
+export const signOnce: Sign = (bytes, privateKey) =>
+  signNow('sha256', bytes, privateKeyOf(privateKey)).toString('base64');
 
 /** `privateKey` is PEM. The hash of the body is inside what is signed, the body is not. */
 export function signReceipt(

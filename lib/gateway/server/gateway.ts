@@ -3,10 +3,11 @@
  * and states are checked here, by the gateway's own means, before anything reaches an array.
  */
 import type { Clock } from '../../clock.ts';
-import { type Sign, signOnce } from '../../ecdsa.ts';
+import type { Sign } from '../../ecdsa.ts';
 import type { Http } from '../../http.ts';
 import type { Random } from '../../random.ts';
 import type { Blobs } from '../../store/store.ts';
+import { signOnce } from '../receipt.ts';
 import type { CertificateLife } from '../tls/files.ts';
 import { type Book, openBook } from './book.ts';
 import { openCalls } from './calls.ts';
