@@ -13,12 +13,31 @@ const files = {
   policy: z.strictObject({ policy: policySchema }),
 } as const;
 
-/** Throws `SourceError`: YAML-SYNTAX, YAML-SHAPE, CONFIG-FILE or CONFIG-RULE. */
+/**
+ * Throws `SourceError`: YAML-SYNTAX, YAML-SHAPE, CONFIG-FILE or CONFIG-RULE. Whoever works reads it
+ * anew for each request, so that a changed file counts at once; the same words mean the same.
+ */
 export async function loadConfig(folder: string): Promise<Config> {
-  const sites = await load(folder, 'sites');
-  const services = await load(folder, 'services');
-  const people = await load(folder, 'people');
-  const policy = await load(folder, 'policy');
+  const texts: string[] = [];
+  for (const name of Object.keys(files)) texts.push(await textOf(fileOf(folder, name)));
+  const key = texts.join('\0');
+  const config = understood.get(key) ?? understand(folder, texts);
+  understood.clear();
+  understood.set(key, config);
+  return config;
+}
+
+/** The last one only: reading YAML and checking it takes 50 ms, too long before an answer. */
+const understood = new Map<string, Config>();
+
+function understand(
+  folder: string,
+  [sitesYml, servicesYml, peopleYml, policyYml]: string[],
+): Config {
+  const sites = parse(folder, 'sites', sitesYml);
+  const services = parse(folder, 'services', servicesYml);
+  const people = parse(folder, 'people', peopleYml);
+  const policy = parse(folder, 'policy', policyYml);
   const config: Config = {
     sites: sites.value.sites,
     services: services.value.services,
@@ -35,12 +54,14 @@ export async function loadConfig(folder: string): Promise<Config> {
   return config;
 }
 
-async function load<K extends keyof typeof files>(
+const fileOf = (folder: string, name: string): string => join(folder, `${name}.yml`);
+
+function parse<K extends keyof typeof files>(
   folder: string,
   name: K,
-): Promise<{ text: YamlText; value: z.infer<(typeof files)[K]> }> {
-  const file = join(folder, `${name}.yml`);
-  const text = readYaml({ file, text: await textOf(file) });
+  words = '',
+): { text: YamlText; value: z.infer<(typeof files)[K]> } {
+  const text = readYaml({ file: fileOf(folder, name), text: words });
   const schema: z.ZodType = files[name];
   const result = schema.safeParse(text.value);
   if (!result.success) {

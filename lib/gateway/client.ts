@@ -141,11 +141,11 @@ async function once<T>(
     createdMs: options.clock.now(),
     nonce: options.random(16),
   };
-  const request = await signRequest(unsigned, stamp);
+  const request = signRequest(unsigned, stamp);
   const answer = await options.http(request).catch((error: unknown) => {
     throw new GatewayUnreachable(options.site, whyOf(error), { cause: error });
   });
-  const verified = await verifyAnswer(answer, request, options.gatewayKey);
+  const verified = verifyAnswer(answer, request, options.gatewayKey);
   if (verified.ok) return answer;
   const why = doorWords(answer) ?? `HTTP ${answer.status}; ${verified.why}.`;
   throw new GatewayUnreachable(options.site, why);

@@ -2,11 +2,12 @@
  * What two people may order of a gateway, and only at the gateway: another `trust.yml`, or that it
  * is armed again after it lost its memory. A proposal is a file; it counts with two signatures.
  */
-import { createPublicKey, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import * as z from 'zod';
 import { canonical, hashOf } from '../canonical.ts';
 import { signBytes } from '../ecdsa.ts';
 import { GatewayError } from './errors.ts';
+import { publicKeyOf } from './keys.ts';
 import { officersOf, type Trust } from './trust.ts';
 
 export const trustOrderSchema = z.strictObject({
@@ -82,7 +83,7 @@ function isBy({ signature, ...said }: OrderSignature, trust: Trust): boolean {
   const key = officer?.keys?.find(({ id }) => id === said.key);
   if (key === undefined) return false;
   const bytes = Buffer.from(signature, 'base64');
-  return verify('sha256', bytesOf(said), createPublicKey(key.publicKey), bytes);
+  return verify('sha256', bytesOf(said), publicKeyOf(key.publicKey), bytes);
 }
 
 const bytesOf = (said: Omit<OrderSignature, 'signature'>): Buffer =>

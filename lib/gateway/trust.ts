@@ -2,11 +2,10 @@
  * `trust.yml`: whom a gateway believes. It stands in the gateway's folder and changes only there, by
  * two people it already names.
  */
-import { createPublicKey } from 'node:crypto';
 import * as z from 'zod';
 import { hashOf } from '../canonical.ts';
 import { parseYaml, type Source } from '../yaml.ts';
-import { fingerprint, p256 } from './keys.ts';
+import { fingerprint, p256, publicKeyOf } from './keys.ts';
 
 const publicKey = z.string().refine(isP256, 'a public key in PEM, ECDSA P-256');
 const site = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
@@ -97,7 +96,7 @@ export function linesOf(trust: Trust): string[] {
 
 function isP256(pem: string): boolean {
   try {
-    return p256(createPublicKey(pem)) !== undefined;
+    return p256(publicKeyOf(pem)) !== undefined;
   } catch {
     return false;
   }

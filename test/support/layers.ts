@@ -55,7 +55,6 @@ const homes: readonly (readonly [RegExp, RegExp])[] = [
   [/^@marcbachmann\/cel-js$/, /^lib\/runbook\//],
   [/^yaml$/, /^lib\/(yaml\.ts$|local\/)/],
   [/^emulate$/, /^lib\/twin\//],
-  [/^http-message-signatures$/, /^lib\/gateway\//],
 ];
 
 export function layerProblems(files: readonly SourceFile[]): string[] {

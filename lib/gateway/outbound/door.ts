@@ -63,7 +63,7 @@ async function admit(
   if (Buffer.byteLength(request.body ?? '') > MAIL_BYTES_MAX * 1.5) {
     throw new GatewayError('GW-TOO-LARGE', 'The answer is too large for a mailbox.');
   }
-  const signed = await verifyRequest(request, () => keyOf(site));
+  const signed = verifyRequest(request, () => keyOf(site));
   if (!signed.ok) throw new GatewayError('GW-SIGNATURE', `Not believed: ${signed.why}.`);
   const offsetMs = clock.now() - signed.createdMs;
   if (Math.abs(offsetMs) > WINDOW_MS) {

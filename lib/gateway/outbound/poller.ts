@@ -103,7 +103,7 @@ async function post<T>(
     timeoutMs: EXCHANGE_LIMIT_MS,
   };
   const stamp = { signer, createdMs: clock.now(), nonce: random(16) };
-  const answer = await http(await signRequest(unsigned, stamp));
+  const answer = await http(signRequest(unsigned, stamp));
   if (answer.status !== 200) throw new Error(`HTTP ${answer.status} ${answer.body.slice(0, 300)}`);
   return schema.parse(JSON.parse(answer.body));
 }

@@ -74,7 +74,7 @@ export function openDoors(
     try {
       const answer = await answerTo(request);
       const stamp = { signer, createdMs: parts.clock.now(), nonce: random(16) };
-      return await signAnswer(answer, request, stamp);
+      return signAnswer(answer, request, stamp);
     } catch (error) {
       // Not signed: the other side must take it for no answer at all, because that is what it is.
       parts.say(error instanceof DrillbookError ? error.message : `fault: ${String(error)}`);

@@ -33,7 +33,7 @@ export function openGuardian(parts: Pick<Parts, 'folder' | 'clock' | 'book' | 's
 
   return {
     admit: async (request) => {
-      const signed = await verifyRequest(request, keyOf);
+      const signed = verifyRequest(request, keyOf);
       if (!signed.ok) throw new GatewayError('GW-SIGNATURE', `Not believed: ${signed.why}.`);
       if (new URL(request.url).origin !== own) {
         throw new GatewayError('GW-ADDRESS', `The message is for ${new URL(request.url).origin}.`);
