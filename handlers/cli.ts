@@ -1,11 +1,7 @@
 /** `npm run drill`, `npm start`, `npm run dr` and `npm run twin`. */
 import { createInterface } from 'node:readline/promises';
 import { DrillbookError } from '../lib/errors.ts';
-import { runDr } from '../lib/local/dr.ts';
-import { runDrill } from '../lib/local/drill.ts';
 import type { Screen } from '../lib/local/progress.ts';
-import { runStart } from '../lib/local/start.ts';
-import { runTwin } from '../lib/local/twin.ts';
 import { HELP, readOptions, START_HELP } from '../lib/local/usage.ts';
 
 const screen: Screen = {
@@ -18,12 +14,19 @@ async function ask(question: string): Promise<string> {
   return lines.question(question).finally(() => lines.close());
 }
 
+/** Each command loads what it needs itself: help, and a word to a running house, come at once. */
 async function main([command, ...args]: readonly string[]): Promise<number> {
   const stop = new AbortController();
   process.on('SIGINT', () => stop.abort());
   process.on('SIGTERM', () => stop.abort());
-  if (command === 'dr') return runDr(args, screen, process.stdin.isTTY ? ask : undefined);
-  if (command === 'twin') return runTwin(args, screen, stop.signal);
+  if (command === 'dr') {
+    const { runDr } = await import('../lib/local/dr.ts');
+    return runDr(args, screen, process.stdin.isTTY ? ask : undefined);
+  }
+  if (command === 'twin') {
+    const { runTwin } = await import('../lib/local/twin.ts');
+    return runTwin(args, screen, stop.signal);
+  }
   const isStart = command === 'start';
   const state = isStart ? '.drillbook/start' : '.drillbook/drill';
   const options = readOptions(args, { state, realTime: isStart, lang: process.env['LANG'] });
@@ -31,7 +34,11 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     screen.write(`${isStart ? START_HELP : HELP}\n`);
     return 0;
   }
-  if (isStart) return runStart(options, screen, stop.signal);
+  if (isStart) {
+    const { runStart } = await import('../lib/local/start.ts');
+    return runStart(options, screen, stop.signal);
+  }
+  const { runDrill } = await import('../lib/local/drill.ts');
   const code = await runDrill(options, screen, stop.signal);
   if (code === 130 && !options.json) {
     const where = options.state === state ? '' : ` -- --state ${options.state}`;
