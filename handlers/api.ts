@@ -1,6 +1,6 @@
 /**
- * The door for gateways that nobody can reach from outside: they fetch their messages here and post
- * their answers. Each request is signed with the gateway's own key.
+ * Two doors that know nobody, so each request is signed: gateways that cannot be reached from outside
+ * fetch their messages here, and people hand in what they signed with their own keys.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,30 +11,53 @@ import { remembered } from '../lib/function.ts';
 import { mailboxDoor } from '../lib/gateway/outbound/door.ts';
 import type { HttpRequest } from '../lib/http.ts';
 import { loadConfig } from '../lib/load-config.ts';
-import { openMailbox } from '../lib/store/open.ts';
+import { wishDoor } from '../lib/run/wish-door.ts';
+import { refusalIn } from '../lib/slack/texts/codes.ts';
+import { doorStore } from '../lib/store/door.ts';
+import { StoreError } from '../lib/store/errors.ts';
+import { openMailbox, openTable } from '../lib/store/open.ts';
 
-const door = remembered(async () => {
-  const { policy, sites } = await loadConfig(process.env['DRILLBOOK_CONFIG'] || 'config');
-  const env = readEnv(process.env, policy.allowedRegions);
+const settings = remembered(async () => {
+  const config = await loadConfig(process.env['DRILLBOOK_CONFIG'] || 'config');
+  const env = readEnv(process.env, config.policy.allowedRegions);
+  return { config, env, clock: env.clock === undefined ? systemClock() : scaledClock(env.clock) };
+});
+
+const gateways = remembered(async () => {
+  const { config, env, clock } = await settings();
   const keys = new Map<string, string>();
-  for (const { id } of sites) {
+  for (const { id } of config.sites) {
     keys.set(id, await readFile(join(env.keys, `gateway-${id}.pub.pem`), 'utf8'));
   }
-  return mailboxDoor({
-    mailbox: openMailbox(env),
-    keyOf: (site) => keys.get(site),
-    clock: env.clock === undefined ? systemClock() : scaledClock(env.clock),
-  });
+  return mailboxDoor({ mailbox: openMailbox(env), keyOf: (site) => keys.get(site), clock });
+});
+
+const people = remembered(async () => {
+  const { config, env, clock } = await settings();
+  const { signalUrl, credentials } = env;
+  if (signalUrl === undefined || credentials === undefined) {
+    const why = 'DRILLBOOK_SIGNAL_URL or the credentials of the function are not set.';
+    throw new StoreError('STORE-ENV', { what: 'The door cannot call the engine.', why });
+  }
+  const { dynamoEndpoint, ...rest } = env;
+  const endpoint = dynamoEndpoint === undefined ? {} : { endpoint: dynamoEndpoint };
+  const { signal } = doorStore({ ...rest, signalUrl, credentials, ...endpoint });
+  const store = openTable(env);
+  return wishDoor({ store, signal, people: config.people, clock, inLanguage: refusalIn });
 });
 
 export async function handler(
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const { status, headers, body } = await (await door())(requestOf(event));
+  const request = requestOf(event);
+  const isWish = event.rawPath === '/wishes';
+  const { status, headers, body } = isWish
+    ? await (await people())(request, event.requestContext.http.sourceIp)
+    : await (await gateways())(request);
   return { statusCode: status, headers: { ...headers }, body };
 }
 
-/** As the gateway signed it: with the host that it called. */
+/** As a gateway signed it: with the host that it called. */
 function requestOf(event: APIGatewayProxyEventV2): HttpRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(event.headers)) {

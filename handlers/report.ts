@@ -9,6 +9,7 @@ import { fileSigner } from '../lib/evidence/signer.ts';
 import { openFunction, remembered } from '../lib/function.ts';
 import { systemRandom } from '../lib/random.ts';
 import { publishPack } from '../lib/store/publish.ts';
+import { planeKeys } from '../lib/worker.ts';
 
 const eventSchema = z.union([
   z.object({ run: z.string().min(1) }),
@@ -41,6 +42,7 @@ async function sealed(run: string) {
     folder: env.packs,
     signer: fileSigner(keys.evidence),
     gatewayKeys: keys.gateways,
+    planeKeys: planeKeys(keys),
     ledger: worker.ledger,
   });
   if (pack === undefined) {

@@ -64,6 +64,7 @@ export function networkHttp(how: { readonly tls?: () => TlsFiles | undefined } =
       transformRequest: (data: unknown) => data,
       validateStatus: () => true,
       maxRedirects: 0,
+      maxContentLength: ANSWER_LIMIT_BYTES,
       proxy: proxyOf(request.proxy),
       ...agentNow(),
     });
@@ -71,6 +72,8 @@ export function networkHttp(how: { readonly tls?: () => TlsFiles | undefined } =
   };
 }
 
+/** All LDEVs of an array in one list are a quarter of it; an answer without end is none. */
+const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
 const ONLY_1_3 = { minVersion: 'TLSv1.3' } as const;
 /** A handshake costs five times what a small exchange does: a few connections are kept. */
 const KEPT = { ...ONLY_1_3, keepAlive: true, maxFreeSockets: 4 } as const;

@@ -1,4 +1,5 @@
 /** The worker's side put together: engine, ledger and keys, from what a process was given. */
+import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { actions } from './actions/index.ts';
@@ -70,6 +71,11 @@ export async function readKeys(
     gateways,
   };
 }
+
+/** Public keys of control planes by id, for those who check what one was a witness of. */
+export const planeKeys = ({ controlPlane }: WorkerKeys): Readonly<Record<string, string>> => ({
+  [CONTROL_PLANE]: createPublicKey(controlPlane).export({ type: 'spki', format: 'pem' }).toString(),
+});
 
 /** The worker of two folders: the configuration, and the runbooks. */
 export async function createWorker(

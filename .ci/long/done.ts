@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Section } from './sections.ts';
 
 export interface Result {
   readonly ok: boolean;
@@ -21,7 +22,7 @@ export interface Done {
 
 const FILE = '.drillbook/night.json';
 /** Written by the night itself. */
-const OWN = ['docs/night.md', '.ci/mutation/result.json'];
+const OWN = ['docs/night.md', '.ci/long/last.json', '.ci/mutation/result.json'];
 
 const git = (...args: readonly string[]): string =>
   execFileSync('git', args, { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
@@ -53,4 +54,15 @@ export function openDone(fresh: boolean, today: Date): Done {
 export function keep(done: Done): void {
   mkdirSync(dirname(FILE), { recursive: true });
   writeFileSync(FILE, JSON.stringify(done, null, 2));
+}
+
+/** Of all parts of a section; undefined while one is missing. */
+export function resultOf(section: Section, done: Done): Result | undefined {
+  const results = section.parts.flatMap(({ key }) => done.parts[`${section.name} ${key}`] ?? []);
+  if (results.length < section.parts.length) return undefined;
+  return {
+    ok: results.every(({ ok }) => ok),
+    seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
+    told: results.flatMap(({ told }) => told),
+  };
 }

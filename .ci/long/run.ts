@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Done, keep, openDone, type Result } from './done.ts';
-import { resultOf, writePage } from './page.ts';
+import { type Done, keep, openDone, type Result, resultOf } from './done.ts';
+import { keepLast, readLast } from './last.ts';
+import { writePage } from './page.ts';
 import { type Part, type Section, sectionsOf } from './sections.ts';
 
 const LOGS = '.drillbook/night';
@@ -86,7 +87,9 @@ async function main(): Promise<number> {
     const when = known ? 'done before' : `${Math.round(result?.seconds ?? 0)} s`;
     say(`${word}  ${section.name.padEnd(12)} ${when}`);
     for (const line of (result?.told ?? []).slice(-TOLD_MAX)) say(`    ${line}`);
-    if (!values.short) writePage(all, done, new Date());
+    if (values.short || known || result === undefined) continue;
+    keepLast(section, result, { ...done, now: new Date() });
+    writePage(all, readLast());
   }
   say(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

@@ -24,6 +24,8 @@ const jest = (...files: readonly string[]): string[] => [
   ...['node_modules/jest/bin/jest.js', '--maxWorkers=1', ...files],
 ];
 
+const SIMULATE = ['node', '--import', 'tsx', 'test/simulation/cli.ts'];
+
 interface Sizes {
   readonly short: boolean;
   /** For what is drawn by chance; printed, so that a night can be had again. */
@@ -54,18 +56,14 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
     },
     {
       name: 'boundaries',
-      shows: 'killed at every operation, both sides: ends as if nothing had been',
-      parts: [
-        one('boundaries', ['test/simulation/boundaries.test.ts'], {
-          DRILLBOOK_BOUNDARIES: much('all', 'few'),
-        }),
-      ],
-      tells: /boundaries, both sides$/,
-      hours: 24,
+      shows: 'every runbook killed at every operation, both sides: ends as if nothing had been',
+      parts: boundaryParts(short, seed),
+      tells: /boundaries, both sides: /,
+      hours: 6,
     },
     {
       name: 'store-lost',
-      shows: 'cloud gone after every line: finished from the disk of the DR gateway',
+      shows: 'cloud gone on both sides of every line: finished from the disk of the DR gateway',
       parts: [
         one('store-lost', ['test/scenarios/store-lost.test.ts'], {
           DRILLBOOK_BOUNDARIES: much('all', 1),
@@ -136,8 +134,13 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
     {
       name: 'kills',
       shows: 'kill -9 of real processes during drills; effects counted by the twin',
-      parts: [one('kills', ['test/kills'], { ...drawn, DRILLBOOK_KILLS: much(200, 1) })],
-      tells: /kills in \d+ drills/,
+      parts: [
+        ...killParts(short, drawn),
+        one('alone', ['test/gateway/alone-process.test.ts'], {
+          DRILLBOOK_ALONE_KILLS: much(3, 1),
+        }),
+      ],
+      tells: /kills in \d+ drills|^\d+ passed, \d+ failed/,
       hours: 12,
       alone: true,
     },
@@ -173,13 +176,50 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
   ];
 }
 
+/** Of each runbook in so many parts; in a short night a few places of each. */
+const COURSES = [
+  ['drill-copy', 8],
+  ['copies-resync', 2],
+  ['takeover', 1],
+] as const;
+const EQUAL_OF_A_PART = 10;
+
+function boundaryParts(short: boolean, draw: string): Part[] {
+  return COURSES.flatMap(([course, parts]) =>
+    Array.from({ length: short ? 1 : parts }, (_, i) => {
+      const share = short ? ['--states', '2'] : ['--part', `${i + 1}/${parts}`];
+      const equal = ['--equal', String(short ? 1 : EQUAL_OF_A_PART), '--draw', draw];
+      return {
+        key: `${course} ${i + 1} of ${parts}`,
+        command: [...SIMULATE, '--boundaries', course, ...share, ...equal],
+        env: {},
+      };
+    }),
+  );
+}
+
+/** 200 kills, ten to a drill; in a short night one. */
+const [KILLS, KILLS_OF_A_DRILL, KILLS_OF_A_PART] = [200, 10, 50];
+
+function killParts(short: boolean, drawn: Readonly<Record<string, string>>): Part[] {
+  return Array.from({ length: short ? 1 : KILLS / KILLS_OF_A_PART }, (_, i) => ({
+    key: `kills ${i + 1}`,
+    command: jest('test/kills'),
+    env: {
+      ...drawn,
+      DRILLBOOK_KILLS: String(short ? 1 : KILLS_OF_A_PART),
+      DRILLBOOK_FIRST_DRILL: String((i * KILLS_OF_A_PART) / KILLS_OF_A_DRILL),
+    },
+  }));
+}
+
 function seedParts([all, each]: readonly [number, number]): Part[] {
   return Array.from({ length: Math.ceil(all / each) }, (_, i) => {
     const first = 1 + i * each;
     const range = ['--first', String(first), '--seeds', String(each)];
     return {
       key: `seeds ${first} to ${first + each - 1}`,
-      command: ['node', '--import', 'tsx', 'test/simulation/cli.ts', ...range],
+      command: [...SIMULATE, ...range],
       env: {},
     };
   });

@@ -13,8 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { Group } from './modules.ts';
+import { dirname, join, resolve } from 'node:path';
 
 const VERSION = '9.6.1';
 const PACKAGES = ['core', 'api', 'jest-runner'].map(
@@ -25,6 +24,8 @@ const SOURCES = ['lib', 'handlers', 'runbooks', 'config', 'docs', 'package.json'
 export interface Mutant {
   readonly mutatorName: string;
   readonly status: string;
+  /** What failed. */
+  readonly statusReason?: string;
   readonly replacement: string;
   readonly location: {
     readonly start: { readonly line: number; readonly column: number };
@@ -32,10 +33,20 @@ export interface Mutant {
   };
 }
 
-/** By file: its source and all its mutants. */
-export type Report = Readonly<
-  Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>
->;
+export interface Report {
+  readonly source: string;
+  readonly mutants: readonly Mutant[];
+}
+
+interface Task {
+  readonly file: string;
+  /** `12:3-12:9`: lines from 1 and columns from 0 of the mutants to try; all when left out. */
+  readonly places?: readonly string[];
+  readonly tests: readonly string[];
+  readonly workers: number;
+  /** Beyond what the tests need by themselves. */
+  readonly timeoutMs: number;
+}
 
 /** Where Stryker lies, installed when it is not there yet. */
 function stryker(): string {
@@ -63,14 +74,16 @@ export function openWorkshop(): string {
   return copy;
 }
 
-/** Runs one group; throws when the tests fail before anything is mutated. */
-export function mutate(copy: string, group: Group, workers: number): Report {
+/** Tries one file; throws when the tests fail before anything is mutated. */
+export function mutate(copy: string, task: Task): Report {
   const { transform, extensionsToTreatAsEsm } = JSON.parse(
     readFileSync('jest.config.json', 'utf8'),
   );
-  const there = group.tests.filter((name) => existsSync(join(copy, name)));
-  const jest = { testEnvironment: 'node', transform, extensionsToTreatAsEsm };
-  const testMatch = there.map((name) => `<rootDir>/${name}`);
+  // Jest looks for its tests anew for each mutant: in few folders, and without other programs.
+  const roots = [...new Set(task.tests.map((name) => dirname(name)))];
+  const quick = { roots, watchman: false, haste: { forceNodeFilesystemAPI: true } };
+  const jest = { testEnvironment: 'node', transform, extensionsToTreatAsEsm, ...quick };
+  const testMatch = task.tests.map((name) => `<rootDir>/${name}`);
   writeFileSync(join(copy, 'jest.json'), JSON.stringify({ ...jest, testMatch }));
   const plugins = join(copy, '../node_modules/@stryker-mutator/jest-runner/dist/src/index.js');
   const settings = {
@@ -79,13 +92,13 @@ export function mutate(copy: string, group: Group, workers: number): Report {
     testRunner: 'jest',
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     jest: { projectType: 'custom', configFile: 'jest.json', enableFindRelatedTests: false },
-    mutate: group.files,
+    mutate: task.places?.map((place) => `${task.file}:${place}`) ?? [task.file],
     coverageAnalysis: 'perTest',
-    concurrency: workers,
+    concurrency: task.workers,
     inPlace: true,
     tsconfigFile: 'none.json',
     reporters: ['json'],
-    timeoutMS: 5_000,
+    timeoutMS: task.timeoutMs,
     // Modules of a run that is over stay in memory: a worker is let go before it is full of them.
     maxTestRunnerReuse: 60,
     jsonReporter: { fileName: 'report.json' },
@@ -94,6 +107,9 @@ export function mutate(copy: string, group: Group, workers: number): Report {
   const program = join(copy, '../node_modules/@stryker-mutator/core/bin/stryker.js');
   const args = [program, 'run', 'stryker.json', '--logLevel', 'warn'];
   const done = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`Stryker: ${done.stdout.slice(-2000)}${done.stderr}`);
-  return JSON.parse(readFileSync(join(copy, 'report.json'), 'utf8')).files;
+  if (done.status !== 0) throw new Error(`Stryker: ${done.stdout.slice(0, 800)}`);
+  const report: Report | undefined = JSON.parse(readFileSync(join(copy, 'report.json'), 'utf8'))
+    .files[task.file];
+  if (report === undefined) throw new Error(`Stryker says nothing about ${task.file}`);
+  return report;
 }

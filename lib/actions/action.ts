@@ -94,7 +94,10 @@ export interface StepView {
   /** By call id, for all calls of the plan. */
   readonly mine: Readonly<Record<string, Mine>>;
   readonly people: readonly PersonAnswer[];
-  /** When this attempt of the step started, and now (ms). */
+  /**
+   * When this attempt of the step started, or a person let the run go on since, and now (ms): what
+   * was measured before that nobody followed.
+   */
   readonly startedAt: number;
   readonly now: number;
   /** Changes Drillbook made and did not undo yet, by name of the object (`clone:<copy group>`). */

@@ -5,7 +5,7 @@ import type { Catalogue } from '../errors.ts';
 export const statementCodes = {
   'APR-OWN-KEY': {
     means: 'What this plan can do to data takes a signature with the approver’s own key.',
-    next: 'Sign at a terminal: `npm run dr -- approve <run> --as <you> --key <your key file>`.',
+    next: 'Sign at a terminal: `npm run dr -- approve|skip|confirm-skip … --as <you> --key <your key file>`.',
   },
   'APR-STATEMENT': {
     means: 'What was signed is not what waits for approval.',
@@ -18,6 +18,10 @@ export const statementCodes = {
   'APR-KEY': {
     means: 'The key that signed is not enrolled for this person, or the signature is broken.',
     next: 'Use the key of this person in people.yml, or have the new one enrolled.',
+  },
+  'APR-PERIOD': {
+    means: 'The signature holds no longer, or for longer than the plan allows.',
+    next: 'Sign anew; compare the clock of your machine if that does not help.',
   },
 } as const satisfies Catalogue;
 export type StatementCode = keyof typeof statementCodes;

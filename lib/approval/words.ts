@@ -9,6 +9,7 @@ import { scryptSync } from 'node:crypto';
 import { wordlist as english } from '@scure/bip39/wordlists/english.js';
 import { wordlist as korean } from '@scure/bip39/wordlists/korean.js';
 import { canonical } from '../canonical.ts';
+import { remembered } from '../memo.ts';
 import type { Plan } from '../runbook/plan.ts';
 
 /** The same four words twice, each set separated by blanks; Korean is NFC. */
@@ -21,7 +22,7 @@ const WORDS = 4;
 const BITS = 11;
 const COST = { N: 4096, r: 8, p: 1 };
 const KEPT = 64;
-const known = new Map<string, WordCode>();
+const codeOf = remembered(KEPT, compute);
 
 /** Of all that is decided about a plan but the end of the approval, which is set when it is asked. */
 export function wordsOf(
@@ -33,13 +34,7 @@ export function wordsOf(
 }
 
 /** Of anything two people compare: a change of trust, the re-arming of a gateway. */
-export function wordsFor(subject: object): WordCode {
-  const text = canonical(subject);
-  const found = known.get(text) ?? compute(text);
-  if (known.size >= KEPT) known.clear();
-  known.set(text, found);
-  return found;
-}
+export const wordsFor = (subject: object): WordCode => codeOf(canonical(subject));
 
 function compute(text: string): WordCode {
   let bits = scryptSync(text, 'drillbook word code', 8, COST).readBigUInt64BE() >> 20n;

@@ -35,11 +35,11 @@ export async function keepBranch(
   const chain = branchChain(run, plane);
   for (const [index, line] of lines.entries()) {
     const { seq, id } = parseEvent(line);
-    const stored = await store.append(chain, { seq, id, line });
-    if (stored === 'stored') continue;
-    const there = (await store.chain(chain))[index]?.line;
-    if (there !== line) throw broken(branch, `line ${seq} was brought here differently`);
+    if ((await store.append(chain, { seq, id, line })) === 'stored') continue;
+    await assertKept(store, branch, index + 1);
   }
+  // A line of the same name is taken for our own write: whether it is, its bytes say.
+  await assertKept(store, branch, lines.length);
   const known = await planesOf(store, run);
   if (known.includes(plane)) return;
   await store.putNote(run, BRANCHES, JSON.stringify([...known, plane].sort()));
@@ -84,6 +84,16 @@ function weightOf(lines: readonly string[], closedHead: string | undefined): num
     .map(parseEvent)
     .flatMap((event) => (event.type === 'plane.continued' ? [event.data.epoch] : []));
   return Math.max(0, ...epochs);
+}
+
+async function assertKept(
+  store: Store,
+  branch: Parameters<typeof keepBranch>[1],
+  upTo: number,
+): Promise<void> {
+  const there = await linesOf(store, branchChain(branch.run, branch.plane));
+  const other = branch.lines.slice(0, upTo).findIndex((line, index) => line !== there[index]);
+  if (other >= 0) throw broken(branch, `line ${other + 1} was brought here differently`);
 }
 
 function assertJournal(branch: Parameters<typeof keepBranch>[1]): void {

@@ -1,6 +1,6 @@
 /** What a plane that was cut off has recorded, put into the ledger of the company. */
 import { nextNumber } from './numbers.ts';
-import { appendLedger, dataOf, findRecord, type LedgerWorld, parseLedger } from './records.ts';
+import { appendLedger, findRecord, type LedgerWorld, parseLedger } from './records.ts';
 
 /** A drill that was numbered while cut off, and its number in the order of all. */
 export interface JoinedDrill {
@@ -22,13 +22,15 @@ export async function joinLedger(
   const head = theirs.at(-1)?.hash;
   if (head === undefined) return [];
   const joined: JoinedDrill[] = [];
-  for (const { drill: offline } of dataOf(theirs, 'drill.opened')) {
-    const opened = findRecord(theirs, 'drill.opened', (data) => data.drill === offline);
+  for (const { record, hash } of theirs) {
+    if (record.type !== 'drill.opened') continue;
+    const offline = record.data.drill;
     const line = await appendLedger(
       (lines) =>
-        findRecord(lines, 'drill.joined', (data) => data.offline === offline) ?? {
+        // A gateway with a new disk counts from 001 again: the record itself says which drill it is.
+        findRecord(lines, 'drill.joined', (data) => data.head === hash) ?? {
           type: 'drill.joined',
-          data: { offline, drill: nextNumber(lines, world), site, head: opened?.hash ?? head },
+          data: { offline, drill: nextNumber(lines, world), site, head: hash },
         },
       world,
     );

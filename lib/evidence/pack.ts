@@ -1,11 +1,12 @@
 /**
  * Builds the evidence pack of a drill whose runs have ended: a folder that never changes once it is there. No clock
- * and no chance: same run, same files, byte for byte, but for the signature (ECDSA is random).
+ * and no chance: same run, same files, byte for byte.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonical, sha256 } from '../canonical.ts';
 import type { Config } from '../config.ts';
+import type { SignedStatement } from '../gateway/protocol.ts';
 import { asset } from './assets.ts';
 import { type DrillContent, type RunContent, readDrill, type Sources } from './content.ts';
 import { inDraft } from './draft.ts';
@@ -34,6 +35,7 @@ import {
   worstOf,
 } from './result.ts';
 import { fingerprint, type Signer } from './signer.ts';
+import { deliveredIn, isStatements, personalIn, SIGNERS, signersOf } from './signers.ts';
 import { verifyPack } from './verify.ts';
 
 export interface PackOrder extends Omit<Sources, 'tenant'> {
@@ -45,6 +47,8 @@ export interface PackOrder extends Omit<Sources, 'tenant'> {
   readonly config: Config;
   /** Public keys (PEM) by the name gateways sign receipts with. */
   readonly gatewayKeys: Readonly<Record<string, string>>;
+  /** Public keys (PEM) of control planes, by the id they sign statements with. */
+  readonly planeKeys?: Readonly<Record<string, string>>;
 }
 
 export interface Pack {
@@ -103,7 +107,19 @@ async function packFiles(content: DrillContent, order: PackOrder): Promise<Map<s
     keys.push({ name: `gateway ${name}`, path: gatewayKey(name), pem });
   }
   for (const { path, pem } of keys) add(path, pem);
-  const prints = keys.map(({ name, pem }) => ({ name, fingerprint: fingerprint(pem) }));
+  const signers = signersOf(statementsOf(content), {
+    people: order.config.people,
+    witnesses: order.planeKeys ?? {},
+  });
+  add(SIGNERS, `${canonical(signers)}\n`);
+  const named = [
+    ...keys,
+    ...signers.witnesses.map(({ id, publicKey }) => ({ name: `witness ${id}`, pem: publicKey })),
+    ...signers.people.map(({ person, id, publicKey }) => ({
+      ...{ name: `${person}, key ${id}`, pem: publicKey },
+    })),
+  ];
+  const prints = named.map(({ name, pem }) => ({ name, fingerprint: fingerprint(pem) }));
   const inputs = content.runs.map((run) => ({
     ...{ content: run, head, keys: prints },
     result: resultFile(run, order.config),
@@ -113,6 +129,13 @@ async function packFiles(content: DrillContent, order: PackOrder): Promise<Map<s
   add('README.txt', readme({ result, fingerprint: fingerprint(publicKey) }));
   return files;
 }
+
+/** What people signed, in the journals and as it was given to gateways. */
+const statementsOf = ({ runs }: DrillContent): SignedStatement[] =>
+  runs.flatMap(({ events, raw }) => [
+    ...personalIn(events),
+    ...raw.filter(({ path }) => isStatements(path)).flatMap(({ bytes }) => deliveredIn(bytes)),
+  ]);
 
 /** Journal, forks, plan and raw files of one run. */
 function runFiles(content: RunContent, runs: number): [string, string | Buffer][] {
@@ -177,8 +200,8 @@ const closedPart = (head: HeadFile) => ({
 
 async function demandVerified(path: string, signer: Signer): Promise<void> {
   const { checks } = await verifyPack(path, { publicKeyPem: await signer.publicKeyPem() });
-  // A receipt that does not verify is a finding for the reader, not a reason to have no pack.
-  const ours = checks.filter(({ name }) => name !== 'receipts');
+  // What others signed and does not verify is a finding for the reader, no reason to have no pack.
+  const ours = checks.filter(({ name }) => name !== 'receipts' && name !== 'statements');
   const failed = ours.filter((check) => !check.ok).map(({ name, detail }) => `${name}: ${detail}`);
   if (failed.length > 0) {
     throw new EvidenceError('EV-PACK-BROKEN', { what: `Pack ${path}.`, why: failed.join('; ') });

@@ -1,5 +1,6 @@
 /** Who signs the manifest. The private key of a company stays in its key service. */
-import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, verify } from 'node:crypto';
+import { signBytes } from '../ecdsa.ts';
 
 /** ECDSA over P-256 with SHA-256; the signature is DER, as `openssl dgst -verify` takes it. */
 export interface Signer {
@@ -7,13 +8,16 @@ export interface Signer {
   sign(message: Buffer): Promise<Buffer>;
 }
 
-/** A key in a file (PEM, PKCS#8), for one machine and for laboratories. */
+/**
+ * A key in a file (PEM, PKCS#8). The same bytes give the same signature: two machines that make a
+ * pack at once make the same one, whichever of them the ledger then pins.
+ */
 export function fileSigner(privateKeyPem: string): Signer {
   const key = createPrivateKey(privateKeyPem);
   const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
   return {
     publicKeyPem: async () => publicPem,
-    sign: async (message) => sign('sha256', message, { key, dsaEncoding: 'der' }),
+    sign: async (message) => Buffer.from(signBytes(message, privateKeyPem), 'base64'),
   };
 }
 

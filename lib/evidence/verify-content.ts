@@ -11,6 +11,7 @@ import { type HeadFile, headFileSchema, resultFileSchema, worstOf } from './resu
 import { signatureHolds } from './signer.ts';
 import type { Trial } from './verify.ts';
 import { forksTrial } from './verify-forks.ts';
+import { statementsTrial } from './verify-signers.ts';
 
 type Keys = Readonly<Record<string, string>> | undefined;
 
@@ -30,6 +31,13 @@ export function contentChecks(files: Files, gatewayKeys: Keys): [string, Trial][
       ['plan', () => planTrial(files, journal(), planFolder(run, pack.head().runs.length))],
       ['result', () => resultTrial(files, pack.head(), journal())],
       ['forks', () => forksTrial(files, pack.head(), { run, journal: journal() })],
+      [
+        'statements',
+        () => {
+          const folder = planFolder(run, pack.head().runs.length);
+          return statementsTrial(files, { run, journal: journal(), planFolder: folder });
+        },
+      ],
     );
   }
   trials.push(['worst', () => worstTrial(files, pack.head())]);

@@ -9,6 +9,7 @@ import { MANIFEST, SIGNATURE } from './layout.ts';
 import { parseManifest } from './manifest.ts';
 import { signatureHolds } from './signer.ts';
 import { contentChecks } from './verify-content.ts';
+import { trustTrial } from './verify-signers.ts';
 
 export interface Check {
   readonly name: string;
@@ -27,11 +28,16 @@ export type Trial = () => string | undefined;
 
 /**
  * `publicKeyPem` comes from outside the pack. Gateway keys (PEM by gateway name) may, too; without
- * them the copies in `keys/` are used, which the manifest covers. Never throws for a bad pack.
+ * them the copies in `keys/` are used, which the manifest covers. `trusted` are fingerprints, also
+ * from outside: every key that the pack brings must be among them. Never throws for a bad pack.
  */
 export async function verifyPack(
   folder: string,
-  trust: { publicKeyPem: string; gatewayKeys?: Readonly<Record<string, string>> },
+  trust: {
+    readonly publicKeyPem: string;
+    readonly gatewayKeys?: Readonly<Record<string, string>>;
+    readonly trusted?: readonly string[];
+  },
 ): Promise<Verification> {
   const files = new Map<string, Buffer>();
   let odd: string | undefined;
@@ -52,10 +58,17 @@ export async function verifyPack(
           : 'does not fit this key',
     ],
     ...contentChecks(files, trust.gatewayKeys),
+    ...trustTrials(files, trust.trusted),
   ];
   const checks = trials.map(([name, trial]) => judge(name, trial));
   return { ok: checks.every(({ ok }) => ok), checks };
 }
+
+const trustTrials = (
+  files: Map<string, Buffer>,
+  trusted: readonly string[] | undefined,
+): [string, Trial][] =>
+  trusted === undefined ? [] : [['trust', () => trustTrial(files, trusted)]];
 
 function judge(name: string, trial: Trial): Check {
   let detail: string | undefined;

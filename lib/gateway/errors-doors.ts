@@ -71,4 +71,9 @@ export const doorEntries = {
     next: 'Check user and password in gateway.yml or clouds.yaml, and free sessions.',
     status: 424,
   },
+  'GW-LOGIN-REST': {
+    means: 'A password was turned down; it is not tried again for a while, so that nothing locks.',
+    next: 'Correct it in gateway.yml or clouds.yaml and start the gateway anew: that ends the rest.',
+    status: 424,
+  },
 } as const satisfies Catalogue;

@@ -34,7 +34,7 @@ export const peerEntries = {
   },
   'GW-LEND': {
     means: 'The call needs a session of this site’s array, and none can be lent.',
-    next: 'Give the array a `lend` user of the role Remote Copy in gateway.yml.',
+    next: 'Give the array a `lend` user of the role Remote Copy in gateway.yml; if many are lent, wait half a minute.',
     status: 424,
   },
   'GW-RECEIPT': {

@@ -226,6 +226,10 @@ export const gatewayCodes = {
     next: 'Mount the disk for writing, or give the folder back to the gateway’s user.',
     status: 409,
   },
+  'GW-STANDBY': {
+    means: 'The folder is in use: a gateway serves from it, or it took over as a standby.',
+    next: 'Stop the gateway there first; a copy that took over is not a target any more.',
+  },
   'GW-ALONE-RUN': {
     means: 'This gateway’s disk does not have what is needed to go on with the run.',
     next: 'Look at the runs that are here with `gateway continue <folder>`; else begin a new one.',

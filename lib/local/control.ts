@@ -70,7 +70,7 @@ const signalSchema = z.object({ run: z.string() });
 const SIGNAL = '/2015-03-31/functions/advance/invocations';
 
 /**
- * `POST /act` does what one person does, `POST /signed` hands in a signed approval, `POST /faults`
+ * `POST /act` does what one person does, `POST /signed` hands in what a person signed, `POST /faults`
  * kills a gateway, `POST /join` takes in a run that a gateway finished alone,
  * `GET /runs` lists the heads. Loopback only.
  */
@@ -79,7 +79,7 @@ export function controlDoor(parts: Parts): Http {
     const path = new URL(request.url).pathname;
     try {
       if (request.method === 'GET' && path === '/runs')
-        return answer(200, { runs: await headsOf(parts.store) });
+        return answer(200, { now: parts.clock.now(), runs: await headsOf(parts.store) });
       if (request.method === 'POST' && path === SIGNAL) {
         parts.wake(read(signalSchema, request.body).run);
         return answer(202, {});

@@ -6,40 +6,14 @@ import * as z from 'zod';
 import { type Http, networkHttp } from '../http.ts';
 import { headSchema } from '../run/head.ts';
 import { signApproval } from './approve.ts';
+import { HELP, helpOf } from './dr-help.ts';
 import { LocalError } from './folder.ts';
 import type { Screen } from './progress.ts';
+import { actRemotely } from './remote.ts';
+import type { Signing } from './sign.ts';
+import { signSkip } from './skip.ts';
 
-const HELP = `npm run dr -- --as <person> <command>
-
-  help | status [service] | drill <service> | run <runbook> <service> | resync <service> | runs
-  wave <runbook> <service> <service> …        one drill, one run each, approved together
-  approve [run] | deny [run] | details [run]
-  approve [run] --key <file> [--confirm <words>] [--passphrase-file <file>]
-                                              signed with one's own key (keys/people/<handle>.pem)
-  done [run] [text] | witness [run] [text] | confirm [run] [text]
-
-  pause [run] --reason <text>                 nothing begins; what is on its way is settled
-  resume [run] --reason <text>                goes on; limits of steps did not run
-  retry [run] --reason <text>                 the step that stopped the run, once more
-  skip [run] <step> --reason <text>           a wish; it counts when a second person confirms
-  confirm-skip [run] <step> | decline-skip [run] <step> --reason <text>
-  abort [run] [--undo | --keep] --reason <text>
-                     --undo takes changes back first, --keep only cleans up (the default)
-  withdraw [run] --reason <text>              takes one's own approval back while others miss
-  note [run] --reason <text>                  a line in the journal
-
-  join <file>                                 takes in what \`gateway export\` wrote
-
-  --as <person>      handle of config/people.yml: kim asks, lee and park approve
-  --reason <text>    why; orders without a reason are refused
-  --state <folder>   the house to act in (.drillbook/start)
-  --json             the answer as JSON: {text, refused}
-
-Exit code 0 when it was taken, 1 when it was refused, 2 when the words are not understood.
-
-Each sends the very signed request that Slack would send; a signed approval goes past Slack.`;
-
-const runsSchema = z.object({ runs: z.array(headSchema) });
+const runsSchema = z.object({ now: z.int(), runs: z.array(headSchema) });
 const answerSchema = z.object({ text: z.string(), refused: z.boolean().default(false) });
 
 export async function runDr(
@@ -50,7 +24,7 @@ export async function runDr(
   const { values, positionals } = parsed(args);
   const [verb, ...words] = positionals;
   if (values.help || verb === undefined) {
-    screen.write(`${HELP}\n`);
+    screen.write(`${verb === undefined ? HELP : helpOf(verb)}\n`);
     return values.help ? 0 : 2;
   }
   if (verb === 'join') {
@@ -59,9 +33,15 @@ export async function runDr(
   }
   const as = values.as;
   if (as === undefined) throw new LocalError('LOCAL-USAGE', 'Say who acts: --as <person>.');
+  const say = (line: string) => (values.json ? undefined : screen.write(`${line}\n`));
+  const how = { ...values, as, words, say, ask, passphraseFile: values['passphrase-file'] };
+  if (values.url !== undefined) {
+    const { url, key } = { url: values.url, key: needed(values.key) };
+    const done = await actRemotely({ ...how, url, key, verb, reason: values.reason });
+    return tell({ status: 200, headers: {}, body: JSON.stringify(done) }, values, screen);
+  }
   if (values.key !== undefined) {
-    if (verb !== 'approve') throw new LocalError('LOCAL-USAGE', '--key belongs to approve.');
-    return approve({ ...values, as, key: values.key, run: words[0] }, screen, ask);
+    return tell(await signHere({ ...how, key: values.key }, verb), values, screen);
   }
   const body = {
     as,
@@ -78,32 +58,32 @@ function tell(answer: Answer, { json }: { readonly json: boolean }, screen: Scre
   return answer.status === 200 && !refused ? 0 : 1;
 }
 
-interface Signing {
+interface SigningHere extends Omit<Signing, 'heads' | 'config'> {
   readonly state: string;
-  readonly json: boolean;
-  readonly as: string;
-  readonly key: string;
-  readonly run: string | undefined;
-  readonly confirm?: string | undefined;
-  readonly 'passphrase-file'?: string | undefined;
+  readonly words: readonly string[];
+  readonly reason?: string | undefined;
 }
 
 /** Shows, asks, signs here, and hands the signed statement in. */
-async function approve(
-  how: Signing,
-  screen: Screen,
-  ask: (question: string) => Promise<string>,
-): Promise<number> {
+async function signHere(how: SigningHere, verb: string): Promise<Answer> {
+  if (verb !== 'approve' && verb !== 'skip' && verb !== 'confirm-skip') {
+    const why = 'It belongs to approve, skip and confirm-skip.';
+    throw new LocalError('LOCAL-USAGE', '--key is not understood here.', { why });
+  }
   const { body } = await send(how.state, { path: '/runs' });
-  const signed = await signApproval({
-    ...how,
-    passphraseFile: how['passphrase-file'],
-    heads: runsSchema.parse(JSON.parse(body)).runs,
-    say: (line) => (how.json ? undefined : screen.write(`${line}\n`)),
-    ask,
-  });
-  const order = { path: '/signed', body: { as: how.as, signed } };
-  return tell(await send(how.state, order), how, screen);
+  const { now, runs: heads } = runsSchema.parse(JSON.parse(body));
+  const at = { ...how, heads, config: join(how.state, 'config') };
+  const signed = await (verb === 'approve'
+    ? signApproval({ ...at, run: how.words[0] })
+    : signSkip({ ...at, verb, now }));
+  const reason = how.reason === undefined ? {} : { reason: how.reason };
+  return send(how.state, { path: '/signed', body: { as: how.as, verb, signed, ...reason } });
+}
+
+function needed(key: string | undefined): string {
+  if (key !== undefined) return key;
+  const why = 'A deployment knows nobody: sign with --key <file>.';
+  throw new LocalError('LOCAL-USAGE', '--url takes --key.', { why });
 }
 
 /** How an abort ends; the word stands before the reason. */
@@ -127,6 +107,8 @@ function parsed(args: readonly string[]) {
         undo: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         key: { type: 'string' },
+        url: { type: 'string' },
+        config: { type: 'string', default: 'config' },
         confirm: { type: 'string' },
         'passphrase-file': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },

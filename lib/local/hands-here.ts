@@ -13,7 +13,7 @@ import { createSlackDoor } from '../slack/door.ts';
 import { doorConfig } from '../slack/door-config.ts';
 import { createNotifier } from '../slack/notifier.ts';
 import { BOT } from '../twin/slack/emulator.ts';
-import { createWorker } from '../worker.ts';
+import { createWorker, planeKeys } from '../worker.ts';
 import type { Foundation } from './foundation.ts';
 import type { Hands } from './hands.ts';
 import { lambdaHost } from './lambda-host.ts';
@@ -72,7 +72,8 @@ export async function openHandsHere(
     },
     seal: async (run) => {
       const signer = fileSigner(keys.evidence);
-      const from = { store, blobs, config, ledger, gatewayKeys: keys.gateways };
+      const signers = { gatewayKeys: keys.gateways, planeKeys: planeKeys(keys) };
+      const from = { store, blobs, config, ledger, ...signers };
       const pack = await sealIfLast({ run, folder: folder.packs, signer, ...from });
       await store.clearDue(run);
       return pack?.path;

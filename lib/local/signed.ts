@@ -1,4 +1,4 @@
-/** A signed approval handed in at the control door: it goes to the inbox like every other wish. */
+/** What people signed, handed in at the control door: it goes to the inbox like every other wish. */
 import * as z from 'zod';
 import { canonical } from '../canonical.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -8,10 +8,16 @@ import { signedStatementSchema } from '../gateway/protocol.ts';
 import { parseEvent } from '../run/events.ts';
 import type { InboxBody } from '../run/inbox.ts';
 import { causeOf } from '../run/session.ts';
+import { askOfStatement } from '../run/wishes.ts';
 import type { Store } from '../store/store.ts';
 import { LocalError } from './folder.ts';
 
-export const handInSchema = z.strictObject({ as: z.string(), signed: signedStatementSchema });
+export const handInSchema = z.strictObject({
+  as: z.string(),
+  verb: z.enum(['approve', 'skip', 'confirm-skip']),
+  reason: z.string().optional(),
+  signed: signedStatementSchema,
+});
 
 interface Parts {
   readonly config: Config;
@@ -23,22 +29,22 @@ interface Parts {
 /** Answers what the engine made of it; the signature is for the engine to judge. */
 export async function handIn(
   { config, store, clock, wake }: Parts,
-  { as, signed }: z.infer<typeof handInSchema>,
+  { as, verb, reason, signed }: z.infer<typeof handInSchema>,
 ): Promise<{ readonly said: string; readonly refused?: readonly string[] }> {
   const person = config.people.find(({ handle }) => handle === as);
   if (person === undefined) throw new LocalError('LOCAL-USAGE', `Nobody is called "${as}".`);
-  const { run, planHash, nonce } = signed.statement;
+  const { run, nonce } = signed.statement;
   const body: InboxBody = {
     v: 1,
     origin: { via: 'cli' },
-    ask: { verb: 'approve', planHash, signed },
+    ask: askOfStatement({ verb, ...(reason === undefined ? {} : { reason }) }, signed),
   };
   const delivery = `cli:${nonce}`;
   const at = clock.now();
   await store.putInbox({ run, delivery, at, person: person.id, body: canonical(body) });
   wake(run);
   const refusal = await outcomeOf(store, run, delivery);
-  if (refusal === 'granted') return { said: `${as} approved run ${run} with an own key.` };
+  if (refusal === 'granted') return { said: `${as} signed: ${verb}, run ${run}, with an own key.` };
   if (refusal === undefined) return { said: 'Handed in; the engine has not taken it yet.' };
   const { code, what, why, next } = refusal;
   return { said: '', refused: [`${code}: ${what} ${why} ${next}`] };

@@ -111,9 +111,12 @@ function skipping(state: RunState, plan: Plan): Move | undefined {
     if (calls.some(({ id }) => state.calls[id]?.state === 'intent')) continue;
     // A step that sends nothing is nothing that a gateway waits for.
     const told = calls.length === 0 ? [] : [...new Set(plan.calls.map(({ site }) => site))];
-    const site = told.find(
-      (name) => !skip.delivered.includes(name) && !plan.givesUp?.includes(name),
-    );
+    // A plane that is cut off goes on with the gateway it stands beside.
+    const reached = (name: string) =>
+      state.continuedAt === undefined
+        ? plan.givesUp?.includes(name) !== true
+        : name === state.continuedAt;
+    const site = told.find((name) => !skip.delivered.includes(name) && reached(name));
     return site === undefined ? { do: 'finish-skip', step } : { do: 'deliver-skip', step, site };
   }
   return undefined;
@@ -134,9 +137,16 @@ function settling(
   const theirs = new Set(working.map(({ id }) => id));
   const stray = open.filter((call) => !theirs.has(findCall(plan, call)?.step ?? ''));
   if (stray.length === 0) return undefined;
-  const limit = (state.orderedAt ?? now) + SETTLE_LIMIT_MS;
-  const silent = state.paused === undefined && now >= limit;
+  // From the last order, and from when the last of them was left alone.
+  const since = Math.max(state.orderedAt ?? 0, ...stray.map((call) => leftAt(state, plan, call)));
+  const silent = state.paused === undefined && now >= since + SETTLE_LIMIT_MS;
   return { do: silent ? 'give-up-settling' : 'settle', calls: stray };
+}
+
+/** When nobody worked on the call any more (ms): its step ended, or it was only then handed over. */
+function leftAt(state: RunState, plan: Plan, call: string): number {
+  const step = state.steps[findCall(plan, call)?.step ?? ''];
+  return Math.max(state.calls[call]?.at ?? 0, step?.endedAt ?? 0);
 }
 
 /** An abort that undoes: while nothing is cleaned up yet, and there is something that can. */

@@ -21,7 +21,8 @@ export function stillness(before: Draft, after: Draft, now: number): Change {
   const isStill = (s: Draft) => s.paused !== undefined || s.held !== undefined;
   if (isStill(before) === isStill(after)) return {};
   if (isStill(after)) return { stillSince: now };
-  const stood = now - (before.stillSince ?? now);
+  // A clock that was set back takes no time away from anybody.
+  const stood = Math.max(0, now - (before.stillSince ?? now));
   for (const [id, step] of Object.entries(after.steps)) {
     if (step.state !== 'running') continue;
     after.steps[id] = { ...step, deadline: step.deadline + stood };

@@ -52,8 +52,12 @@ export const runCodes = {
     next: 'Wait for its end. Where the clean-up stops, a second abort ends the run.',
   },
   'RUN-REASON': {
-    means: 'The order needs a reason in words, and none was given.',
-    next: 'Give the order again and say why.',
+    means: 'The order needs a reason in words: none was given, or more than anybody reads.',
+    next: 'Give the order again and say why, in a few sentences.',
+  },
+  'RUN-UNREADABLE': {
+    means: 'The order was put by another version of Drillbook and cannot be read by this one.',
+    next: 'Give the order again; if it stays so, look at which versions run.',
   },
   'RUN-UNKNOWN-STEP': {
     means: 'The plan has no step of this name.',
@@ -111,6 +115,10 @@ export const runCodes = {
   'RUN-OTHER-WORDS': {
     means: 'A gateway computed another word code for the plan than the control plane.',
     next: 'Nothing was sent. Compare versions of both ends; if they are the same, one is not honest.',
+  },
+  'RUN-TOO-LARGE': {
+    means: 'What one look at a step says is more than one line of the journal can hold.',
+    next: 'Split the step: `for-each`, or fewer servers, volumes or checks in one step.',
   },
   'RUN-HISTORY': {
     means: 'The journal does not fit the code or the plan that reads it.',

@@ -205,8 +205,19 @@ export const eventData = {
   'operator.pause': z.strictObject({ person: z.string(), reason: z.string() }),
   'operator.resume': z.strictObject({ person: z.string(), reason: z.string() }),
   /** A wish to skip a step; it counts when a second person confirms it. */
-  'operator.skip': z.strictObject({ step: z.string(), person: z.string(), reason: z.string() }),
-  'skip.confirmed': z.strictObject({ step: z.string(), person: z.string(), wish: z.string() }),
+  'operator.skip': z.strictObject({
+    step: z.string(),
+    person: z.string(),
+    reason: z.string(),
+    /** The person's own signature; without it the control plane is the witness. */
+    signed: signedStatementSchema.optional(),
+  }),
+  'skip.confirmed': z.strictObject({
+    step: z.string(),
+    person: z.string(),
+    wish: z.string(),
+    signed: signedStatementSchema.optional(),
+  }),
   'skip.declined': z.strictObject({ step: z.string(), person: z.string(), reason: z.string() }),
   /** A gateway holds the signed skip. */
   'skip.delivered': z.strictObject({ step: z.string(), site: z.string() }),

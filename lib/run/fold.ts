@@ -75,8 +75,11 @@ const folds: Folds = {
     onApproval(s, (a) => ({
       granted: [...a.granted, grantOf(d, time(e))],
     })),
-  'approval.withdrawn': (s, d) =>
-    onApproval(s, (a) => ({ granted: a.granted.filter(({ person }) => person !== d.person) })),
+  // The facts are read again for those who approve after all.
+  'approval.withdrawn': (s, d) => ({
+    ...onApproval(s, (a) => ({ granted: a.granted.filter(({ person }) => person !== d.person) })),
+    factsChecked: s.factsChecked.filter((at) => at !== 'quorum'),
+  }),
   'approval.rejected': (s, d) => ({
     ...onApproval(s, () => ({ state: 'rejected' })),
     failures: [...s.failures, d.reason],
@@ -144,7 +147,9 @@ const folds: Folds = {
     onSkip(s, d.step, () => ({ ...d, wish: e.id, at: time(e), delivered: [] })),
   'skip.confirmed': (s, d, e) =>
     onSkip(s, d.step, (old) =>
-      old?.wish === d.wish ? { ...old, second: d.person, confirmedAt: time(e) } : old,
+      old?.wish === d.wish
+        ? { ...old, second: d.person, confirmedAt: time(e), secondSigned: d.signed }
+        : old,
     ),
   'skip.declined': (s, d) => onSkip(s, d.step, () => undefined),
   'skip.delivered': (s, d) =>
@@ -175,8 +180,11 @@ function foldOutcome(s: Draft, d: EventData<'outcome'>, e: JournalEvent): Change
   const old = s.calls[d.call];
   if (old === undefined || old.attempt !== d.attempt) return {};
   const receipt = e.evidence[0]?.sha256;
+  // What was still on its way when a person retried, nobody had seen lost.
+  const { freed, ...rest } = old;
   return onCall(s, d.call, {
-    ...old,
+    ...rest,
+    ...(freed === true && d.state !== 'lost' ? { freed } : {}),
     state: d.state,
     refusals: old.refusals + (d.state === 'refused' ? 1 : 0),
     ...(d.status === undefined ? {} : { status: d.status }),
@@ -203,12 +211,17 @@ function foldAbort(s: Draft, d: EventData<'operator.abort'>, e: JournalEvent): C
 /** A retry wakes the step that paused the run; its calls keep what is known of them. */
 function foldRetry(s: Draft, d: EventData<'operator.retry'>, e: JournalEvent): Change {
   const step = s.steps[d.step];
-  // Stood still before its first step, behind another member of its wave.
-  if (step === undefined) return { paused: undefined, orderedAt: time(e) };
-  const frees = Object.keys(step.verdicts).filter(
-    (call) => s.calls[call]?.state === 'lost' && step.verdicts[call]?.state === 'refuse',
-  );
-  const retry = { event: e.id, person: d.person, at: time(e), frees };
+  // Stood still before its first step, behind another member of its wave. What two people skipped
+  // stays skipped.
+  if (step === undefined || step.state === 'skipped') {
+    return { paused: undefined, orderedAt: time(e) };
+  }
+  const retry = { event: e.id, person: d.person };
+  for (const [id, call] of Object.entries(s.calls)) {
+    // Of lost calls only those that the pause had shown: at the others nobody has looked.
+    const seen = call.state !== 'lost' || step.verdicts[id]?.state === 'refuse';
+    if (seen && id.startsWith(`${d.step}.`)) s.calls[id] = { ...call, freed: true };
+  }
   // Whatever was mended in the pause: the facts are read again, unless calls were sent on them.
   const untouched = Object.values(s.calls).every(
     ({ state }) => state === 'void' || state === 'not-needed',

@@ -129,6 +129,23 @@ export const headSchema = z.strictObject({
       }),
     )
     .optional(),
+  /**
+   * From class `data` on: what a person signs to skip a step, but for step, person, nonce and end,
+   * which is at most `lastsMs` ahead; who asks signs in the role of `skip`.
+   */
+  skipping: z
+    .strictObject({
+      statement: statementSchema.omit({
+        person: true,
+        nonce: true,
+        step: true,
+        role: true,
+        notAfter: true,
+      }),
+      roles: z.strictObject({ skip: z.string(), 'confirm-skip': z.string() }),
+      lastsMs: z.int(),
+    })
+    .optional(),
   /** What people can order now that it stands still, best first. */
   choices: z.array(z.string()).optional(),
   /** What the run waits for; every run that has not ended says so. */

@@ -42,8 +42,18 @@ const verbs = [
   }),
   z.strictObject({ verb: z.literal('pause'), reason: z.string() }),
   z.strictObject({ verb: z.literal('resume'), reason: z.string() }),
-  z.strictObject({ verb: z.literal('skip'), step: z.string(), reason: z.string() }),
-  z.strictObject({ verb: z.literal('confirm-skip'), step: z.string() }),
+  z.strictObject({
+    verb: z.literal('skip'),
+    step: z.string(),
+    reason: z.string(),
+    /** Needed from class `data` on, as for an approval. */
+    signed: signedStatementSchema.optional(),
+  }),
+  z.strictObject({
+    verb: z.literal('confirm-skip'),
+    step: z.string(),
+    signed: signedStatementSchema.optional(),
+  }),
   z.strictObject({ verb: z.literal('decline-skip'), step: z.string(), reason: z.string() }),
   z.strictObject({ verb: z.literal('retry'), step: z.string().optional(), reason: z.string() }),
   z.strictObject({

@@ -3,7 +3,7 @@ import { canonical, sha256 } from '../canonical.ts';
 import { type Clock, iso } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { ChainItem, Store } from '../store/store.ts';
-import { JournalMoved } from './errors.ts';
+import { JournalMoved, RunError } from './errors.ts';
 import { checkEvent, type JournalEvent, type NewEvent, parseEvent } from './events.ts';
 
 export const journalChain = (run: string): string => `run:${run}`;
@@ -54,9 +54,13 @@ function chained(run: string, items: readonly ChainItem[], from: Tail | undefine
   return { events, lines: items.map(({ line }) => line), tail };
 }
 
+/** Bytes of one line: an item of the store holds 400 KB, its keys included. */
+const LINE_MAX = 380_000;
+
 /**
  * Writes one event behind `tail`. Throws JournalMoved when another writer was first: nothing was
- * written then, and what was decided may no longer hold.
+ * written then, and what was decided may no longer hold. Throws RUN-TOO-LARGE for a line that no
+ * store would take.
  */
 export async function appendEvent(
   deps: Deps,
@@ -77,10 +81,17 @@ export async function appendEvent(
     evidence: event.evidence ?? [],
   };
   const line = canonical(whole);
+  const bytes = Buffer.byteLength(line, 'utf8');
+  if (bytes > LINE_MAX) {
+    const why = `It has ${bytes} bytes; a line of the journal holds ${LINE_MAX}.`;
+    throw new RunError('RUN-TOO-LARGE', `The event ${event.type} is too large.`, why);
+  }
+  // Evidence and actor too: a line that nobody can read must not enter a chain.
+  const parsed = parseEvent(line);
   const item = { seq: whole.seq, id, line };
   // A lost answer is no lost line: the very same put says whether it was stored.
   const put = () => deps.store.append(journalChain(run), item);
   const result = await put().catch(put);
   if (result === 'taken') throw new JournalMoved(`line ${whole.seq} of ${run}`);
-  return { event: parseEvent(line), line, tail: { seq: whole.seq, hash: sha256(line) } };
+  return { event: parsed, line, tail: { seq: whole.seq, hash: sha256(line) } };
 }

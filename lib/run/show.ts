@@ -1,4 +1,6 @@
 /** The head of a run, folded from what a session knows. */
+import { skipOfferOf, skipRole } from '../approval/skip.ts';
+import { needsOwnKey } from '../approval/statement.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { asksOf } from './asks.ts';
 import { isOver } from './decide/known.ts';
@@ -46,6 +48,7 @@ export function headOf(session: Session): Head | undefined {
     asks,
     ...(paused === undefined ? {} : { pause: paused }),
     ...standing(session),
+    ...signedSkips(state, plan),
     ...(ended === undefined
       ? {}
       : { result: { result: ended.result, reasons: ended.reasons, endedAt: ended.at } }),
@@ -97,6 +100,16 @@ function standing(session: Session): Pick<Head, 'held' | 'skips' | 'choices' | '
   };
 }
 
+/** While there is something to skip by signature: the words, so that people sign those and no others. */
+function signedSkips(state: RunState, plan: Plan | undefined): Pick<Head, 'skipping'> {
+  const over = state.ended !== undefined || state.approval?.state !== 'complete';
+  if (plan === undefined || over || !needsOwnKey(plan.class)) return {};
+  const about = { planHash: state.plan?.hash ?? '', step: '', role: '', notAfter: 0 };
+  const { step: _, role: __, notAfter: ___, ...statement } = skipOfferOf(plan, about);
+  const roles = { skip: skipRole(plan, 'skip'), 'confirm-skip': skipRole(plan, 'confirm-skip') };
+  return { skipping: { statement, roles, lastsMs: plan.approval.expiresMs } };
+}
+
 const wishesOf = (state: RunState): NonNullable<Head['skips']> =>
   Object.entries(state.skips)
     .filter(([step]) => !isOver(state.steps[step]))
@@ -135,7 +148,9 @@ function stepOf(
           ? 'asking'
           : known.state,
     ...(known === undefined ? {} : { startedAt: known.startedAt }),
-    ...(known?.endedAt === undefined ? {} : { endedAt: known.endedAt }),
+    ...(known?.endedAt === undefined || known.state === 'running'
+      ? {}
+      : { endedAt: known.endedAt }),
   };
 }
 

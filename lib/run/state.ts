@@ -19,6 +19,8 @@ export interface CallState {
   readonly receipt?: string;
   /** How often the target refused this call. */
   readonly refusals: number;
+  /** A person's retry came after this attempt; a lost one only if the pause had shown it. */
+  readonly freed?: boolean;
 }
 
 export interface StepState {
@@ -32,18 +34,10 @@ export interface StepState {
   readonly checks: Readonly<Record<string, Check>>;
   /** Why the last attempt failed. */
   readonly refusal?: Refusal;
-  /**
-   * The last retry of this step. `frees` are the lost calls that the pause had shown: only those
-   * did a person look at, only those may be sent again.
-   */
   /** A person's order came after its failure: it is begun again. */
   readonly freed?: boolean;
-  readonly retry?: {
-    readonly event: string;
-    readonly person: string;
-    readonly at: number;
-    readonly frees: readonly string[];
-  };
+  /** The last retry of this step. */
+  readonly retry?: { readonly event: string; readonly person: string };
 }
 
 export interface Grant {
@@ -74,6 +68,9 @@ export interface SkipState {
   readonly at: number;
   readonly second?: string;
   readonly confirmedAt?: number;
+  /** With the own key of who asked; `secondSigned` with that of who confirmed. */
+  readonly signed?: SignedStatement | undefined;
+  readonly secondSigned?: SignedStatement | undefined;
   /** Sites whose gateway holds the signed skip. */
   readonly delivered: readonly string[];
 }

@@ -10,6 +10,18 @@ export const thens = {
   fails: { ko: '실행이 실패로 끝납니다', en: 'the run ends as failed' },
   locks: { ko: '보호 단위를 잠급니다', en: 'the protection unit is taken' },
   asks: { ko: '승인을 요청합니다', en: 'approval is asked for' },
+  gathers: {
+    ko: '묶음의 모든 업무에 계획이 만들어지면 승인을 요청합니다',
+    en: 'approval is asked for once every run of the wave has its plan',
+  },
+  joins: {
+    ko: '묶음의 첫 업무에 대한 결정이 이 실행에도 적용됩니다',
+    en: 'what people decide of the first run of the wave counts for this one',
+  },
+  turn: {
+    ko: '묶음에서 앞 순서 업무의 본 단계가 잘 끝나면 시작합니다',
+    en: 'it begins when the run before it in the wave has done its steps well',
+  },
   expires: {
     ko: '승인 기한이 만료되어 아무것도 보내지 않고 끝납니다',
     en: 'the approvals expire and the run ends; nothing is sent',

@@ -11,6 +11,7 @@ import type { Head } from './head.ts';
 import { RESOLVE_LIMIT_MS } from './moves/pace.ts';
 import type { RunState, StepState } from './state.ts';
 import { thens } from './waiting-texts.ts';
+import { isFollower } from './waves.ts';
 
 export type Waiting = NonNullable<Head['waiting']>;
 
@@ -83,9 +84,9 @@ function beforeRunning(
   const { approval, aborted } = state;
   if (approval === undefined) {
     if (aborted !== undefined) return busy(aborted.at, thens.ends);
-    if (!state.locked) return busy(opened.at, thens.locks);
+    if (!state.locked && state.wanted === undefined) return busy(opened.at, thens.locks);
     const missing = sitesAsked(plan).filter((site) => !state.registered.includes(site));
-    if (missing.length === 0) return busy(opened.at, thens.asks);
+    if (missing.length === 0) return busy(opened.at, asking(state));
     return gateways(missing, opened.at, { until: limitOf(opened) });
   }
   const since = approval.expiresAt - plan.approval.expiresMs;
@@ -93,10 +94,26 @@ function beforeRunning(
   if (approval.state !== 'complete') {
     return openCalls(state).length > 0 ? undefined : endsOrCleans(state, since);
   }
-  const missing = sitesAsked(plan).filter((site) => !state.delivered.includes(site));
-  if (missing.length === 0 || aborted !== undefined) return undefined;
-  const until = { at: approval.expiresAt, after: thens.fails };
-  return gateways(missing, approval.completeAt ?? since, { until });
+  if (aborted !== undefined) return undefined;
+  return beforeFirstCall(state, plan, approval.completeAt ?? since);
+}
+
+/** Gateways that have not taken the approvals or the epoch, then the runs that come before. */
+function beforeFirstCall(state: RunState, plan: Plan, since: number): Waiting | undefined {
+  const { continuedAt, delivered, announces, announced, approval } = state;
+  const sites = continuedAt === undefined ? sitesAsked(plan) : [continuedAt];
+  const missing = sites.filter(
+    (site) => !delivered.includes(site) || (announces && !announced.includes(site)),
+  );
+  const until = { at: approval?.expiresAt ?? since, after: thens.fails };
+  if (missing.length > 0) return gateways(missing, since, { until });
+  const awaitsTurn = isFollower(state) && !state.turn && state.paused === undefined;
+  return awaitsTurn ? busy(since, thens.turn) : undefined;
+}
+
+function asking(state: RunState): Text {
+  if (state.opened?.wave !== undefined && state.wave === undefined) return thens.gathers;
+  return isFollower(state) ? thens.joins : thens.asks;
 }
 
 /** Denied, expired or void: with nothing sent the run ends, else it cleans up. */

@@ -209,15 +209,25 @@ function toCel(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toCel(item)]));
 }
 
+/** Plain JSON, or an error: infinities, times and types are nothing that a plan can hold. */
 function fromCel(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return fromCel(Number(value));
+  if (typeof value === 'number' && isPlainNumber(value)) return value;
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (Array.isArray(value)) return value.map(fromCel);
   if (value instanceof Map) {
     return Object.fromEntries([...value].map(([key, item]) => [String(key), fromCel(item)]));
   }
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromCel(item)]));
+  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromCel(item)]));
+  }
+  throw new Error(`an expression gives text, a number, true, false, a list or a map, not ${value}`);
 }
 
-const firstLine = (error: unknown): string =>
+/** As JSON has it, and exact. */
+const isPlainNumber = (value: number): boolean =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+
+/** The evaluator draws the place below its first line. */
+export const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

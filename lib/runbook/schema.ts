@@ -16,7 +16,11 @@ export const durationSchema = z
   .regex(/^[1-9][0-9]{0,4}[smh]$/, 'a duration such as 90s, 15m or 8h')
   .describe('A duration: a number and s, m or h.');
 
-const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')
+  .max(63)
+  .refine((name) => !(name in {}), 'a name that means something else to the program');
 
 const uses = z.string().describe('The action, for example clone/split.');
 const what = {

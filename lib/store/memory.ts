@@ -27,10 +27,16 @@ export function memoryStore(): Store {
   };
 }
 
+/** What one item of DynamoDB holds (bytes). */
+const ITEM_MAX = 400 * 1024;
+
 function chains(): Pick<Store, 'append' | 'chain'> {
   const lines = new Map<string, Map<number, ChainItem>>();
   return {
     append: async (chain, item) => {
+      if (Buffer.byteLength(item.line, 'utf8') > ITEM_MAX) {
+        throw new Error('Item size has exceeded the maximum allowed size');
+      }
       const items = lines.get(chain) ?? new Map<number, ChainItem>();
       lines.set(chain, items);
       const there = items.get(item.seq);

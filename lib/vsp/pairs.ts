@@ -39,12 +39,16 @@ export const cloneStates: Readonly<Record<string, CloneClass>> = {
   'SMPL/SMPL': 'failed',
 };
 
+/** Undefined for a state without a row of its own: `toString` is none. */
+export const rowOf = <T>(rows: Readonly<Record<string, T>>, state = ''): T | undefined =>
+  Object.hasOwn(rows, state) ? rows[state] : undefined;
+
 /** Worst of the halves that were given; none at all is unknown. */
 export function replicationClass(states: readonly (string | undefined)[]): ReplicationClass {
   if (states.length === 0) return 'unknown';
   const worst = Math.max(
     ...states.map((state) =>
-      replicationClasses.indexOf(replicationStates[state ?? ''] ?? 'unknown'),
+      replicationClasses.indexOf(rowOf(replicationStates, state) ?? 'unknown'),
     ),
   );
   return replicationClasses[worst] ?? 'unknown';

@@ -1,7 +1,7 @@
 /** Conditions on answers of arrays. Doubt, emptiness and a pair too many never hold. */
 import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
-import { cloneClassOf, replicationClass, replicationStates } from './pairs.ts';
+import { cloneClassOf, replicationClass } from './pairs.ts';
 import {
   type ClonePair,
   cloneGroupSchema,
@@ -56,9 +56,8 @@ const secondaryReplicating = predicate({
   args: z.strictObject({}),
   test: (group) => {
     const states = group.copyPairs.map((pair) => pair.svolStatus);
-    const known = states.every((state) => (state ?? '') in replicationStates);
     return {
-      holds: known && replicationClass(states) === 'replicating',
+      holds: replicationClass(states) === 'replicating',
       reading: { states: [...new Set(states.map((state) => state ?? 'unknown'))].sort() },
     };
   },

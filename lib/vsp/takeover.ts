@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
+import { rowOf } from './pairs.ts';
 import { journalsSchema, type RemotePair, remoteGroupSchema, remotePathsSchema } from './schema.ts';
 
 /**
@@ -30,7 +31,7 @@ export const takeoverStates: Readonly<Record<string, TakeoverClass>> = {
  * that stopped half-way is repeated, so open pairs do not count against it.
  */
 export function takeoverClass(states: readonly (string | undefined)[]): TakeoverClass {
-  const classes = states.map((state) => takeoverStates[state ?? ''] ?? 'refused');
+  const classes = states.map((state) => rowOf(takeoverStates, state) ?? 'refused');
   if (classes.length === 0) return 'refused';
   const left = classes.filter((one) => one !== 'taken');
   if (left.length === 0) return 'taken';

@@ -58,6 +58,7 @@ const breaches: readonly [keyof typeof approvalCodes, Case][] = [
   ['APR-EXPIRED', { request: { state: 'expired' } }],
   ['APR-ROLE', { standing: { ...known, roles: ['operator'] } }],
   ['APR-ROLE', { request: { role: '' } }],
+  ['APR-ROLE', { request: { role: '' }, standing: { ...known, roles: [''] } }],
   ['APR-SELF', { decision: { person: 'p-asks' } }],
   ['APR-TWICE', { request: { granted: ['p-1'] } }],
 ];
@@ -67,6 +68,15 @@ describe('the two-person rule', () => {
     expect(codeOf({})).toBeUndefined();
     expect(codeOf({ decision: { verb: 'deny' } })).toBeUndefined();
     expect(codeOf({ request: { granted: ['p-2'] } })).toBeUndefined();
+  });
+
+  it('counts what no button carried, and a button whose message is not known', () => {
+    const at = { standing: known, now: 0 };
+    const { message: _, ...typed } = decision;
+    const { message: __, ...unposted } = request;
+    expect(evaluate(request, typed, at)).toBeUndefined();
+    expect(evaluate(unposted, decision, at)).toBeUndefined();
+    expect(evaluate(unposted, typed, at)).toBeUndefined();
   });
 
   it.each(breaches)('%s %j', (code, given) => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { confirmationOf, isConfirmed } from '../../lib/approval/confirmation.ts';
 import { statementCodes } from '../../lib/approval/errors.ts';
-import { judgeSigning, type Signing } from '../../lib/approval/personal.ts';
+import { judgeSigning, judgeSkip, type Signing } from '../../lib/approval/personal.ts';
 import { offerOf, signStatement, verifyStatement } from '../../lib/approval/statement.ts';
 import { wordsFor, wordsOf } from '../../lib/approval/words.ts';
 import { signBytes } from '../../lib/ecdsa.ts';
@@ -61,8 +61,33 @@ test.each(cases)('%s: %s does not', (code, _name, change) => {
   expect(judge(change)).toBe(code);
 });
 
+describe('a skip, whose end who signs sets', () => {
+  const skip = { ...offer, decision: 'skip', step: 'split' } as const;
+  const judgedAt = (now: number, change: Partial<Statement> = {}) =>
+    judgeSkip(
+      { offer: skip, person: 'p-1', signed: signed({ ...skip, ...change }), keys, nonces: [] },
+      { now, longestMs: 500 },
+    )?.code;
+
+  test('counts until then, and not one that was given for longer than allowed', () => {
+    expect(judgedAt(999)).toBeUndefined();
+    expect(judgedAt(1_000)).toBe('APR-PERIOD');
+    expect(judgedAt(999, { notAfter: 999 + 500 + 300_000 })).toBeUndefined();
+    expect(judgedAt(999, { notAfter: 999 + 500 + 300_001 })).toBe('APR-PERIOD');
+  });
+
+  test('is of this step, and says how it is signed', () => {
+    expect(judgedAt(999, { step: 'boot' })).toBe('APR-STATEMENT');
+    expect(judgedAt(999, { decision: 'approve' })).toBe('APR-STATEMENT');
+    const bare = { offer: skip, person: 'p-1', signed: undefined, keys, nonces: [] };
+    const refusal = judgeSkip(bare, { now: 1, longestMs: 500 });
+    expect(refusal?.why).toContain(`npm run dr -- skip ${offer.run} split --as`);
+  });
+});
+
 test('every code has a case', () => {
-  expect(new Set(cases.map(([code]) => code))).toEqual(new Set(Object.keys(statementCodes)));
+  const judged = [...cases.map(([code]) => code), 'APR-PERIOD'];
+  expect(new Set(judged)).toEqual(new Set(Object.keys(statementCodes)));
 });
 
 test('the same statement has the same bytes, and node:crypto believes them', () => {

@@ -7,7 +7,7 @@ import {
   verifyStatement,
 } from '../../lib/approval/statement.ts';
 import { differences, longestMs, type WaveList, waveHash } from '../../lib/approval/wave.ts';
-import { wordsFor } from '../../lib/approval/words.ts';
+import { wordsFor, wordsOf } from '../../lib/approval/words.ts';
 import { canonical, hashOf } from '../../lib/canonical.ts';
 import type { Statement } from '../../lib/gateway/protocol.ts';
 import { drillPlan } from '../gateway/plan.ts';
@@ -38,7 +38,10 @@ const inWave = (wave: WaveList, change: Partial<Statement> = {}) =>
 test('in a wave: the list is what was hashed, and this run stands in it once with this plan', () => {
   const wave = list(['r-0', hash('d')], ['r-1', hash('a')]);
   expect(waveHash(wave)).toBe(hashOf(wave));
-  expect(differences(inWave(wave), plan)).toEqual([]);
+  const [alone, third] = [list(['r-1', hash('a')]), list(['r-2', hash('d')])];
+  for (const one of [wave, alone, [...wave, ...third]]) {
+    expect(differences(inWave(one), plan)).toEqual([]);
+  }
   expect(differences(inWave(wave, { planHash: hash('a') }), plan)).toEqual(['planHash']);
   expect(differences(inWave(wave, { factsHash: hash('b') }), plan)).toEqual(['planHash']);
   const other = { planHash: hash('c'), factsHash: hash('c') };
@@ -92,6 +95,9 @@ test('the words of a plan are these for ever', () => {
   expect(first.ko).toBe(first.ko.normalize('NFC'));
   expect(wordsFor(JSON.parse(canonical(subject)))).toBe(wordsFor(subject));
   expect(wordsFor({ ...subject, run: 'r-2' })).not.toEqual(first);
+  const { run, factsHash, class: danger } = drillPlan();
+  const said = { run, planHash: hash('a'), factsHash, class: danger, gateways: ['main', 'dr'] };
+  expect(wordsOf(drillPlan(), hash('a'))).toEqual(wordsFor(said));
 });
 const KNOWN = { en: 'rule uncover clap airport', ko: '정도 하반기 농장 강수량' };
 

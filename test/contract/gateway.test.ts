@@ -1,6 +1,7 @@
 /** How the gateway gets on with a cloud: log-in, catalogue, versions, and tokens that end early. */
 
 import { cloudTargets } from '../../lib/gateway/server/targets/cloud.ts';
+import { openLogins } from '../../lib/gateway/server/targets/logins.ts';
 import type { Line } from '../../lib/gateway/server/targets/target.ts';
 import type { HttpRequest } from '../../lib/http.ts';
 import { networkHttp } from '../../lib/http.ts';
@@ -28,7 +29,12 @@ function gatewayTo(login: Login = site.operator) {
     sent.push(request);
     return network(request);
   };
-  const targets = cloudTargets({ name: 'dr', login: { auth } }, { http, clock: site.clock });
+  const targets = cloudTargets(
+    { name: 'dr', login: { auth } },
+    {
+      ...{ http, clock: site.clock, logins: openLogins(site.clock) },
+    },
+  );
   const find = (name: string): Line => {
     const target = targets.get(name);
     if (target === undefined) throw new Error(`no target ${name}`);

@@ -154,6 +154,34 @@ test('numbers given while cut off are joined once, in their order, without gaps'
   });
 });
 
+test('a gateway with a new disk numbers anew: its drills get numbers of their own', async () => {
+  const here = { store: memoryStore(), tenant, clock: manualClock(), random: seededRandom('here') };
+  const bring = async (run: string) => {
+    const away = { store: memoryStore(), tenant, clock: manualClock(), random: seededRandom(run) };
+    const { drill } = await createLedger({ ...away, offline: 'dr' }).openDrill(opening(run));
+    expect(drill).toBe('OFF-dr-001');
+    const lines = (await away.store.chain(`ledger:${tenant}`)).map(({ line }) => line);
+    return (await joinLedger(here, { site: 'dr', lines })).map((joined) => joined.drill);
+  };
+  expect(await bring('x1')).toEqual(['DR-2026-001']);
+  expect(await bring('x2')).toEqual(['DR-2026-002']);
+  expect(await bring('x1')).toEqual(['DR-2026-001']);
+});
+
+test('a branch is kept once; other words under the same name are refused', async () => {
+  const world = fixture('twice');
+  await write(world, 'r1', [await opened(world, 'r1'), note('one'), note('two')]);
+  const lines = (await world.store.chain('run:r1')).map(({ line }) => line);
+  const keep = (given: readonly string[]) =>
+    keepBranch(world.store, { run: 'r1', plane: 'dr', lines: given });
+  await keep(lines.slice(0, 2));
+  await keep(lines);
+  await keep(lines);
+  const last = lines.at(-1) ?? '';
+  const changed = lines.with(-1, last.replace('"two"', '"six"'));
+  await expect(keep(changed)).rejects.toMatchObject({ code: 'EV-BRANCH' });
+});
+
 test('a run continued elsewhere is packed there, linked to the ledger it was opened in', async () => {
   const world = fixture('alone');
   await write(world, 'r1', [await opened(world, 'r1')]);

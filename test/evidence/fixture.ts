@@ -238,7 +238,7 @@ export const ended = (
   residue: string[] = [],
 ): NewEvent => ({ type: 'run.ended', actor: bot, data: { result, reasons, residue } });
 
-function planOf(run: string): Plan {
+export function planOf(run: string): Plan {
   const step = { phase: 'forward' as const, input: {}, needs: [], withinMs: 900_000 };
   return {
     v: 1,
@@ -435,11 +435,16 @@ export async function passedRun(world: Fixture, run = 'r-passed'): Promise<strin
 const script = fileURLToPath(new URL('../../lib/evidence/assets/verify.sh', import.meta.url));
 
 /** `verify.sh` as an auditor runs it: a copy from outside the pack, the key from outside. */
-export async function verifySh(pack: string, key: string): Promise<{ code: number; out: string }> {
+export async function verifySh(
+  pack: string,
+  key: string,
+  trust?: string,
+): Promise<{ code: number; out: string }> {
   const copy = join(mkdtempSync(join(scratch, 'verify-')), 'verify.sh');
   cpSync(script, copy);
   return new Promise((resolve) => {
-    execFile('sh', [copy, pack, key], (error, stdout, stderr) => {
+    const args = [copy, pack, key, ...(trust === undefined ? [] : [trust])];
+    execFile('sh', args, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), out: stdout + stderr });
     });
   });

@@ -1,4 +1,5 @@
 /** A gateway that lost its memory changes nothing until two people arm it again (rules 3 and 11). */
+import { waveHash } from '../../lib/approval/wave.ts';
 import { gatewayClient } from '../../lib/gateway/client.ts';
 import type { Order } from '../../lib/gateway/orders.ts';
 import { openBook } from '../../lib/gateway/server/book.ts';
@@ -128,6 +129,49 @@ test('armed again it takes new runs, and nothing of those approved before', asyn
   expect((await next.done('split.group')).state).toBe('answered');
 });
 
+test('the approval of a wave is no younger than it is: its end lies later than that of one plan', async () => {
+  const first = drillPlan();
+  const before = openHouse({ folder: folderOf() });
+  await before.register();
+  const list = [
+    { run: first.run, planHash: before.planHash },
+    { run: 'r-0000000002', planHash: 'f'.repeat(64) },
+  ];
+  const hash = waveHash(list);
+  const { expiresMs, runWithinMs } = first.approval;
+  const notAfter = before.clock.now() + expiresMs + runWithinMs;
+  const wave = { planHash: hash, factsHash: hash, wave: list, notAfter };
+  const copy = [...before.disk.lines];
+  await before.approve(wave);
+  await before.done('split.group');
+
+  const restored = openHouse({ folder: folderOf(), disk: testDisk(copy) });
+  restored.gateway = telling(restored, async () => `i-1 ${before.disk.lines.length}`);
+  await restored.gateway.health();
+  expect(await arm(restored)).toBe('was not refused');
+  expect(await codeOf(restored.approve(wave))).toBe('GW-AMNESIA');
+  expect(await codeOf(restored.put('split.group'))).not.toBe('was not refused');
+  expect(restored.site.accepted).toEqual([]);
+});
+
+test('a run that was here before is not served again, however fresh the signatures are', async () => {
+  const house = await forgetful();
+  await house.gateway.health();
+  await arm(house);
+  house.clock.advance(600_000);
+  const fresh = { nonce: 'fresh', notAfter: house.clock.now() + house.plan.approval.expiresMs };
+  expect(await codeOf(house.approve(fresh))).toBe('GW-AMNESIA');
+  expect(await codeOf(house.put('split.group', { attempt: 1 }))).toBe('GW-AMNESIA');
+  expect(house.site.accepted).toEqual([]);
+});
+
+test('armed again it calls nothing void for who does not say of which plan the key is', async () => {
+  const house = await forgetful();
+  await house.gateway.health();
+  await arm(house);
+  expect((await house.gateway.ask(house.keyOf('split.group'))).state).toBe('lost');
+});
+
 test('the engine goes on with it when two people ended the incarnation of which it saw more', async () => {
   const house = openHouse({ folder: folderOf() });
   await house.approve();
@@ -146,5 +190,5 @@ test('the engine goes on with it when two people ended the incarnation of which 
   expect(await codeOf(engine.health())).toBe('RUN-GATEWAY-FORGOT');
   expect(await arm(restored)).toBe('was not refused');
   expect(await engine.health()).toMatchObject({ incarnation: 'i-2' });
-  expect((await engine.ask('f'.repeat(64))).state).toBe('void');
+  expect((await engine.ask('f'.repeat(64))).state).toBe('lost');
 });

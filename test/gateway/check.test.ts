@@ -1,15 +1,19 @@
 /** What `gateway check` finds, one thing wrong at a time, and how it is told. */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manualClock } from '../../lib/clock.ts';
 import { type HostFacts, readHost } from '../../lib/gateway/cli/check/host.ts';
 import { checkGateway } from '../../lib/gateway/cli/check/index.ts';
-import type { Http } from '../../lib/http.ts';
+import { openDisk } from '../../lib/gateway/server/disk.ts';
+import { createGateway } from '../../lib/gateway/server/gateway.ts';
+import { type ArraySettings, loadGatewayFolder } from '../../lib/gateway/server/settings.ts';
+import type { Http, HttpResponse } from '../../lib/http.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { deskOf, freePort, writeGatewayFolder } from './desk.ts';
+import { lee, trustOf } from './people.ts';
 import { scriptedSite } from './scripted.ts';
-import { secrets } from './support.ts';
+import { gatewayFolder, secrets } from './support.ts';
 
 const metal: HostFacts = { vendor: 'HPE', product: 'ProLiant', uuid: 'u-1', disks: [] };
 const clock = manualClock();
@@ -20,6 +24,7 @@ beforeEach(async () => {
   path = await mkdtemp(join(tmpdir(), 'gateway-check-'));
   site = scriptedSite(clock);
   await writeGatewayFolder(path);
+  await writeFile(join(path, 'trust.yml'), JSON.stringify(trustOf()));
 });
 afterEach(() => rm(path, { recursive: true }));
 
@@ -47,7 +52,7 @@ test('all is well: what was looked at is said, nothing is changed at the site', 
     expect(abouts).toContain(one);
   }
   expect(site.accepted).toEqual([]);
-  expect(site.asked.filter((text) => /^DELETE .*sessions/.test(text))).toHaveLength(2);
+  expect(site.asked.filter((text) => /^DELETE .*sessions/.test(text))).toHaveLength(4);
 });
 
 test('a machine of the protected cloud or with a disk of the protected array is refused', async () => {
@@ -159,6 +164,95 @@ test('file modes, a peer that is silent, too few people, and no secret in any wo
   for (const secret of [...secrets, ...site.tokens]) expect(told).not.toContain(secret);
 });
 
+test('a gateway that would not start, or could never be changed again, is not called well', async () => {
+  await writeFile(join(path, 'trust.yml'), JSON.stringify(trustOf({ officers: 'nobody' })));
+  expect(await troubles()).toEqual(['warn GW-ORDER-PEOPLE trust']);
+  await writeFile(join(path, 'trust.yml'), JSON.stringify(trustOf()));
+  await chmod(path, 0o777);
+  expect(await troubles()).toEqual(['mend GW-FOLDER folder']);
+  await chmod(path, 0o700);
+
+  const folder = await loadGatewayFolder(path);
+  const deps = { clock, random: systemRandom, say: () => {} };
+  const disk = await openDisk({ folder: join(path, 'disk'), site: 'dr', ...deps });
+  const gateway = createGateway({ folder, disk, http: site.http, ...deps });
+  await gateway.settle();
+  await gateway.close();
+  expect(await troubles()).toEqual([]);
+  const people = trustOf().people.filter(({ id }) => id !== lee);
+  await writeFile(
+    join(path, 'trust.yml'),
+    JSON.stringify(trustOf({ people, officers: 'operator' })),
+  );
+  expect(await troubles()).toContain('mend GW-TRUST log');
+  await writeFile(join(path, 'trust.yml'), JSON.stringify(trustOf()));
+  await writeFile(join(path, 'disk', 'log.jsonl'), 'not a line\n');
+  expect(await troubles()).toEqual(['mend GW-DISK log']);
+});
+
+test('users that are needed only in the moment of a change log in now', async () => {
+  const [array] = gatewayFolder().settings.arrays;
+  const viewer = { user: 'view', password: secrets[0] };
+  const users = { viewer, lend: { user: 'lend', password: 'lend-Pass!word' } };
+  await writeGatewayFolder(path, { arrays: [{ ...(array as ArraySettings), ...users }] });
+  await writeFile(join(path, 'trust.yml'), JSON.stringify(trustOf()));
+  const turning =
+    (user: string): Http =>
+    async (request) => {
+      const basic = Buffer.from(request.headers['authorization']?.slice(6) ?? '', 'base64');
+      if (!basic.toString('utf8').startsWith(`${user}:`)) return site.http(request);
+      return { status: 401, headers: {}, body: '' };
+    };
+  expect(await troubles()).toEqual([]);
+  expect(await troubles(metal, turning('drill'))).toEqual([
+    'mend GW-TARGET-LOGIN array:900000040015',
+  ]);
+  expect(await troubles(metal, turning('lend'))).toEqual(['mend GW-LEND array:900000040015']);
+});
+
+test('a certificate for another host, or of another authority than the one that is trusted', async () => {
+  const tool = deskOf(clock);
+  for (const name of ['ours', 'theirs']) {
+    await tool.run('ca', 'new', join(path, name), '--name', name);
+    for (const host of ['127.0.0.1', 'elsewhere.example']) {
+      const folder = join(path, `${name}-${host}`);
+      await cp(join(path, name), folder, { recursive: true });
+      await tool.run('ca', 'issue', folder, 'gateway-dr', '--host', host);
+    }
+  }
+  const tls = { cert: 'tls.pem', key: 'tls.key.pem', ca: 'ours/ca.pem' };
+  const listen = { host: '127.0.0.1', port: 4720, tls };
+  await writeGatewayFolder(path, { listen });
+  await writeFile(join(path, 'trust.yml'), JSON.stringify(trustOf()));
+  const withTls = async (from: string) => {
+    await cp(join(path, from, 'gateway-dr.pem'), join(path, 'tls.pem'));
+    await cp(join(path, from, 'gateway-dr.key.pem'), join(path, 'tls.key.pem'));
+    return troubles();
+  };
+  expect(await withTls('ours-127.0.0.1')).toEqual([]);
+  expect(await withTls('ours-elsewhere.example')).toEqual(['mend GW-TLS certificate']);
+  expect(await withTls('theirs-127.0.0.1')).toEqual(['warn GW-TLS certificate']);
+});
+
+test('a peer that does not let us in, and clocks between which no grant would hold', async () => {
+  await writeGatewayFolder(path, { peers: [{ site: 'main', url: 'http://127.0.0.1:9' }] });
+  await writeFile(join(path, 'trust.yml'), JSON.stringify(trustOf()));
+  const peer =
+    (answer: Partial<HttpResponse>): Http =>
+    async (request) =>
+      request.url.includes(':9/')
+        ? { status: 401, headers: {}, body: '', ...answer }
+        : site.http(request);
+  const body =
+    '{"code":"GW-TLS-CLIENT","next":"","what":"Your certificate is not taken.","why":""}';
+  expect(await troubles(metal, peer({ status: 403, body }))).toEqual([
+    'mend GW-TLS-CLIENT gateway-main',
+  ]);
+  const off = (ms: number) => ({ headers: { date: new Date(clock.now() - ms).toUTCString() } });
+  expect(await troubles(metal, peer(off(10_000)))).toEqual(['warn GW-CLOCK gateway-main']);
+  expect(await troubles(metal, peer(off(25_000)))).toEqual(['mend GW-CLOCK gateway-main']);
+});
+
 test('as a command: words or JSON, and the exit code says whether anything must be mended', async () => {
   const port = await freePort();
   await writeGatewayFolder(path, {
@@ -168,7 +262,7 @@ test('as a command: words or JSON, and the exit code says whether anything must 
   });
   const desk = deskOf();
   expect(await desk.run('check', path)).toBe(1);
-  expect(desk.text()).toMatch(/^ok {4}trust: It trusts 3 people/m);
+  expect(desk.text()).toMatch(/^warn {2}trust: It trusts 3 people/m);
   expect(desk.text()).toMatch(/^mend {2}nova:dr: .*\n {6}GW-TARGET-SILENT/m);
   const json = deskOf();
   expect(await json.run('check', path, '--json')).toBe(1);

@@ -94,6 +94,16 @@ test('one address gets no more than its share of connections', async () => {
   expect(await answer).toMatch(/^HTTP\/1\.1 401/);
 });
 
+test('an answer without end is no answer, and does not fill the memory of who asked', async () => {
+  const body = 'x'.repeat(65 * MIB);
+  const served = await serveHttp(async () => ({ status: 200, headers: {}, body }), {
+    ...{ host: '127.0.0.1', port: 0 },
+  });
+  open.push(served);
+  const asked = networkHttp()({ method: 'GET', url: served.url, headers: {} });
+  await expect(asked).rejects.toThrow(/maxContentLength/);
+});
+
 test('the memory of messages is bounded: a flood is refused, nothing is forgotten for it', () => {
   const clock = manualClock();
   const nonces = openNonces(clock, 3);
@@ -110,6 +120,18 @@ test('the memory of messages is bounded: a flood is refused, nothing is forgotte
   ]);
   clock.advance(302_000);
   expect(['d', 'a'].map(codeAt)).toEqual(['first', 'first']);
+});
+
+test('a clock that leaps and comes back lets no message in again', () => {
+  let now = 1_000_000;
+  const nonces = openNonces({ ...manualClock(), now: () => now });
+  const created = now;
+  nonces.first('a', created);
+  now += 700_000;
+  nonces.first('b', now);
+  now = created + 1_000;
+  expect(() => nonces.first('a', created)).toThrow(/GW-REPLAY/);
+  nonces.first('c', now);
 });
 
 function knock(port: number): Socket {

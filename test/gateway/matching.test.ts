@@ -1,8 +1,8 @@
 /** What became of a call, cell by cell: by its records, by answers, over attempts and sites. */
 import { callKey } from '../../lib/gateway/keys.ts';
 import type { Receipt } from '../../lib/gateway/protocol.ts';
-import type { Sent } from '../../lib/gateway/server/book.ts';
 import { findCall } from '../../lib/gateway/server/checks.ts';
+import type { Sent } from '../../lib/gateway/server/pages.ts';
 import { standingOf, standingOfOne } from '../../lib/gateway/server/standing.ts';
 import type { PlanCall } from '../../lib/runbook/plan.ts';
 import { calls, drillPlan } from './plan.ts';
@@ -52,6 +52,7 @@ test('without an answer: accepted, or lost; not needed is an answer', () => {
 function partsWith(
   attempts: Readonly<Record<number, Sent | 'void'>>,
   told: readonly [string, number, Receipt][] = [],
+  coming: readonly object[] = [],
 ): Parts {
   const at = new Map(
     Object.entries(attempts).map(([attempt, one]) => [
@@ -65,8 +66,13 @@ function partsWith(
   const book = {
     sent: (key: string) => (at.get(key) === 'void' ? undefined : at.get(key)),
     isVoid: (key: string) => at.get(key) === 'void',
+    coming: () => coming,
     plan: (hash: string) => (hash === 'h' ? plan : undefined),
-    abroad: { grants: new Map(), receipts: new Map(abroad) },
+    abroad: {
+      grants: new Map(),
+      receipts: new Map(abroad),
+      calls: new Set(told.map(([callId]) => callId)),
+    },
   };
   const parts: Pick<Parts, 'folder'> & { book: object } = { book, folder: gatewayFolder() };
   return parts as Parts;
@@ -96,11 +102,25 @@ test.each<[string, Readonly<Record<number, Sent | 'void'>>, string]>([
 
 test('of equals the later one, with its receipt and its time', () => {
   const later = sent('answered', receipt(201), 9);
-  expect(standingOf(partsWith({ 1: well, 2: later }), plan, split)).toEqual({
+  expect(standingOf(partsWith({ 1: well, 2: later }), plan, split)).toStrictEqual({
     ...{ standing: 'well', receipt: receipt(201), acceptedAt: 9 },
   });
-  expect(standingOf(partsWith({ 1: sent('lost') }), plan, split)).toEqual({ standing: 'lost' });
-  expect(standingOf(partsWith({ 1: 'void' }), plan, split)).toEqual({ standing: 'void' });
+  expect(standingOf(partsWith({ 1: sent('lost') }), plan, split)).toStrictEqual({
+    standing: 'lost',
+  });
+  expect(standingOf(partsWith({ 1: 'void' }), plan, split)).toStrictEqual({ standing: 'void' });
+});
+
+test('what is being written down counts as on its way, with what comes behind it', () => {
+  const key = (attempt: number) => callKey({ run: plan.run, callId: split.id, attempt });
+  const standing = (attempts: Readonly<Record<number, Sent>>, ...coming: object[]) =>
+    standingOf(partsWith(attempts, [], coming), plan, split);
+  const accepted = { type: 'accepted', key: key(1) };
+  expect(standing({}, accepted)).toStrictEqual({ standing: 'accepted' });
+  expect(standing({ 2: well }, accepted).standing).toBe('well');
+  expect(standing({ 1: refused }, { ...accepted, key: key(2) }).standing).toBe('accepted');
+  expect(standing({ 1: refused }, { ...accepted, key: key(3) }).standing).toBe('refused');
+  expect(standing({}, { ...accepted, type: 'void' }).standing).toBe('never');
 });
 
 test('a call of another site stands by what its gateway told, and by that alone', () => {

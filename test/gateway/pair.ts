@@ -2,9 +2,14 @@
 import { signStatement } from '../../lib/approval/statement.ts';
 import { hashOf } from '../../lib/canonical.ts';
 import { type ManualClock, manualClock } from '../../lib/clock.ts';
-import { gatewayClient } from '../../lib/gateway/client.ts';
+import { gatewayClient, openExchange } from '../../lib/gateway/client.ts';
 import { callKey, fingerprint } from '../../lib/gateway/keys.ts';
 import type { Asked, Gateway, PutCall, SignedStatement } from '../../lib/gateway/protocol.ts';
+import {
+  grantAnswerSchema,
+  type PeerEpochs,
+  peerEpochsSchema,
+} from '../../lib/gateway/protocol-peers.ts';
 import type { Entry } from '../../lib/gateway/server/entries.ts';
 import { createGateway, type RunningGateway } from '../../lib/gateway/server/gateway.ts';
 import type { GatewayFolder } from '../../lib/gateway/server/settings.ts';
@@ -212,6 +217,28 @@ const signedBy = (house: PairHouse, plan: Plan, covered: DangerClass): SignedSta
       { keyId: `key-${person}`, privateKey: personal[person].privateKey },
     ),
   );
+
+/** The gateway of DR asks the one of main by hand; its epochs were told before. */
+export async function askMain(house: PairHouse) {
+  const { publicKey, privateKey } = pairs.dr;
+  const { clock, running } = house;
+  const ask = openExchange({
+    ...{ site: 'main', url: url('main'), http: (one) => running.main.handle(one), clock },
+    ...{ signer: { keyId: fingerprint(publicKey), privateKey }, random: seededRandom('by hand') },
+    gatewayKey: pairs.main.publicKey,
+  });
+  const method = 'POST';
+  const told = { method, path: '/v1/peers/epochs', body: { epochs: [] }, schema: peerEpochsSchema };
+  await ask(told);
+  return {
+    tell: (body: PeerEpochs) => ask({ ...told, body }),
+    grant: (plan: Plan, callId: string, attempt = 1) => {
+      const intent = { planHash: hashOf(plan), callId, attempt, epoch: 1 };
+      const body = { ...intent, key: callKey({ run: plan.run, callId, attempt }) };
+      return ask({ method, path: '/v1/grants', body, schema: grantAnswerSchema });
+    },
+  };
+}
 
 const words = { ko: '말', en: 'words' };
 export const callAt = (site: SiteName, change: Partial<PlanCall>): PlanCall => ({

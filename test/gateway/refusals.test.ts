@@ -30,6 +30,7 @@ describe('a plan', () => {
   const serverCreates = server.creates ?? creates;
   test.each<[string, Plan, string]>([
     ['with facts that are not its own', drillPlan({ factsHash: 'f'.repeat(64) }), 'GW-PLAN-SHAPE'],
+    ['of a run that is a path', drillPlan({ run: '../../r-1' }), 'GW-PLAN-SHAPE'],
     ['with two calls of one id', drillPlan({ calls: [split, split] }), 'GW-PLAN-SHAPE'],
     ['in a circle', planWith('split.group', { after: ['boot.server'] }), 'GW-PLAN-SHAPE'],
     ['that says less than its calls', drillPlan({ class: 'none' }), 'GW-PLAN-SHAPE'],

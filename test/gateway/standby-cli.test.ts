@@ -108,6 +108,15 @@ test('exported, taken over, armed by two people; the old one is refused by plane
   expect(await codeOf(after.register(body))).toBe('was not refused');
 });
 
+test('the gateway that serves is not taken over by mistake, and its log stays whole', async () => {
+  await serve('old');
+  await expect(type('standby', 'take-over', at('old'))).rejects.toThrow('GW-STANDBY');
+  await expect(type('standby', 'export', at('old'), '--to', at('old'))).rejects.toThrow(
+    'GW-STANDBY',
+  );
+  expect(await type('arm', 'show', at('old'))).toContain('\narmed');
+});
+
 test('a peer that trusts the standby’s key does not hear the old one', async () => {
   const peer = openHouse({
     folder: folderOf({ peers: [{ site: 'main', publicKey: fresh.publicKey }] }),

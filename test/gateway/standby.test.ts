@@ -47,6 +47,31 @@ test('only what is new is written, across lines, compaction, and a copy cut at a
   expect(await files.read('/b/log.1.jsonl')).toEqual(await files.read('/a/log.1.jsonl'));
 });
 
+test('a copy that took over is never written over by the gateway that was left', async () => {
+  const files = memoryFiles();
+  const disk = await open(files, '/a');
+  await disk.append(voidOf('k1'));
+  await ship(files);
+  const taken = await open(files, '/b');
+  const seen = { incarnation: taken.incarnation, counter: 9 };
+  await taken.append({ type: 'amnesia', at: 2, seen, by: 'standby' });
+  const there = await files.read('/b/log.jsonl');
+  await disk.append(voidOf('k2'));
+  expect(await codeOf(ship(files))).toBe('GW-STANDBY');
+  expect((await files.read('/b/log.jsonl')).equals(there)).toBe(true);
+});
+
+test('an archive that was begun and written anew is shipped anew', async () => {
+  const files = memoryFiles();
+  await (await open(files, '/a')).append(voidOf('k1'));
+  const archive = await files.open('/a/log.1.jsonl');
+  for (const text of ['half', ' and the rest']) {
+    await archive.append(text);
+    await ship(files);
+  }
+  expect((await files.read('/b/log.1.jsonl')).toString()).toBe('half and the rest');
+});
+
 /** A house on a disk in these files. */
 async function houseOn(files: MemoryFiles, folder: string) {
   const real = await open(files, folder);

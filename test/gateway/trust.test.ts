@@ -1,5 +1,5 @@
 /** trust.yml changes at the gateway, by two people it already names, and in no other way. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ManualClock, manualClock } from '../../lib/clock.ts';
@@ -104,6 +104,34 @@ test('two people change it, and read before they sign what will be different', a
   expect(await gateway('trust', 'show', home)).toBe(0);
   expect(said()).toContain(`by ${lee} and ${park}`);
   await (await start()).close();
+});
+
+test('an order that was carried out is not said to be done when something else is in force', async () => {
+  const turn = async (next: Trust) => {
+    out.length = 0;
+    await proposed(next);
+    await signs(lee);
+    await signs(park);
+    return applies(lee, park);
+  };
+  expect(await turn(wanted())).toBe(0);
+  expect(await applies(lee, park)).toBe(0);
+  expect(await turn(trustOf())).toBe(0);
+  expect(await turn(wanted())).toBe(1);
+  expect(said()).toContain('GW-ORDER');
+  expect(trustDiff(inForce(), trustOf())).toEqual([]);
+});
+
+test('what is in force is not called undone because the file could not be written', async () => {
+  mkdirSync(file('trust.yml.new'));
+  await proposed();
+  await signs(lee);
+  await signs(park);
+  expect(await applies(lee, park)).toBe(0);
+  expect(said()).toContain('GW-TRUST');
+  rmSync(file('trust.yml.new'), { recursive: true });
+  await (await start()).close();
+  expect(trustDiff(inForce(), wanted())).toEqual([]);
 });
 
 test('one person, one twice, a stranger, or a key that is not the person’s do not', async () => {

@@ -1,7 +1,7 @@
 /** Who is killed when: seeded, so that a moment that hurt can be had again. */
 import { seededRandom } from '../../lib/random.ts';
 
-export const victims = ['engine', 'gateway-dr', 'gateway-main'] as const;
+const victims = ['gateway-main', 'engine', 'gateway-dr'] as const;
 
 export interface Blow {
   readonly victim: (typeof victims)[number];
@@ -11,38 +11,30 @@ export interface Blow {
   readonly afterMs: number;
 }
 
-/** Moments are journal lines of the drill of the smallest service, spread over its whole length. */
-const SPREAD = [1, 5, 12, 21, 27, 33, 41, 52, 63, 72];
-/** The two by default fall into the middle, where calls are under way. */
-const MIDDLE = 27;
-const LAST = 70;
+/** While a plan is made and registered there is a limit: one kill in that time. */
+const EARLY = [1, 5, 12];
+/** Lines of the journal of the smallest drill, spread over the rest of its length. */
+const LATER = [21, 27, 33, 38, 43, 48, 54, 63, 72];
+/** Few kills fall into the middle, where calls are under way. */
+const MIDDLE = 2;
+/** From then on between the lines, too: in three drills each has been killed at each later line. */
+const EXACT = victims.length;
+const NEXT_LINES = 6;
 const LONGEST_MS = 400;
-const BLOWS = 4;
 
-/** The kills of one drill each; all together `count`. */
-export function drillsWith(count: number): readonly (readonly Blow[])[] {
-  const single = SPREAD.flatMap((seq) =>
-    (['engine', 'gateway-dr'] as const).map((victim): Blow => ({ victim, seq, afterMs: 0 })),
-  );
-  if (count < single.length) {
-    return single
-      .filter(({ seq }) => seq === MIDDLE)
-      .slice(0, Math.max(1, count))
-      .map((blow) => [blow]);
-  }
-  const drills: Blow[][] = single.map((blow) => [blow]);
-  const random = seededRandom(process.env['DRILLBOOK_SEED'] ?? 'kills');
-  const below = (limit: number) => Number.parseInt(random(4), 16) % limit;
-  for (let left = count - single.length; left > 0; left -= BLOWS) {
-    const blows = Array.from(
-      { length: Math.min(left, BLOWS) },
-      (): Blow => ({
-        victim: victims[below(victims.length)] ?? 'engine',
-        seq: 1 + below(LAST),
-        afterMs: below(LONGEST_MS),
-      }),
-    );
-    drills.push(blows.sort((a, b) => a.seq - b.seq));
-  }
-  return drills;
+/** The kills of the drill with this number, at most `count`. */
+export function blowsOf(drill: number, count: number): readonly Blow[] {
+  const random = seededRandom(`${process.env['DRILLBOOK_SEED'] ?? 'kills'} ${drill}`);
+  const below = (limit: number) =>
+    drill < EXACT ? 0 : Number.parseInt(random(4), 16) % (limit + 1);
+  const blow = (seq: number, turn: number): Blow => ({
+    victim: victims[turn % victims.length] ?? 'engine',
+    seq: seq + below(NEXT_LINES),
+    afterMs: below(LONGEST_MS),
+  });
+  // In nine drills each has been killed at each early line.
+  const early = blow(EARLY[drill % EARLY.length] ?? 1, drill + Math.floor(drill / EARLY.length));
+  const later = LATER.map((seq, i) => blow(seq, i + drill));
+  const all = [early, ...later];
+  return count < all.length - MIDDLE ? all.slice(MIDDLE, MIDDLE + count) : all.slice(0, count);
 }

@@ -45,6 +45,7 @@ const code = wordsFor({ run, planHash, factsHash, class: offer.class, gateways }
 
 /** A house in which a run waits; its engine answers every wish with `says`. */
 async function dr(options: {
+  readonly acts?: readonly string[];
   readonly args: readonly string[];
   readonly says?: 'granted' | 'refused';
   readonly words?: { readonly ko: string; readonly en: string };
@@ -56,7 +57,10 @@ async function dr(options: {
     ...{ expiresAt: offer.notAfter, statement: offer },
     words: [{ site: 'dr', ...(options.words ?? code) }],
   } as const;
-  const head = { ...makeHead(), state: 'awaiting-approval', approval };
+  const { role: _role, notAfter: _notAfter, ...shown } = { ...offer, decision: 'skip' } as const;
+  const roles = { skip: 'operator', 'confirm-skip': 'dr-approver' };
+  const skipping = { statement: shown, roles, lastsMs: 7_200_000 };
+  const head = { ...makeHead(), state: 'awaiting-approval', approval, skipping };
   await store.putHead({ run: RUN, seq: 3, json: JSON.stringify(head) });
   const wake = async () => {
     const [item] = await store.inbox(RUN);
@@ -97,7 +101,8 @@ async function dr(options: {
   writeFileSync(join(root, 'control'), served.url);
   const out: string[] = [];
   const screen = { write: (text: string) => void out.push(text), columns: undefined };
-  const args = ['approve', RUN, '--as', 'lee', '--state', root, ...options.args];
+  const acts = options.acts ?? ['approve', RUN];
+  const args = [...acts, '--as', 'lee', '--state', root, ...options.args];
   const exit = await runDr(args, screen, async () => options.typed ?? '').catch(
     (error: { code: string }) => error.code,
   );
@@ -119,6 +124,44 @@ test('what is signed is shown with its word code, confirmed by the service, and 
   expect(rest).toEqual(offer);
   expect(person).toBe(item?.person);
   expect(nonce).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test.each(['skip', 'confirm-skip'] as const)('%s shows and signs its very words', async (verb) => {
+  const typed = 'step1';
+  const more = ['--key', keyOf('lee'), '--reason', 'no use'];
+  const { exit, said, item } = await dr({ acts: [verb, RUN, 'step1'], args: more, typed });
+  expect(exit).toBe(0);
+  const { ask } = inboxBodySchema.parse(JSON.parse(item?.body ?? '{}'));
+  if (ask.verb !== verb || ask.signed === undefined) throw new Error('not signed');
+  const publicKey = readFileSync(keyOf('lee').replace('.pem', '.pub.pem'), 'utf8');
+  expect(verifyStatement(ask.signed, publicKey)).toBe(true);
+  const { person, nonce, ...rest } = ask.signed.statement;
+  expect(rest).toMatchObject({ decision: 'skip', step: 'step1', planHash, factsHash });
+  expect(rest.role).toBe(verb === 'skip' ? 'operator' : 'dr-approver');
+  expect(said).toContain(canonical(rest));
+  expect([person, nonce.length]).toEqual([item?.person, 32]);
+  if (ask.verb === 'skip') expect(ask.reason).toBe('no use');
+});
+
+test('a skip is signed for a step of a run that takes it, and only when the step is typed', async () => {
+  const args = ['--key', keyOf('lee')];
+  expect((await dr({ acts: ['skip', RUN, 'nothing'], args })).exit).toBe('LOCAL-USAGE');
+  expect((await dr({ acts: ['skip', 'r-0000000000', 'step1'], args })).exit).toBe('LOCAL-USAGE');
+  const typed = await dr({ acts: ['skip', 'step1'], args, typed: 'yes' });
+  expect([typed.exit, typed.item]).toEqual(['LOCAL-CONFIRM', undefined]);
+});
+
+test('each word has its page of help, one that is none is told the nearest', async () => {
+  const skip = await dr({ acts: ['skip'], args: ['--help'] });
+  expect([skip.exit, skip.said]).toEqual([
+    0,
+    expect.stringContaining('skip [run] <step> --reason'),
+  ]);
+  expect(skip.said).toContain('--key <file>');
+  const wrong = await dr({ acts: ['skpi'], args: ['--help'] });
+  expect(wrong.said).toContain('Did you mean "skip"?');
+  const all = await dr({ acts: [], args: ['--help'] });
+  for (const verb of ['approve', 'confirm-skip', 'join', 'wave']) expect(all.said).toContain(verb);
 });
 
 test('a refusal of the engine is told, and the exit code says so', async () => {

@@ -4,21 +4,11 @@ import * as fc from 'fast-check';
 import { resultOf } from '../../lib/run/decide/result.ts';
 import { decide, type Move } from '../../lib/run/decide.ts';
 import { emptyRun, type RunState, type StepState } from '../../lib/run/state.ts';
-import type { Plan, PlanCall, PlanStep } from '../../lib/runbook/plan.ts';
+import type { Plan, PlanCall } from '../../lib/runbook/plan.ts';
+import { step } from './steps.ts';
 
 const NOW = 1_000_000;
 const refusal = { code: 'RUN-REFUSED', what: 'no', why: 'not well', next: '' };
-
-const step = (id: string, more: Partial<PlanStep> = {}): PlanStep => ({
-  id,
-  uses: 'test/step',
-  title: { ko: id, en: id },
-  phase: 'forward',
-  needs: [],
-  withinMs: 60_000,
-  input: {},
-  ...more,
-});
 
 const call = (of: string, phase: PlanCall['phase'], site = 'dr'): PlanCall => ({
   id: `${of}.x`,

@@ -4,24 +4,14 @@ import * as fc from 'fast-check';
 import { anythingSent } from '../../lib/run/decide/known.ts';
 import { decide, type Move, SETTLE_LIMIT_MS } from '../../lib/run/decide.ts';
 import { emptyRun, type RunState } from '../../lib/run/state.ts';
-import type { Plan, PlanCall, PlanStep } from '../../lib/runbook/plan.ts';
+import type { Plan, PlanCall } from '../../lib/runbook/plan.ts';
+import { step } from './steps.ts';
 
 const NOW = 1_000_000;
 const EXPIRES = NOW + 60_000;
 
 type StepState = RunState['steps'][string];
 type CallState = RunState['calls'][string];
-
-const step = (id: string, more: Partial<PlanStep> = {}): PlanStep => ({
-  id,
-  uses: 'test/step',
-  title: { ko: id, en: id },
-  phase: 'forward',
-  needs: [],
-  withinMs: 60_000,
-  input: {},
-  ...more,
-});
 
 const call = (id: string, of: string): PlanCall => ({
   id,
@@ -124,7 +114,7 @@ const retried = (id: string): StepState => ({
   endedAt: NOW,
   refusal,
   freed: true,
-  retry: { event: id, person: 'p', at: NOW + 1, frees: [] },
+  retry: { event: id, person: 'p' },
 });
 const forwardDone = steps({ look: 'done', split: 'done', check: 'done' });
 
@@ -230,7 +220,7 @@ const table: readonly [string, RunState, Partial<Move>][] = [
     'aborted, and a gateway stays silent for minutes',
     {
       ...running,
-      calls: { 'split.split': sent('intent') },
+      calls: { 'split.split': { ...sent('intent'), at: NOW - SETTLE_LIMIT_MS } },
       aborted: { person: 'p', reason: '', again: false, mode: 'keep', at: NOW - SETTLE_LIMIT_MS },
       orderedAt: NOW - SETTLE_LIMIT_MS,
     },
@@ -443,6 +433,21 @@ describe('decide, from any state at all', () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+it('a gateway that stays silent about a call nobody ordered anything for asks a person in the end', () => {
+  const ended = NOW + 10_000;
+  const split = { ...of('failed'), endedAt: ended, refusal };
+  const state: RunState = {
+    ...running,
+    approval: approval('voided'),
+    steps: { ...steps({ look: 'done' }), split },
+    calls: { 'split.split': sent('intent') },
+  };
+  expect(decide(state, plan, ended + SETTLE_LIMIT_MS - 1)).toMatchObject({ do: 'settle' });
+  expect(decide(state, plan, ended + SETTLE_LIMIT_MS)).toMatchObject({ do: 'give-up-settling' });
+  const paused = { ...state, paused: { step: 'split', refusal } };
+  expect(decide(paused, plan, ended + SETTLE_LIMIT_MS)).toMatchObject({ do: 'settle' });
 });
 
 it('a retried step whose gateway stays silent asks a person again, abort or not', () => {

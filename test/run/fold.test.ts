@@ -49,7 +49,8 @@ test('a retry frees the lost calls the pause had shown, and no other (rule 3)', 
       { type: 'operator.retry', actor, data: { step: 'boot', person: 'p', reason: '' } },
     ]),
   );
-  expect(state.steps['boot']?.retry?.frees).toEqual(['boot.a']);
+  expect(state.calls).toMatchObject({ 'boot.a': { freed: true } });
+  expect(state.calls['boot.b']).not.toHaveProperty('freed');
 });
 
 test('an outcome of an older attempt changes nothing', () => {

@@ -140,6 +140,15 @@ describe('the journal of a run', () => {
     await expect(writer(store, 'b')(START, 'again')).rejects.toThrow(`line 1 of ${RUN}`);
   });
 
+  it('takes no line whose evidence nobody could read again', async () => {
+    const store = memoryStore();
+    const deps = { store, clock: manualClock(), random: seededRandom('evidence') };
+    const evidence = [{ label: '../x', sha256: START.hash, bytes: 1, media: 'text/plain' }];
+    const event: NewEvent = { ...note('n'), evidence };
+    await expect(appendEvent(deps, RUN, { tail: START, event })).rejects.toThrow();
+    expect(await store.chain(journalChain(RUN))).toEqual([]);
+  });
+
   it('goes on behind a line that is known, and nowhere else', async () => {
     const store = memoryStore();
     const append = writer(store, 'a');

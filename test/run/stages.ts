@@ -12,22 +12,12 @@ import type { Ask } from '../../lib/run/inbox.ts';
 import { takeIn } from '../../lib/run/moves/intake.ts';
 import { DRILLBOOK, keep, openSession, type Session } from '../../lib/run/session.ts';
 import type { Stage } from '../../lib/run/verbs.ts';
-import type { DangerClass, Plan, PlanCall, PlanStep } from '../../lib/runbook/plan.ts';
+import type { DangerClass, Plan, PlanCall } from '../../lib/runbook/plan.ts';
 import { memoryBlobs, memoryStore } from '../../lib/store/memory.ts';
+import { step } from './steps.ts';
 
 const RUN = 'r-0123456789';
 const HASH = 'a'.repeat(64);
-
-const step = (id: string, more: Partial<PlanStep> = {}): PlanStep => ({
-  id,
-  uses: 'test/step',
-  title: { ko: id, en: id },
-  phase: 'forward',
-  needs: [],
-  withinMs: 60_000,
-  input: {},
-  ...more,
-});
 
 const call = (of: string, phase: PlanCall['phase']): PlanCall => ({
   id: `${of}.go`,

@@ -147,11 +147,13 @@ describe('a skip', () => {
     expect(code(await order(session, 'oh', late))).toBe('RUN-NO-WISH');
   });
 
-  it('from class data on needs a second person who may approve', async () => {
+  it('from class data on takes own keys, the second of a person who may approve', async () => {
     const session = await runIn('paused', planOf('data'));
-    await order(session, 'han', wish);
+    expect(code(await order(session, 'han', wish))).toBe('APR-OWN-KEY');
+    const data = { step: 'split', person: 'han', reason: 'r' };
+    await session.append({ type: 'operator.skip', actor: { id: 'han', kind: 'human' }, data });
     expect(code(await order(session, 'oh', second))).toBe('RUN-ROLE');
-    expect(code(await order(session, 'lee', second))).toBe('skip.confirmed');
+    expect(code(await order(session, 'lee', second))).toBe('APR-OWN-KEY');
   });
 
   it('declined may be asked for anew', async () => {

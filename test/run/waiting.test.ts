@@ -7,7 +7,7 @@ import { headOf } from '../../lib/run/show.ts';
 import { emptyRun, type RunState } from '../../lib/run/state.ts';
 import type { Stage } from '../../lib/run/verbs.ts';
 import { waitingOf } from '../../lib/run/waiting.ts';
-import { actions, order, planOf, refusal, runIn } from './stages.ts';
+import { actions, planOf, refusal, runIn } from './stages.ts';
 
 const NOW = 1_000_000;
 const plan = planOf();
@@ -99,6 +99,46 @@ const anyState: fc.Arbitrary<RunState> = fc
     return { ...emptyRun, opened, ...Object.fromEntries(given) } as RunState;
   });
 
+describe('before the first call', () => {
+  const base: RunState = {
+    ...{ ...emptyRun, opened, conductors: 1, registered: ['main', 'dr'] },
+    plan: { hash: 'h', blob: 'b', class: 'copy' },
+  };
+  const complete = { state: 'complete', planHash: 'h', people: 2, role: 'approver' } as const;
+  const approved: RunState = {
+    ...{ ...base, locked: true, announces: true, delivered: ['main', 'dr'] },
+    approval: { ...complete, expiresAt: NOW + 9, granted: [], diff: [], completeAt: NOW + 3 },
+  };
+  const wave = { id: 'w', place: 2, of: 2 };
+  const followed = { ...opened, wave };
+  const list = { id: 'w', hash: 'h', members: [] };
+  const seen = (state: RunState) => waitingOf({ state, plan, actions });
+
+  it('a gateway that does not take plan, approvals or epoch is named', () => {
+    const wanted = { ...base, locked: false, wanted: 'r-2', registered: ['main'] };
+    expect(seen(wanted)).toMatchObject({ for: 'gateway', who: ['dr'] });
+    expect(seen({ ...approved, delivered: [] })).toMatchObject({ who: ['main', 'dr'] });
+    expect(seen({ ...approved, announced: ['dr'] })).toMatchObject({
+      ...{ for: 'gateway', who: ['main'], since: NOW + 3, until: NOW + 9 },
+    });
+    expect(seen({ ...approved, announced: ['dr', 'main'] })?.for).not.toBe('gateway');
+  });
+
+  it.each<[string, RunState]>([
+    ['once every run', { ...base, locked: true, opened: followed }],
+    ['counts for this one', { ...base, locked: true, opened: followed, wave: list }],
+    ['the run before it', { ...approved, opened: followed, wave: list, announced: ['main', 'dr'] }],
+  ])('a follower of a wave says what it waits for: %s', (words, state) => {
+    expect(seen(state)?.after.en).toContain(words);
+  });
+
+  it('a follower that stands behind a failed one waits for an operator', () => {
+    const state = { ...approved, opened: followed, wave: list, announced: ['main', 'dr'] };
+    const paused = { ...state, paused: { step: 'look', refusal } };
+    expect(seen(paused)).toMatchObject({ for: 'operator' });
+  });
+});
+
 const shape = headSchema.shape.waiting.unwrap();
 
 describe('in any state', () => {
@@ -163,9 +203,13 @@ describe('in each state of a run', () => {
 
   it('a wish to skip waits for a second person and is seen', async () => {
     const session = await runIn('paused', planOf('data'));
-    await order(session, 'han', { verb: 'skip', step: 'split', reason: 'no use' });
+    const data = { step: 'split', person: 'han', reason: 'no use' };
+    await session.append({ type: 'operator.skip', actor: { id: 'han', kind: 'human' }, data });
     const head = headSchema.parse(headOf(session));
     expect(head.waiting).toMatchObject({ for: 'second-person', who: ['approver'] });
+    expect(head.skipping).toMatchObject({
+      roles: { skip: 'operator', 'confirm-skip': 'approver' },
+    });
     expect(head.skips).toMatchObject([{ step: 'split', person: 'han', reason: 'no use' }]);
   });
 

@@ -313,3 +313,42 @@ test('runbooks that use none of this have the plan they always had', () => {
     '20130ca65c00036c76c0b618683c6e534ccede43894f3f6fb814474aefbb2170',
   );
 });
+
+describe('what an expression makes that no plan can hold', () => {
+  it.each(['1.0 / 0.0', '0.0 / 0.0', 'timestamp("2026-01-01T00:00:00Z")', 'duration("5m")'])(
+    '%s is an error of the runbook with its place, alone or within text',
+    (expression) => {
+      const input = (value: string) => `${head}steps:
+  - id: copies
+    uses: clone/assert
+    with: { group: ${JSON.stringify(value)} }
+`;
+      for (const value of [`\${{ ${expression} }}`, `group \${{ ${expression} }}`]) {
+        expect(() => compiled(input(value))).toThrow(/mine\.yml:10:11: expression: an expression/);
+      }
+    },
+  );
+
+  it('is told by lint where a list is made of it', () => {
+    const each = `    for-each: "\${{ [null, 'x'] }}"\n`;
+    const [problem] = lintRunbook({ file: 'mine.yml', text: head + checks(each) }, actions);
+    expect(problem).toMatchObject({ rule: 'for-each' });
+  });
+});
+
+it.each([['constructor'], ['a'.repeat(64)]])('no step can be called %s', (name) => {
+  const text = head + checks('').replace('id: check', `id: ${name}`);
+  const [problem] = lintRunbook({ file: 'mine.yml', text }, actions);
+  expect(problem).toMatchObject({ rule: 'value', line: 8 });
+});
+
+it('what takes a step back is left out with the step', () => {
+  const without = drill.replace(
+    '    uses: servers/boot\n',
+    '    uses: servers/boot\n    if: "false"\n',
+  );
+  const ids = compiled(without).steps.map(({ id }) => id);
+  expect(ids).not.toContain('boot');
+  expect(ids).not.toContain('remove');
+  expect(ids).toEqual(expect.arrayContaining(['resync', 'clean']));
+});

@@ -97,3 +97,17 @@ describe('an approval that is taken back', () => {
     expect(end.waiting).toBeUndefined();
   });
 });
+
+it('a run held while the lag is measured measures anew: two hours of pause are no lag', async () => {
+  bank = await openBank();
+  const run = await bank.ask('drill loans');
+  const step = (id: string, state: string) => (head: Head) =>
+    head.steps.some((one) => one.id === id && one.state === state);
+  await bank.drive(run, step('healthy', 'running'));
+  await say('han', `pause ${run} 점심`, run);
+  bank.clock.advance(2 * 3_600_000);
+  await say('han', `resume ${run} 재개`, run);
+  const head = await bank.drive(run, (seen) => is('paused')(seen) || step('healthy', 'done')(seen));
+  expect(head.pause).toBeUndefined();
+  expect(await typesOf(run)).not.toContain('step.failed');
+});

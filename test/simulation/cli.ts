@@ -1,8 +1,10 @@
 /** `npm run simulate -- --seeds N`: plays seeds and says which broke a rule. */
 import { parseArgs } from 'node:util';
+import { boundaries } from './boundaries-cli.ts';
 import { playSeed } from './seed.ts';
 
 const HELP = `npm run simulate -- [options]      engine, gateways, store, Slack and twin under one seed
+npm run simulate -- --boundaries <runbook>      killed everywhere, without any other trouble
 
   --seeds <n>     how many (20)
   --first <n>     number of the first (1)
@@ -16,6 +18,7 @@ Each seed prints its hash; the same seed gives the same hash. Exit code 1 when a
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<number> {
+  if (process.argv.includes('--boundaries')) return boundaries(say);
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '20' },

@@ -1,5 +1,5 @@
 /** What all seeds share, made once in a process: configuration, keys, folders of the gateways. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../lib/config.ts';
@@ -15,7 +15,7 @@ import { type DoorConfig, doorConfig } from '../../lib/slack/door-config.ts';
 import { parseScenario, type Scenario } from '../../lib/twin/scenario.ts';
 import { originOf, PROBE_ORIGIN } from '../../lib/twin/world.ts';
 import { CONTROL_PLANE, type WorkerKeys } from '../../lib/worker.ts';
-import { knownKeys } from './keys.ts';
+import { knownKeys, ownKeys } from './keys.ts';
 
 export interface Foundation {
   readonly config: Config;
@@ -38,8 +38,9 @@ async function make(): Promise<Foundation> {
   try {
     const folder = openFolder(join(root, 'state'), { fresh: false });
     cpSync('runbooks', join(root, 'runbooks'), { recursive: true });
+    writeFileSync(join(root, 'runbooks', 'drill-undo.yml'), drillUndo());
     copyConfig('config', folder, portsFrom(4700));
-    const config = withAmbition(await loadConfig(folder.config));
+    const config = withOwnKeys(withAmbition(await loadConfig(folder.config)));
     const file = join(folder.config, 'twin.yml');
     const scenario = parseScenario({ file, text: readFileSync(file, 'utf8') });
     const inProcess = {
@@ -101,3 +102,24 @@ const withAmbition = (config: Config): Config => ({
     person.handle === 'kim' ? { ...person, roles: [...person.roles, 'dr-approver'] } : person,
   ),
 });
+
+/** Who may act has a key of their own: `ownKeys` of the handle. */
+const withOwnKeys = (config: Config): Config => ({
+  ...config,
+  people: config.people.map((person) => {
+    if (person.flags.length > 0) return person;
+    const { publicKey } = ownKeys(person.handle);
+    return { ...person, keys: [{ id: fingerprint(publicKey), publicKey }] };
+  }),
+});
+
+/** The drill on copies as somebody may write it who wants to take back step by step. */
+function drillUndo(): string {
+  const group = `"\${{ service.drill.group }}"`;
+  const split = `with: { group: ${group}, atTime: true }\n`;
+  return readFileSync('runbooks/drill-copy.yml', 'utf8')
+    .replace('runbook: drill-copy\n', 'runbook: drill-undo\n')
+    .replace(split, `${split}    undo: { uses: clone/resync, with: { group: ${group} } }\n`)
+    .replace('  - id: boot\n', '  - id: boot\n    undo: { uses: servers/delete }\n')
+    .replace('  - id: verify\n', '  - id: verify\n    on-failure: undo\n');
+}

@@ -3,7 +3,7 @@ import { sha256 } from '../../lib/canonical.ts';
 import type { JournalEvent } from '../../lib/run/events.ts';
 import { foldRun } from '../../lib/run/fold.ts';
 import { causeOf } from '../../lib/run/session.ts';
-import { approversOf, planOf } from './monitor.ts';
+import { approversOf, lookOf, planOf } from './monitor.ts';
 import type { Sim } from './sim.ts';
 
 export async function checkAll(sim: Sim): Promise<void> {
@@ -17,16 +17,73 @@ export async function checkAll(sim: Sim): Promise<void> {
     await checkPassed(sim, run, events);
     checkApproval(sim, run, events);
     await checkReceipts(sim, run, events);
+    checkOutcomes(sim, run, events);
+    checkSkips(sim, run, events);
   }
   await checkWishes(sim);
+  await checkUnsent(sim);
   checkEffects(sim);
   checkReplication(sim);
   await checkLedger(sim);
-  const allowed =
-    /^(127\.0\.0\.1(:\d+)?|[a-z0-9.-]+\.(twin|test|invalid|sim)(:\d+)?|[0-9.]+(:\d+)?)$/;
+  checkHosts(sim);
+}
+
+/** Rule 13: nothing is said to anybody but gateways, and the arrays, clouds and probes of a site. */
+function checkHosts(sim: Sim): void {
+  const known = new Set(sim.config.sites.map(({ gateway }) => new URL(gateway).host));
+  for (const { settings, cloud } of sim.base.gateways.values()) {
+    const urls = [...settings.arrays.map(({ url }) => url), ...settings.probes.urls];
+    for (const url of [...urls, cloud.auth.auth_url]) known.add(new URL(url).host);
+  }
   for (const host of sim.hosts) {
-    if (!allowed.test(host) && !host.includes('twin'))
-      sim.broken(13, `something was sent to ${host}`);
+    if (!known.has(host)) sim.broken(13, `something was sent to ${host}`);
+  }
+}
+
+/** Rule 9: answered is what an answer is there for. */
+function checkOutcomes(sim: Sim, run: string, events: readonly JournalEvent[]): void {
+  for (const event of events) {
+    if (event.type !== 'outcome' || event.data.state !== 'answered') continue;
+    const { call, status = 0 } = event.data;
+    const well = (status >= 200 && status < 300) || status === 404;
+    if (event.evidence.length === 0 || !well)
+      sim.broken(9, `${run} ${call}: answered, says the journal, and has no such answer`);
+  }
+}
+
+/** Rule 3: what was called unsent never reached its target. */
+async function checkUnsent(sim: Sim): Promise<void> {
+  const meant = new Map<string, number>();
+  for (const run of sim.runs) {
+    const events = await sim.events(run);
+    const plan = await planOf(sim, events);
+    const looks = new Map(plan?.calls.map((call) => [call.id, lookOf(call)]));
+    for (const { type, data } of events) {
+      if (type !== 'intent' && type !== 'outcome') continue;
+      const more = type === 'intent' ? 1 : data.state === 'void' ? -1 : 0;
+      const look = looks.get(data.call) ?? '';
+      meant.set(look, (meant.get(look) ?? 0) + more);
+    }
+  }
+  for (const [look, times] of meant) {
+    const reached = sim.reached.get(look) ?? 0;
+    if (reached > times) sim.broken(3, `${look}: reached ${reached} times, ${times} were not void`);
+  }
+}
+
+/** Rule 1: one who wishes to skip and another one who agrees, both operators. */
+function checkSkips(sim: Sim, run: string, events: readonly JournalEvent[]): void {
+  for (const event of events) {
+    if (event.type !== 'step.finished' || event.data.result !== 'skipped') continue;
+    const { step } = event.data;
+    const before = events.filter(({ seq }) => seq < event.seq);
+    const people = before.flatMap((one) =>
+      (one.type === 'operator.skip' || one.type === 'skip.confirmed') && one.data.step === step
+        ? [one.data.person]
+        : [],
+    );
+    const operators = new Set(people).size;
+    if (operators < 2) sim.broken(1, `${run} ${step}: skipped by ${operators} person`);
   }
 }
 
@@ -167,13 +224,15 @@ async function checkPassed(sim: Sim, run: string, events: readonly JournalEvent[
   if (end?.data.result !== 'passed') return;
   const plan = await planOf(sim, events);
   const checks = events.filter((event) => event.type === 'check.result');
-  if (plan?.runbook.id === 'drill-copy' && checks.length === 0)
+  if (plan?.runbook.id.startsWith('drill-') && checks.length === 0)
     sim.broken(7, `${run} checked nothing`);
   if (end.data.residue.length > 0) sim.broken(7, `${run} passed and left ${end.data.residue}`);
   const confirmed = events.some((event) => event.type === 'service.confirmed');
-  if (plan?.runbook.id === 'drill-copy' && !confirmed) sim.broken(7, `${run}: nobody confirmed`);
+  if (plan?.runbook.id.startsWith('drill-') && !confirmed)
+    sim.broken(7, `${run}: nobody confirmed`);
   const sample = sim.world.samples.findLast(({ service }) => service === plan?.service.id);
-  if (sample !== undefined && !/^PAIR \d+$/.test(sample.copies)) {
+  const drilled = plan?.runbook.id !== 'takeover';
+  if (drilled && sample !== undefined && !/^PAIR \d+$/.test(sample.copies)) {
     sim.broken(7, `${run} passed, copies are ${sample.copies}`);
   }
 }
@@ -193,7 +252,10 @@ function checkEffects(sim: Sim): void {
 /** Rules 4 and 5: replication went on, and nothing was copied onto newer data. */
 function checkReplication(sim: Sim): void {
   if (sim.world.oracle.resyncUnderPath() !== 0) sim.broken(4, 'a copy in use was resynced');
-  for (const { service, pvolStatus, svolStatus } of sim.world.samples) {
+  const dead = sim.world.faultsOn().some(({ name }) => name === 'site-dead');
+  const lost = sim.mainLostAt ?? (dead ? 0 : undefined);
+  for (const { at, service, pvolStatus, svolStatus } of sim.world.samples) {
+    if (lost !== undefined && at >= lost) continue;
     const states = [pvolStatus, svolStatus];
     if (!states.every((state) => ['PAIR', 'PFUL'].includes(state))) {
       sim.broken(5, `replication of ${service} was ${states.join('/')}`);

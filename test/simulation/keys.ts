@@ -28,3 +28,6 @@ export function knownKeys(name: string): KeyPair {
     publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
   };
 }
+
+/** The key a person signs with. */
+export const ownKeys = (handle: string): KeyPair => knownKeys(`person ${handle}`);

@@ -8,6 +8,7 @@ import { findButton, nextCue } from '../../lib/local/cast.ts';
 import { foldRun } from '../../lib/run/fold.ts';
 import type { Head } from '../../lib/run/head.ts';
 import type { Ask } from '../../lib/run/inbox.ts';
+import { causeOf } from '../../lib/run/session.ts';
 import { actionIds } from '../../lib/slack/buttons.ts';
 import type { Sim } from './sim.ts';
 
@@ -20,6 +21,9 @@ export async function crowd(sim: Sim, done: () => boolean): Promise<void> {
       const head = await sim.head(run);
       if (head === undefined || done()) continue;
       if (chance.happens(sim.weather.mischief * 0.3)) await mischief(sim, head);
+      if (sim.fate.ambition && head.state === 'awaiting-approval' && chance.happens(0.5)) {
+        await press(sim, personOf(sim, head.requester), { run, actionId: actionIds.approve });
+      }
       if (head.state !== 'ended') await lookAfter(sim, head);
     }
   }
@@ -37,6 +41,10 @@ async function lookAfter(sim: Sim, head: Head): Promise<void> {
     const tries = (sim.tries.get(`${run} ${step}`) ?? 0) + 1;
     sim.tries.set(`${run} ${step}`, tries);
     // What does not get better by itself, people end, and read what was left behind.
+    if (sim.fate.skip && step !== undefined && tries > 3 && chance.happens(0.3)) {
+      await order(sim, run, 'han', { verb: 'skip', step, reason: 'we do without it' });
+      await order(sim, run, 'yoon', { verb: 'confirm-skip', step });
+    }
     const ask: Ask =
       tries > PATIENCE
         ? { verb: 'abort', reason: 'it does not get better', mode: 'keep' }
@@ -119,6 +127,9 @@ async function markStale(sim: Sim): Promise<void> {
 
 const mischief = async (sim: Sim, head: Head): Promise<void> => sim.chance.oneOf(pranks)(sim, head);
 
+const personOf = (sim: Sim, id: string): Person =>
+  person(sim, sim.base.config.people.find((one) => one.id === id)?.handle ?? '');
+
 export const person = (sim: Sim, handle: string): Person => {
   const found = sim.base.config.people.find((one) => one.handle === handle);
   if (found === undefined) throw new Error(`nobody is called ${handle}`);
@@ -164,9 +175,11 @@ function askOf(head: Head, actionId: string): Ask | undefined {
 /** An order over the command line. */
 export async function order(sim: Sim, run: string, handle: string, ask: Ask): Promise<void> {
   sim.note(`${handle} orders ${ask.verb}`);
+  const delivery = `cli-${sim.chance.hex(8)}`;
+  sim.commanded.add(causeOf(delivery));
   await sim.store.putInbox({
     run,
-    delivery: `cli-${sim.chance.hex(8)}`,
+    delivery,
     at: sim.time.now(),
     person: person(sim, handle).id,
     body: canonical({ v: 1, origin: { via: 'cli' }, ask }),

@@ -1,6 +1,5 @@
 /** The life of one process: it may end or stand still at any operation, and nobody is told. */
 import type { Http, HttpRequest } from '../../lib/http.ts';
-import type { Blobs, Store } from '../../lib/store/store.ts';
 import type { Chance } from './chance.ts';
 import type { SimTime } from './time.ts';
 
@@ -16,8 +15,21 @@ export interface Process {
   end(): void;
   /** Resolves never; rejects when the process ends: what others see of a call to it. */
   readonly gone: Promise<never>;
-  /** One operation with the world outside. */
-  op<T>(label: string, work: () => Promise<T>): Promise<T>;
+  /** One operation with the world outside; `detail` is what is said or written. */
+  op<T>(label: string, work: () => Promise<T>, detail?: () => string): Promise<T>;
+}
+
+/** What a process does outside of itself, the same object before and after. */
+export interface Operation {
+  readonly process: string;
+  readonly label: string;
+  readonly detail: () => string;
+}
+
+/** Blows that chance does not choose: true kills the process right there. */
+export interface Blows {
+  before(operation: Operation): boolean;
+  after(operation: Operation): boolean;
 }
 
 export interface ProcessDeps {
@@ -26,9 +38,10 @@ export interface ProcessDeps {
   readonly dangers: () => Dangers;
   readonly note: (text: string) => void;
   readonly onEnd: () => void;
-  /** Where a blow falls that chance does not choose. */
-  readonly blow?: (name: string, label: string) => 'before' | 'after' | undefined;
+  readonly blows?: Blows;
 }
+
+const CHANGE = /^(PUT|POST|DELETE) (?!.*(sessions|tokens|reads|asks))/;
 
 export function startProcess(name: string, deps: ProcessDeps): Process {
   const { time, chance, note } = deps;
@@ -52,12 +65,15 @@ export function startProcess(name: string, deps: ProcessDeps): Process {
     alive: () => alive,
     end,
     gone,
-    op: async (label, work) => {
+    op: async (label, work, detail = () => '') => {
       if (!alive) return never;
-      const blow = deps.blow?.(name, label);
-      const { dies, freezes } = deps.dangers();
+      const operation = { process: name, label, detail };
+      const struck = deps.blows?.before(operation) ?? false;
+      const { dies: often, freezes } = deps.dangers();
+      // Right before and right after a change is where dying is worst.
+      const dies = often * (CHANGE.test(label) ? 6 : 1);
       const fate = chance.draw();
-      if (blow === 'before' || fate < dies / 2) {
+      if (struck || fate < dies / 2) {
         note(`${name} dies before ${label}`);
         end();
         return never;
@@ -78,7 +94,7 @@ export function startProcess(name: string, deps: ProcessDeps): Process {
         failed = error ?? new Error('failed');
       }
       if (!alive) return never;
-      if (blow === 'after' || (fate >= dies / 2 && fate < dies)) {
+      if (deps.blows?.after(operation) || (fate >= dies / 2 && fate < dies)) {
         note(`${name} dies after ${label}`);
         end();
         return never;
@@ -90,13 +106,17 @@ export function startProcess(name: string, deps: ProcessDeps): Process {
 }
 
 /** Every method of a store or blob store as an operation of the process. */
-export function belongingTo<T extends Store | Blobs>(process: Process, whole: T, name: string): T {
+export function belongingTo<T extends object>(process: Process, whole: T, name: string): T {
   return new Proxy(whole, {
     get: (target, key) => {
       const method: unknown = Reflect.get(target, key);
       if (typeof method !== 'function') return method;
       return (...args: unknown[]) =>
-        process.op(`${name}.${String(key)}`, () => method.apply(target, args));
+        process.op(
+          `${name}.${String(key)}`,
+          () => method.apply(target, args),
+          () => JSON.stringify(args),
+        );
     },
   });
 }
@@ -104,7 +124,11 @@ export function belongingTo<T extends Store | Blobs>(process: Process, whole: T,
 export const wireOf =
   (process: Process, http: Http): Http =>
   (request) =>
-    process.op(shortOf(request), () => http(request));
+    process.op(
+      shortOf(request),
+      () => http(request),
+      () => request.body ?? '',
+    );
 
 export const shortOf = ({ method, url }: HttpRequest): string => {
   const { host, pathname } = new URL(url);

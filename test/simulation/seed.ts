@@ -1,10 +1,12 @@
 /** One seed from its beginning to its end. */
 
 import { openAttacker } from './attacker.ts';
+import { signers } from './boundaries-signers.ts';
 import { checkAll } from './invariants.ts';
-import { crowd, type as typeCommand } from './people.ts';
+import { officers } from './officers.ts';
+import { crowd } from './people.ts';
+import { playPlot } from './plots.ts';
 import { fingerprint, openSim, type Sim } from './sim.ts';
-import { weatherOf } from './weather.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -19,26 +21,27 @@ export interface Outcome {
 
 /** A run that has not ended after this long never will: rule 10, "keep working". */
 const LIMIT_MS = 20 * 3_600_000;
-/** Nobody arms a gateway again here: what must not happen shows in this time. */
-const FORGETFUL_MS = 3 * 3_600_000;
 
 export async function playSeed(seed: number): Promise<Outcome> {
   const sim = await openSim(seed);
   const start = sim.time.now();
-  // A gateway that has lost its memory may stop a run for good; nothing else may.
-  const forgetful = weatherOf(seed).amnesia;
-  const late = () => sim.time.now() > start + (forgetful ? FORGETFUL_MS : LIMIT_MS);
+  const late = () => sim.time.now() > start + LIMIT_MS;
   const hopeless = () => late() || sim.violations.length > 20;
+  let told = false;
   const done = () =>
-    hopeless() || (sim.runs.length > 0 && sim.runs.every((run) => sim.ended.has(run)));
-  void typeCommand(sim, 'kim', 'drill loans');
+    hopeless() || (told && sim.runs.length > 0 && sim.runs.every((run) => sim.ended.has(run)));
+  void playPlot(sim, hopeless).then(() => {
+    told = true;
+  });
   void crowd(sim, done);
+  void signers(sim, done);
+  void officers(sim, done);
   void openAttacker().live(sim, done);
   await sim.time.run(done);
   sim.stop();
   await checkAll(sim);
   const results = await resultsOf(sim);
-  if (late() && !forgetful) sim.broken(10, `not at its end after 20 h: ${results.join(', ')}`);
+  if (late()) sim.broken(10, `not at its end after 20 h: ${results.join(', ')}`);
   return {
     seed,
     violations: sim.violations,

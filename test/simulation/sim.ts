@@ -4,9 +4,12 @@
  */
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import type { Config } from '../../lib/config.ts';
-import { signBytes } from '../../lib/ecdsa.ts';
+import { type Sign, signBytes } from '../../lib/ecdsa.ts';
+import type { Order, SignedOrder } from '../../lib/gateway/orders.ts';
+import { openBook } from '../../lib/gateway/server/book.ts';
 import { openDisk } from '../../lib/gateway/server/disk.ts';
 import { createGateway } from '../../lib/gateway/server/gateway.ts';
+import { carryOut } from '../../lib/gateway/server/orders.ts';
 import type { Http } from '../../lib/http.ts';
 import { lambdaHost } from '../../lib/local/lambda-host.ts';
 import { stageOf } from '../../lib/local/stage.ts';
@@ -24,10 +27,12 @@ import { buildWorld, type World } from '../../lib/twin/world.ts';
 import { assembleWorker } from '../../lib/worker.ts';
 import { type MemoryFiles, memoryFiles } from '../support/files.ts';
 import { type Chance, chanceOf } from './chance.ts';
+import { type Fate, fateOf, plain } from './fate.ts';
 import { type Foundation, foundation } from './foundation.ts';
 import { openMonitor } from './monitor.ts';
-import { belongingTo, type Process, type ProcessDeps, startProcess, wireOf } from './process.ts';
+import { type Blows, belongingTo, type Process, startProcess, wireOf } from './process.ts';
 import { type SimSlack, simSlack } from './slack.ts';
+import { openStrikes } from './strikes.ts';
 import { type SimTime, type SkewedClock, simTime, skewed } from './time.ts';
 import { troubledLine, troubledStore } from './trouble.ts';
 import { calm, type Weather, weatherOf } from './weather.ts';
@@ -43,6 +48,8 @@ export interface Sim {
   readonly blobs: Blobs;
   readonly slack: SimSlack;
   readonly stage: ReturnType<typeof stageOf>;
+  /** What people do in this seed, wisely or not. */
+  readonly fate: Fate;
   /** What goes wrong from now on. */
   weather: Weather;
   /** The configuration as the engine reads it now. */
@@ -58,18 +65,32 @@ export interface Sim {
   /** What reaches a gateway from anybody. */
   readonly toGateways: Http;
   restart(site: string, old?: boolean): Promise<void>;
+  /** Arms a gateway again that stands still for it, by an order signed like this. */
+  arm(site: string, sign: (order: Order) => SignedOrder): Promise<void>;
+  /** The main centre burns down, gateway included, and does not come back. */
+  loseMain(): void;
+  /** When it did (ms). */
+  mainLostAt: number | undefined;
   disk(site: string): Promise<string>;
   wake(run: string): void;
   readonly ended: Set<string>;
   /** Runs whose approved facts have changed since. */
   readonly stale: Set<string>;
+  /** Approvers who left, with the run they had approved. */
+  readonly gone: Map<string, string>;
+  /** How often calls that look alike reached their target, by `lookOf`, and by run before it. */
+  readonly reached: Map<string, number>;
   /** Since when Slack does not answer (ms); undefined while it does. */
   slackAwaySince: number | undefined;
+  /** The same, when it stopped in one instant after an approval was written down. */
+  silentSince: number | undefined;
   /** How often people tried a step again, by run and step. */
   readonly tries: Map<string, number>;
   /** Wishes that doors and people have put, by run. */
   readonly deliveries: Map<string, Set<string>>;
   readonly hosts: Set<string>;
+  /** Causes of what came over the command line. */
+  readonly commanded: Set<string>;
   stop(): void;
 }
 
@@ -79,7 +100,9 @@ const STORM_MS = 2 * 3_600_000;
 export interface SimOptions {
   /** Instead of the seed's own. */
   readonly weather?: Weather;
-  readonly blow?: ProcessDeps['blow'];
+  readonly blows?: Blows;
+  /** How receipts are signed: the same to the byte each time, if nothing is said. */
+  readonly sign?: Sign;
 }
 
 export async function openSim(seed: number, options: SimOptions = {}): Promise<Sim> {
@@ -108,8 +131,16 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
       return put;
     },
     append: async (chain, item) => {
-      monitor.beforeLine(chain, item.line);
-      return memory.append(chain, item);
+      const stored = await memory.append(chain, item);
+      // Whoever did not hear the answer stores the same line again.
+      const name = `${chain} ${item.seq}`;
+      if (stored === 'stored' && chain.startsWith('run:') && !lines.has(name)) {
+        lines.add(name);
+        const event: JournalEvent = JSON.parse(item.line);
+        monitor.afterLine(event);
+        strikes(event);
+      }
+      return stored;
     },
   };
   const blobs = memoryBlobs();
@@ -121,9 +152,14 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
   const disks = new Map<string, MemoryFiles>();
   const gateways = new Map<string, { process: Process; handle: Http; clock: SkewedClock }>();
   const planes: { process?: Process; conductor?: Conductor }[] = [];
-  const blow = options.blow === undefined ? {} : { blow: options.blow };
+  const blows = options.blows === undefined ? {} : { blows: options.blows };
   let stopped = false;
   let forgot = false;
+  /** Sites that burnt down, and lines that each gateway called written. */
+  const lost = new Set<string>();
+  const promised = new Map<string, number>();
+  /** Lines of journals that have been looked at. */
+  const lines = new Set<string>();
   let copies: { readonly site: string; readonly files: Map<string, Buffer> } | undefined;
 
   const sim: Sim = {
@@ -141,6 +177,7 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
         config,
       );
     },
+    fate: options.weather === undefined ? fateOf(seed) : plain,
     // In half of the seeds the storm waits for the plan: many would never get that far.
     weather: chance.happens(0.5) ? storm : { ...calm, planes: storm.planes },
     config,
@@ -159,6 +196,14 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
     },
     toGateways,
     restart: openGateway,
+    arm,
+    loseMain: () => {
+      note('the main centre burns down');
+      lost.add('main');
+      sim.mainLostAt = time.now();
+      world.fault('site-dead', true, { site: 'main' });
+      gateways.get('main')?.process.end();
+    },
     disk: async (site) => {
       const files = disks.get(site) ?? memoryFiles();
       const folder = diskOf(site);
@@ -171,16 +216,22 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
     },
     ended,
     stale,
+    mainLostAt: undefined,
+    gone: new Map(),
+    reached: new Map(),
     slackAwaySince: undefined,
+    silentSince: undefined,
     deliveries,
     tries: new Map(),
     hosts,
+    commanded: new Set(),
     stop: () => {
       stopped = true;
       for (const { conductor } of planes) conductor?.stop();
     },
   };
   const monitor = openMonitor(sim);
+  const strikes = openStrikes(sim);
 
   function doorOf(): Http {
     const door = createSlackDoor({
@@ -213,6 +264,7 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
   async function openGateway(site: string, old = false): Promise<void> {
     const folder = base.gateways.get(site);
     if (folder === undefined) throw new Error(`no site ${site}`);
+    if (lost.has(site)) return;
     gateways.get(site)?.process.end();
     const files = disks.get(site) ?? memoryFiles();
     disks.set(site, files);
@@ -224,11 +276,12 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
         await (await files.open(name)).append(bytes);
         files.damage(name, (whole) => whole);
       }
+      promised.delete(site);
       note(`gateway ${site} is put back to an older copy`);
     }
     const clock = gateways.get(site)?.clock ?? skewed(time);
     const process = startProcess(`gateway-${site}`, {
-      ...blow,
+      ...blows,
       time,
       chance,
       note,
@@ -247,15 +300,46 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
       say: (text: string) => note(`${site} says: ${text}`),
     };
     const disk = await openDisk({ folder: diskOf(site), site, files, ...deps });
+    const missing = (promised.get(site) ?? 0) - disk.count();
+    if (missing > 0) sim.broken(3, `gateway ${site} lost ${missing} lines it had called written`);
+    promised.set(site, disk.count());
     const gateway = createGateway({
-      sign: signBytes,
+      sign: options.sign ?? signBytes,
       folder,
       http: wireOf(process, toTargets),
       peerHttp: wireOf(process, troubledLine(trouble, toGateways)),
-      disk: { ...disk, append: (entry) => process.op('disk', () => disk.append(entry)) },
+      disk: {
+        ...disk,
+        append: (entry) =>
+          process.op('disk', async () => {
+            await disk.append(entry);
+            if (process.alive()) promised.set(site, disk.count());
+          }),
+      },
       ...deps,
     });
     gateways.set(site, { process, handle: gateway.handle, clock });
+  }
+
+  /** At the machine itself: the gateway is stopped, and its disk takes the order or not. */
+  async function arm(site: string, sign: (order: Order) => SignedOrder): Promise<void> {
+    const [files, folder] = [disks.get(site), base.gateways.get(site)];
+    if (files === undefined || folder === undefined || lost.has(site)) return;
+    gateways.get(site)?.process.end();
+    files.crash(chance.hex);
+    const say = (text: string) => note(`${site} says: ${text}`);
+    const deps = { clock: time, random: chance.hex, say };
+    const book = openBook(await openDisk({ folder: diskOf(site), site, files, ...deps }));
+    const seen = book.memory.amnesia?.seen;
+    const order: Order = {
+      ...{ v: 1, kind: 'arm', site, ends: book.incarnation, has: book.count() },
+      ...(seen === undefined ? {} : { seen }),
+      begins: chance.hex(16),
+    };
+    await carryOut({ ...deps, book, folder }, sign(order)).catch((error: unknown) => {
+      note(`${site} is not armed: ${String(error)}`);
+    });
+    await openGateway(site);
   }
 
   async function reopenLater(site: string): Promise<void> {
@@ -267,7 +351,7 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
   function openPlane(i: number): void {
     const clock = skewed(time);
     const process = startProcess(`plane-${i}`, {
-      ...blow,
+      ...blows,
       time,
       chance,
       note,
@@ -281,7 +365,9 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
     });
     const trouble = { time, chance, note, weather: () => sim.weather };
     const mine = belongingTo(process, troubledStore(trouble, store), 'store');
-    const { client } = sim.slack;
+    const { client: direct } = sim.slack;
+    // Seeds leave Slack to its own weather; blows fall on each of its calls too.
+    const client = options.blows === undefined ? direct : belongingTo(process, direct, 'slack');
     const current = async () => sim.config;
     const { engine } = assembleWorker(
       {
@@ -333,10 +419,10 @@ export async function openSim(seed: number, options: SimOptions = {}): Promise<S
       if (time.now() > start + STORM_MS) {
         sim.weather = { ...calm, planes: storm.planes };
         sim.slackAwaySince = undefined;
-        sim.slack.fault(undefined);
+        if (sim.silentSince === undefined) sim.slack.fault(undefined);
         return;
       }
-      if (storm.slackAway > 0) {
+      if (storm.slackAway > 0 && sim.silentSince === undefined) {
         const away = chance.happens(storm.slackAway);
         sim.slackAwaySince = away ? (sim.slackAwaySince ?? time.now()) : undefined;
         sim.slack.fault(away ? chance.oneOf(['http-500', 'rate-limited'] as const) : undefined);

@@ -22,7 +22,11 @@ interface Message {
 export type SimSlack = Pick<
   Slack,
   'slashCommand' | 'pressButton' | 'messages' | 'whispers' | 'fault'
-> & { readonly client: SlackClient & SlackLookup };
+> & {
+  readonly client: SlackClient & SlackLookup;
+  /** The account is closed from now on. */
+  deactivate(user: string): void;
+};
 
 export function simSlack(options: {
   readonly config: Config;
@@ -31,6 +35,7 @@ export function simSlack(options: {
   readonly door: Http;
 }): SimSlack {
   const { config, time, signingSecret, door } = options;
+  const closed = new Set<string>();
   const emulator = memoryEmulator(config, time);
   const gate = createGate(config, emulator);
   const parts = {
@@ -45,7 +50,8 @@ export function simSlack(options: {
     messages: (channel) => messagesOf(emulator, channel),
     whispers: () => gate.whispers,
     fault: gate.fault,
-    client: clientOver(gate.handle),
+    client: clientOver(gate.handle, closed),
+    deactivate: (user) => void closed.add(user),
   };
 }
 
@@ -103,7 +109,7 @@ const shown = ({ ts, thread, said }: Message) => ({
   ...(thread === undefined ? {} : { thread_ts: thread }),
 });
 
-function clientOver(gate: Http): SlackClient & SlackLookup {
+function clientOver(gate: Http, closed: ReadonlySet<string>): SlackClient & SlackLookup {
   async function call(method: string, body: Record<string, unknown>) {
     const answer = await gate({
       method: 'POST',
@@ -124,7 +130,10 @@ function clientOver(gate: Http): SlackClient & SlackLookup {
     },
     update: async (message) => void (await call('chat.update', { ...message })),
     ephemeral: async (message) => void (await call('chat.postEphemeral', { ...message })),
-    user: async (user) => (await call('users.info', { user }))['user'] as SlackUser,
+    user: async (user) => {
+      const account = (await call('users.info', { user }))['user'] as SlackUser;
+      return closed.has(user) ? { ...account, deleted: true } : account;
+    },
     channel: async (channel) =>
       (await call('conversations.info', { channel }))['channel'] as SlackChannel,
   };

@@ -25,7 +25,9 @@ export function troubledLine(
   between: 'gateways' | undefined = undefined,
 ): Http {
   return async (request) => {
-    const { lost, late } = weather();
+    const { lost, late: often } = weather();
+    // An array takes its time over a change rather than over a look.
+    const late = isChange(request) && !between ? often * 4 : often;
     // What a connection carries arrives once; only messages between processes are sent again.
     const doubled = isChange(request) && !between ? 0 : weather().doubled;
     const label = shortOf(request);
@@ -44,7 +46,8 @@ export function troubledLine(
     }
     if (fate < lost + doubled) {
       note(`doubled: ${label}`);
-      const again = chance.between(0, 90_000);
+      // At once, or when everything about it is long over.
+      const again = chance.between(0, chance.oneOf([1_500, 1_500, 90_000]));
       void time
         .sleep(again)
         .then(() => http(request))

@@ -43,16 +43,16 @@ export const calm: Weather = {
 };
 
 const storms: readonly Partial<Weather>[] = [
-  { lost: 0.04, doubled: 0.04, late: 0.05, signalLost: 0.3 },
+  { lost: 0.04, doubled: 0.15, late: 0.05, signalLost: 0.3 },
   { engineDies: 0.006, gatewayDies: 0.01, signalLost: 0.2 },
   { planes: 2, engineDies: 0.004, late: 0.05, throttled: 0.02 },
-  { planes: 2, freezes: 0.004, lost: 0.02, doubled: 0.02 },
+  { planes: 2, freezes: 0.004, lost: 0.02, doubled: 0.1, late: 0.05 },
   { clocksJump: 0.004, gatewayDies: 0.006, late: 0.03 },
   { throttled: 0.05, slackAway: 0.4, mischief: 0.5 },
   {
     lost: 0.02,
-    doubled: 0.03,
-    late: 0.03,
+    doubled: 0.1,
+    late: 0.05,
     throttled: 0.02,
     engineDies: 0.003,
     gatewayDies: 0.006,

@@ -53,6 +53,30 @@ function view(language: 'ko' | 'en', long = '') {
   return channelView(config as never as Config);
 }
 
+/** Held, with wishes for every step, in a wave of thirty, waiting for everybody. */
+const standing = (text: { readonly ko: string; readonly en: string }) => ({
+  held: { person: LONG, reason: LONG, at: T },
+  skips: steps(30, LONG).map(({ id }, i) => ({
+    ...{ step: id, person: LONG, reason: LONG, at: T },
+    ...(i % 2 === 0 ? { second: LONG } : {}),
+  })),
+  choices: ['retry', 'skip', 'abort', 'confirm-skip', 'decline-skip'],
+  waiting: {
+    for: 'gateway' as const,
+    who: Array<string>(30).fill(LONG),
+    since: T,
+    until: T,
+    after: text,
+  },
+  wave: {
+    ...{ id: 'w', place: 1, of: 30 },
+    members: Array.from({ length: 30 }, (_, i) => ({
+      ...{ run: `r-${i}`, service: LONG, name: text, planHash: HASH },
+      ...{ class: 'data' as const, sites: ['main', 'dr'] },
+    })),
+  },
+});
+
 /** As big as anything gets: 30 steps with long titles, 200 pairs, long refusals. */
 function largest(state: (typeof runStates)[number]) {
   const title = { ko: LONG, en: LONG };
@@ -85,6 +109,7 @@ function largest(state: (typeof runStates)[number]) {
       },
     ],
     pause: { step: 'step3', refusal },
+    ...standing(title),
     clocks: { t2: T, t3: T + 60_000, t4: T + 90_000_000 },
     ...(state === 'ended'
       ? {
@@ -295,4 +320,13 @@ describe('the limits themselves', () => {
       }),
     ).toEqual([]);
   });
+});
+
+test('the calls of ten thousand items fit into the note that Details shows, and are counted', () => {
+  const plan = makePlan({ calls: 20_000 });
+  const lines = { ko: planLines(plan, 'ko'), en: planLines(plan, 'en') };
+  expect(Buffer.byteLength(JSON.stringify({ planHash: HASH, lines }))).toBeLessThan(400_000);
+  expect(lines.en.at(-1)).toContain('19750');
+  const shown = detailsMessage({ run: 'r', planHash: HASH, lines: lines.ko }, { language: 'ko' });
+  expect(checkMessage(shown)).toEqual([]);
 });

@@ -63,6 +63,16 @@ describe.each(stores)('%s', (_name, open) => {
     expect(await store.chain(chain)).toEqual([line]);
   });
 
+  test('a line of 380,000 bytes comes back; one that no item holds is refused, nothing is kept', async () => {
+    const store = open();
+    const chain = fresh('run:large');
+    const line = '가'.repeat(126_666);
+    expect(await store.append(chain, { seq: 1, id: 'aa', line })).toBe('stored');
+    const larger = { seq: 2, id: 'bb', line: 'x'.repeat(420_000) };
+    await expect(store.append(chain, larger)).rejects.toThrow(/maximum allowed size/);
+    expect((await store.chain(chain)).map((one) => one.line === line)).toEqual([true]);
+  });
+
   test('a chain is read whole, in order of number, from where one asks', async () => {
     const store = open();
     const chain = fresh('run:order');

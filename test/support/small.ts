@@ -212,7 +212,11 @@ function pretendGateway({ id, small, volumeIds }: Pretending): Gateway {
 }
 
 const text = (name: string) => ({ ko: name, en: name });
-const input = z.strictObject({ volume: z.string() });
+const input = z.strictObject({
+  volume: z.string(),
+  /** Calls of other steps that come before. */
+  after: z.array(z.string()).optional(),
+});
 
 /** Makes a volume `to`; done once it is so. */
 function setVolume(small: () => Small, name: string, to: string): Action<z.infer<typeof input>> {
@@ -224,7 +228,7 @@ function setVolume(small: () => Small, name: string, to: string): Action<z.infer
     pollMs: 1_000,
     facts: [],
     preexisting: 'accept',
-    plan: ({ volume }) => [
+    plan: ({ volume, after }) => [
       {
         name: 'set',
         site: 'dr',
@@ -233,6 +237,7 @@ function setVolume(small: () => Small, name: string, to: string): Action<z.infer
         path: `/volumes/${volume}/action`,
         body: { 'os-reset_status': { status: to } },
         words: text(`${volume} ${to}`),
+        ...(after === undefined ? {} : { after }),
       },
     ],
     observe: async (_view, { volume }, read) => read('dr', 'cinder:dr', `/volumes/${volume}`),

@@ -2,7 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { gatewayClient } from '../../lib/gateway/client.ts';
 import { seededRandom } from '../../lib/random.ts';
+import { askMain, callAt, openPair, remoteGroup } from '../gateway/pair.ts';
 import { folderOf, lee, pairOf, park } from '../gateway/people.ts';
+import { drillPlan } from '../gateway/plan.ts';
 import { codeOf, keys, openHouse, secrets, testDisk, URL_OF_GATEWAY } from '../gateway/support.ts';
 
 test('the log holds no password, no token and no private key', async () => {
@@ -34,4 +36,31 @@ test('a copy that was left behind and is started again is told so, and changes n
   });
   expect(await codeOf(copy.put('split.group'))).toBe('GW-AMNESIA');
   expect(copy.site.accepted).toHaveLength(0);
+});
+
+test('a thief of the other gateway gets a few sessions of this array at a time, not all of them', async () => {
+  const swap = callAt('dr', {
+    ...{ id: 'swap.resync', step: 'swap', class: 'takeover' },
+    path: remoteGroup('dr', 'whole', 'resync'),
+    body: { parameters: { replicationType: 'UR', doSwapSvol: true } },
+  });
+  const plan = drillPlan({ class: 'takeover', calls: [swap] });
+  const house = openPair();
+  await house.open(plan);
+  const { grant } = await askMain(house);
+  const asks = Array.from({ length: 20 }, (_, i) => codeOf(grant(plan, 'swap.resync', i + 1)));
+  const codes = await Promise.all(asks);
+  expect(codes.filter((code) => code === 'was not refused')).toHaveLength(8);
+  expect(codes.filter((code) => code === 'GW-LEND')).toHaveLength(12);
+  house.clock.advance(26_000);
+  await house.running.main.tidy();
+  expect(await codeOf(grant(plan, 'swap.resync', 21))).toBe('was not refused');
+});
+
+test('a thief of the other gateway cannot use up the epochs of a unit', async () => {
+  const house = openPair();
+  const { tell } = await askMain(house);
+  const epochs = [{ unit: drillPlan().unit, epoch: Number.MAX_SAFE_INTEGER }];
+  expect(await codeOf(tell({ epochs }))).toBe('GW-EPOCH');
+  expect(house.entries('main', 'peer-epochs')).toEqual([]);
 });

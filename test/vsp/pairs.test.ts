@@ -20,6 +20,7 @@ test.each([
   ['SMPL', 'suspended'],
   ['HOLD', 'unknown'],
   ['', 'unknown'],
+  ['toString', 'unknown'],
 ])('remote copy in %s is %s', (state, wanted) => {
   expect(replicationClass([state])).toBe(wanted);
   expect(replicationClass(['PAIR', state, 'PAIR'])).toBe(wanted);

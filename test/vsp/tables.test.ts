@@ -87,6 +87,44 @@ const classed = (method: string, rest: string, body?: unknown) =>
     ...(body === undefined ? {} : { body }),
   });
 
+const named = (names: string): Record<string, number> =>
+  Object.fromEntries(names.split(' ').flatMap((name) => (name === '' ? [] : [[name, 1]])));
+
+const rows = table.map((row) => [row[0], row[1], row[2], row] as const);
+test.each(rows)('%s %s: %s, by what it may name, and nothing beside', (verb, path, danger, row) => {
+  const [, , , only, when] = row;
+  const method = verb === 'ACTION' || verb === 'ATTRIBUTE' ? 'PUT' : verb;
+  const [kind = '', id, action] = path.replace('*', 'a,b,c,d').split('/');
+  const rest = [kind, id, ...(action === undefined ? [] : ['actions', action, 'invoke'])];
+  const classOf = (names: object, change = (text: string): string => text): string | undefined => {
+    const body = verb === 'ACTION' ? { parameters: names } : names;
+    const text = change(rest.filter((part) => part !== undefined).join('/'));
+    return classed(method, text, only === '' && Object.keys(names).length === 0 ? undefined : body)
+      ?.class;
+  };
+  expect(classOf(named(only))).toBe(danger);
+  expect(classOf({ ...named(only), beside: 1 })).toBeUndefined();
+  for (const change of [
+    (text: string) => `x-${text}`,
+    (text: string) => `${text}/more`,
+    (text: string) => (text.includes('invoke') ? text.replace('invoke', 'revoke') : 'x'),
+    (text: string) => (action === undefined ? `${text}/x` : text.replace(action, 'other')),
+  ]) {
+    expect(classOf(named(only), change)).toBeUndefined();
+  }
+  for (const name of when?.split(' ') ?? []) expect(classOf({ [name]: 1 })).toBe(danger);
+});
+
+test('a path of another array, or of none, is in no row', () => {
+  const at = (storageDeviceId: string, path: string) =>
+    classifyArrayCall({ storageDeviceId, method: 'DELETE', path });
+  const path = `/v1/objects/storages/${DR}/ldevs/7`;
+  expect(at(DR, path)?.class).toBe('data');
+  expect(at(MAIN, path)).toBeUndefined();
+  expect(at(MAIN, '/v1/objects/ldevs/7')?.class).toBe('data');
+  expect(at(DR, '/v1/objects/')).toBeUndefined();
+});
+
 test('what is found says the object by kind and id, and the form of the API', () => {
   expect(classed('DELETE', 'ldevs/7')).toEqual({
     class: 'data',
@@ -94,7 +132,7 @@ test('what is found says the object by kind and id, and the form of the API', ()
     kind: 'ldevs',
     id: '7',
   });
-  expect(classed('POST', 'luns', {})).toEqual({ class: 'data', api: 'cm', kind: 'luns' });
+  expect(classed('POST', 'luns', {})).toStrictEqual({ class: 'data', api: 'cm', kind: 'luns' });
   const path = '/v1/objects/ldevs/7';
   expect(classifyArrayCall({ storageDeviceId: DR, method: 'PATCH', path, body: {} })).toEqual({
     ...{ class: 'data', api: 'embedded', kind: 'ldevs', id: '7' },
@@ -179,6 +217,7 @@ test('every state of an S-VOL at a takeover', () => {
     [['PAIR', 'COPY', 'SSUS'], 'refused'],
     [['PAIR', undefined], 'refused'],
     [['PAIR', 'NEW'], 'refused'],
+    [['PAIR', 'toString'], 'refused'],
   ];
   for (const [states, wanted] of rows)
     expect([states, takeoverClass(states)]).toEqual([states, wanted]);
@@ -260,6 +299,8 @@ test('copies: mixed states, other volumes and other names do not hold, and are s
   });
   const odd = clones(clone('p', 'PAIR/PAIR'), clone('q', 'PAIR/PAIR'));
   expect(ask('clone-paired', odd, two)?.holds).toBe(true);
+  const back = clones(clone('q', 'PAIR/PAIR'), clone('p', 'PAIR/PAIR'));
+  expect(ask('clone-paired', back, two)?.holds).toBe(true);
   expect(ask('clone-paired', good, { ...args(), more: 1 })?.holds).toBe(false);
 });
 
@@ -275,9 +316,16 @@ test('an S-VOL of remote copy: PAIR for a split of copies, PAIR or PFUL for goin
   expect(ask('secondary-paired', halves('PAIR'), args)).toEqual({
     ...{ holds: true, reading: { states: ['PAIR'], samePairs: true } },
   });
-  expect(ask('secondary-paired', halves('PFUL'), args)).toEqual({
-    ...{ holds: false, reading: { states: ['PAIR', 'PFUL'], samePairs: true } },
-  });
+  for (const [one, other] of [
+    ['PFUL', 'PAIR'],
+    ['PAIR', 'PFUL'],
+  ]) {
+    expect(ask('secondary-paired', halves(one, other), args)).toEqual({
+      ...{ holds: false, reading: { states: ['PAIR', 'PFUL'], samePairs: true } },
+    });
+  }
+  const back = group(secondary('b', 2, 'PAIR'), secondary('a', 4, 'PAIR'));
+  expect(ask('secondary-paired', back, args)?.holds).toBe(true);
   expect(ask('secondary-paired', halves(undefined, 'PSUS'), args)?.reading).toEqual({
     ...{ states: ['PSUS', 'unknown'], samePairs: true },
   });
@@ -293,7 +341,7 @@ test('an S-VOL of remote copy: PAIR for a split of copies, PAIR or PFUL for goin
     reading: { states: ['PAIR', 'unknown'] },
   });
   expect(going()?.holds).toBe(false);
-  expect(going('toString')?.holds).toBe(false);
+  expect(going('PAIR', 'toString')?.holds).toBe(false);
 });
 
 const journal = (change: object = {}) => ({

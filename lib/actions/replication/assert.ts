@@ -107,11 +107,13 @@ function lagVerdict(
     return refuse(why, states);
   }
   const lagMs = view.now - t0;
+  const isThere = markerReached(restore.qMarker, marker);
   if (lagMs > limitMs) {
-    const why = `The DR journal has not reached main's marker ${marker} after ${lagMs} ms.`;
+    const found = isThere ? 'was found at' : 'has not reached';
+    const why = `The DR journal ${found} main's marker ${marker} after ${lagMs} ms.`;
     return refuse(`${why} The limit is ${given.lagBelow}.`, states);
   }
-  if (markerReached(restore.qMarker, marker)) {
+  if (isThere) {
     const reading = { marker, restored: restore.qMarker, lagMsAtMost: lagMs, states };
     return { state: 'done', reading };
   }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks an evidence pack with sha256sum, jq and openssl only; nothing is sent anywhere.
-#   sh verify.sh <pack folder> <public key, PEM>
-# Take the key from outside the pack: from the audit department or the published plan.
+#   sh verify.sh <pack folder> <public key, PEM> [<file of fingerprints>]
+# Take the key from outside the pack: from the audit department or the published plan. The third is a
+# list of the keys you trust, one per line: the SHA-256 of the key's DER form, then anything.
 # Better use a copy of this script that did not come with the pack, too.
 # Prints `OK <check>` or `FAIL <check> <detail>`; exit 0 only when every check is OK.
 set -u
@@ -13,7 +14,10 @@ bad() { echo "FAIL $1 $2"; fail=1; }
 jq() { command jq "$@" 2>/dev/null; }
 verdict() { if [ -z "$2" ]; then ok "$1"; else bad "$1" "$2"; fi; }
 
-if [ $# -ne 2 ]; then echo "usage: sh verify.sh <pack folder> <public key, PEM>"; exit 2; fi
+if [ $# -ne 2 ] && [ $# -ne 3 ]; then
+  echo "usage: sh verify.sh <pack folder> <public key, PEM> [<file of fingerprints>]"
+  exit 2
+fi
 missing=
 for tool in sha256sum jq openssl awk find sort xargs; do
   command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
@@ -22,6 +26,9 @@ verdict tools "${missing:+missing:$missing}"
 [ -z "$missing" ] || exit 1
 [ -f "$2" ] || { bad signature "no key file $2"; exit 1; }
 case $2 in /*) key=$2 ;; *) key=$PWD/$2 ;; esac
+trust=${3-}
+[ -z "$trust" ] || [ -f "$trust" ] || { bad trust "no file $trust"; exit 1; }
+case $trust in '' | /*) ;; *) trust=$PWD/$trust ;; esac
 cd -- "$1" 2>/dev/null || { bad manifest-files "no folder $1"; exit 1; }
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
@@ -184,6 +191,49 @@ forks() {
   done <"$tmp/forks"
 }
 
+# What was signed, as bytes: keys sorted, no blanks (RFC 8785, for the values that stand here).
+canon='def canon: if type == "object" then "{" + ([keys[] as $k | ($k | tojson) + ":" +
+  (.[$k] | canon)] | join(",")) + "}" elif type == "array" then "[" + (map(canon) | join(",")) + "]"
+  else tojson end;'
+# Verifies base64 text $1 with base64 signature $2 and key file $3.
+signed() {
+  printf '%s\n' "$1" | openssl base64 -d -A >"$tmp/text" 2>/dev/null
+  printf '%s\n' "$2" | openssl base64 -d -A >"$tmp/sig" 2>/dev/null
+  openssl dgst -sha256 -verify "$3" -signature "$tmp/sig" "$tmp/text" >/dev/null 2>&1
+}
+
+# Each statement was signed with the key the pack has for that person, or by the witness of the click.
+statements() {
+  [ -f keys/signers.json ] || return
+  { jq -c 'select(.type == "approval.granted" or .type == "operator.skip" or
+      .type == "skip.confirmed") | .data.signed // empty | {own: true, signed: .}' "$journal"
+    find "raw/$run" -type f -name '*-statements-*.json' 2>/dev/null | sort |
+      xargs -r jq -c '.[] | {own: false, signed: .}'
+  } >"$tmp/given" || { echo "the statements cannot be read"; return; }
+  jq -r --slurpfile keys keys/signers.json --arg run "$run" --arg hash "$(jq -r \
+      'select(.type == "plan.resolved") | .data.planHash' "$journal" | tail -n 1)" "$canon"'
+    . as {$own, $signed} | $signed.statement as $s | $keys[0] as $known |
+    ([$known.people[] | select(.person == $s.person and .id == $signed.witness)] +
+      (if $own then [] else [$known.witnesses[] | select(.id == $signed.witness)] end)) as $found |
+    (if $found != [] then $found[0].publicKey
+      elif $own or $known.witnesses != [] then "-" else "unknown" end) as $key |
+    (if $s.wave then any($s.wave[]; .run == $run and .planHash == $hash)
+      else $s.run == $run and $s.planHash == $hash end) as $fits |
+    [$s.person, $signed.witness, $fits, ($s | canon | @base64), $signed.signature,
+      ($key | @base64)] | @tsv' "$tmp/given" >"$tmp/statements" ||
+    { echo "the statements cannot be read"; return; }
+  while IFS="$(printf '\t')" read -r person id fits text sig pem; do
+    printf '%s\n' "$pem" | openssl base64 -d -A >"$tmp/pem"
+    case $(cat "$tmp/pem") in
+      unknown) continue ;;
+      -) echo "no key $id of $person"; return ;;
+    esac
+    signed "$text" "$sig" "$tmp/pem" ||
+      { echo "the statement of $person is not signed with key $id"; return; }
+    [ "$fits" = true ] || { echo "the statement of $person is of another plan"; return; }
+  done <"$tmp/statements"
+}
+
 # 5.-10. Each run.
 for run in $runs; do
   journal=runs/$run/events.jsonl
@@ -202,6 +252,7 @@ END
   verdict plan "$(plan_files)"
   verdict result "$(result_agrees)"
   verdict forks "$(forks)"
+  verdict statements "$(statements)"
 done
 # 11. The drill ends as its worst run does, and result.json names the same runs.
 worst() {
@@ -218,4 +269,52 @@ verdict worst "$(worst)"
 # 12. raw/ has a folder for these runs only.
 verdict raw-only "$(find raw -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^raw/||' |
   grep -Fvx "$runs" | head -n 1)"
+# 13. Each receipt was signed by its gateway over everything but body and signature. The letter b
+# stands before a body because read would swallow an empty column.
+claimed="$canon"'(if type == "array" then .[] else . end) |
+  select(type == "object" and has("gateway") and has("signature")) |
+  [input_filename, .gateway, .answerHash, "b" + (.body | @base64),
+    (del(.body, .signature) | canon | @base64), .signature] | @tsv'
+receipts() {
+  find raw -type f -name '*.json' 2>/dev/null | sort >"$tmp/json"
+  # All at once; a file that is no JSON holds no receipt, and stops the others: then one by one.
+  xargs -r jq -r "$claimed" <"$tmp/json" >"$tmp/receipts" 2>/dev/null ||
+    while read -r file; do
+      jq empty "$file" || continue
+      jq -r "$claimed" "$file" || printf '%s\t-\n' "$file"
+    done <"$tmp/json" >"$tmp/receipts"
+  while IFS="$(printf '\t')" read -r file gateway answer body text sig; do
+    grep -Eq '^[A-Za-z0-9_.-]+$' <<END || { echo "$file: the receipt cannot be read"; return; }
+$gateway
+END
+    [ -f "keys/gateway-$gateway.pem" ] || { echo "$file: no key of gateway $gateway"; return; }
+    [ "$(printf '%s\n' "${body#b}" | openssl base64 -d -A | sha256sum | cut -c1-64)" = "$answer" ] ||
+      { echo "$file: body and answerHash differ"; return; }
+    signed "$text" "$sig" "keys/gateway-$gateway.pem" ||
+      { echo "$file: not signed by gateway $gateway"; return; }
+  done <"$tmp/receipts"
+}
+verdict receipts "$(receipts)"
+
+# 14. The keys that the pack brings are keys the reader knows.
+print_of() { openssl pkey -pubin -in "$1" -outform DER 2>/dev/null | sha256sum | cut -c1-64; }
+trusted() {
+  [ -f keys/signers.json ] || { echo "the pack has no keys/signers.json"; return; }
+  for file in keys/*.pem; do
+    grep -Eq "^$(print_of "$file")([[:space:]]|\$)" "$trust" ||
+      { echo "$file is not on the list"; return; }
+  done
+  jq -r '(.people + .witnesses)[] | [.id, (.publicKey | @base64)] | @tsv' keys/signers.json \
+    >"$tmp/signers" || { echo "keys/signers.json cannot be read"; return; }
+  while IFS="$(printf '\t')" read -r id pem; do
+    printf '%s\n' "$pem" | openssl base64 -d -A >"$tmp/pem"
+    grep -Eq "^$(print_of "$tmp/pem")([[:space:]]|\$)" "$trust" ||
+      { echo "key $id is not on the list"; return; }
+  done <"$tmp/signers"
+}
+if [ -n "$trust" ]; then
+  verdict trust "$(trusted)"
+else
+  echo "-- trust not compared: no file of fingerprints was given"
+fi
 exit $fail

@@ -4,7 +4,7 @@ import { sealRun } from '../../evidence/seal.ts';
 import { fileSigner } from '../../evidence/signer.ts';
 import { advance, type Shown } from '../../run/advance.ts';
 import { type Conductor, createConductor } from '../../run/conductor.ts';
-import type { Plane } from './plane.ts';
+import { aloneId, type Plane } from './plane.ts';
 
 const BUDGET_MS = 25_000;
 
@@ -32,10 +32,15 @@ export async function packOf(
   run: string,
   at: { readonly folder: string; readonly privateKey: string },
 ): Promise<string> {
-  const { engine, ledger, config, gatewayKeys } = plane;
+  const { engine, ledger, config, gatewayKeys, site } = plane;
   const { store, blobs } = engine;
   const signer = fileSigner(at.privateKey);
   const folder = join(at.folder, 'packs');
-  const order = { run, store, blobs, folder, signer, config, gatewayKeys, ledger };
+  const planeKeys = {
+    ...Object.fromEntries(plane.trust().controlPlanes.map((one) => [one.id, one.publicKey])),
+    [aloneId(site)]: gatewayKeys[site] ?? '',
+  };
+  const keys = { gatewayKeys, planeKeys };
+  const order = { run, store, blobs, folder, signer, config, ...keys, ledger };
   return (await sealRun(order)).path;
 }

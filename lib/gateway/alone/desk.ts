@@ -2,8 +2,10 @@
  * Where people sit while a gateway stands alone: what the run does is told line by line, and what
  * they type is taken in, until the run has ended and its evidence is written.
  */
+import { shownOffer } from '../../approval/skip.ts';
 import type { Shown } from '../../run/advance.ts';
 import type { Head } from '../../run/head.ts';
+import { askOfStatement } from '../../run/wishes.ts';
 import { GatewayError } from '../errors.ts';
 import type { SignedStatement } from '../protocol.ts';
 import {
@@ -106,6 +108,13 @@ async function takeOrder(
     const offer = { ...offerHere(plane, { plan, planHash }), notAfter: head.approval.expiresAt };
     const signed = signAs(plane, offer, signer);
     await putAsk(plane, at.run, { person, ask: { verb: 'approve', planHash, signed } });
+    return;
+  }
+  const { verb, step = '', text } = typed;
+  if ((verb === 'skip' || verb === 'confirm-skip') && head?.skipping !== undefined) {
+    const offer = shownOffer(head.skipping, { verb, step, now: plane.engine.clock.now() });
+    const signed = signAs(plane, offer, signer);
+    await putAsk(plane, at.run, { person, ask: askOfStatement({ verb, reason: text }, signed) });
     return;
   }
   const ask = askOf(typed);

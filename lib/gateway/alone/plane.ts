@@ -59,8 +59,11 @@ export interface Plane {
 export function aloneKey(folder: GatewayFolder): { id: string; publicKey: string } {
   const publicKey = createPublicKey(folder.key.privateKey);
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  return { id: `alone-${folder.settings.site}`, publicKey: pem };
+  return { id: aloneId(folder.settings.site), publicKey: pem };
 }
+
+/** Under which id a plane at a gateway signs. */
+export const aloneId = (site: string): string => `alone-${site}`;
 
 /** Rejects with GW-ALONE-CONFIG when nothing here says which services there are. */
 export async function openPlane(options: PlaneOptions): Promise<Plane> {

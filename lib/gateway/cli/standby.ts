@@ -1,12 +1,13 @@
 /** `gateway standby`: a second host that follows this gateway's disk, and takes over as another. */
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { GatewayError } from '../errors.ts';
-import { systemFiles } from '../server/disk/files.ts';
-import { shipDisk } from '../server/disk/ship.ts';
+import { systemFiles, writeWhole } from '../server/disk/files.ts';
+import { STANDBY, shipDisk } from '../server/disk/ship.ts';
 import { openDisk } from '../server/disk.ts';
 import { loadGatewayFolder } from '../server/settings.ts';
 import { type Command, readArgs, type Terminal } from './command.ts';
+import { whileFree } from './two-people.ts';
 import { repeat } from './upkeep.ts';
 
 const help = `  export <folder> --to <folder>
@@ -65,12 +66,14 @@ async function ship(args: readonly string[], terminal: Terminal): Promise<void> 
 
 async function copy(from: string, to: string): Promise<number> {
   if (from === '' || to === '') throw new GatewayError('GW-USAGE', '--to names the other folder.');
+  const trust = await readFile(join(from, 'trust.yml'));
   const bytes = await shipDisk({
     files: systemFiles,
-    from: join(from, 'disk'),
-    to: join(to, 'disk'),
+    from: resolve(from, 'disk'),
+    to: resolve(to, 'disk'),
   });
-  await copyFile(join(from, 'trust.yml'), join(to, 'trust.yml'));
+  // Read before the log: a start brings the file up to its log, and never the other way.
+  await writeWhole(systemFiles, join(to, 'trust.yml'), trust);
   return bytes;
 }
 
@@ -79,12 +82,18 @@ async function takeOver(args: readonly string[], terminal: Terminal): Promise<vo
   const { words } = readArgs(args, { words: ['<folder>'], options: {} });
   const path = words[0] ?? '';
   const { settings } = await loadGatewayFolder(path);
+  const free = await whileFree(settings.listen, () => forget(path, settings.site, terminal));
+  if (free) return;
+  throw new GatewayError('GW-STANDBY', `A gateway serves from ${path}.`);
+}
+
+async function forget(path: string, site: string, terminal: Terminal): Promise<void> {
   const { clock, random, out } = terminal;
   const folder = join(path, 'disk');
-  const disk = await openDisk({ folder, site: settings.site, clock, random, say: out });
+  const disk = await openDisk({ folder, site, clock, random, say: out });
   try {
     const seen = { incarnation: disk.incarnation, counter: disk.count() + 1 };
-    await disk.append({ type: 'amnesia', at: clock.now(), seen, by: 'standby' });
+    await disk.append({ type: 'amnesia', at: clock.now(), seen, by: STANDBY });
     out(
       `${disk.count()} lines of incarnation ${disk.incarnation} are here; what came later is not.`,
     );

@@ -133,16 +133,21 @@ async function applyThere(folder: string, signed: SignedOrder, { clock }: Termin
   throw new GatewayError('GW-ORDER', 'Whether it is carried out is not known.', { why });
 }
 
-/** Does `work` while holding the port that is the gateway's lock; false when a gateway holds it. */
-async function whileFree(
+/**
+ * Does `work` while holding the port that is the gateway's lock; false when a gateway holds it. An
+ * address that this machine has not serves nobody here.
+ */
+export async function whileFree(
   { host, port }: { readonly host: string; readonly port: number },
   work: () => Promise<void>,
 ): Promise<boolean> {
   const lock = createServer();
   const free = await new Promise<boolean>((resolve, reject) => {
-    lock.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
-    );
+    lock.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else if (error.code === 'EADDRNOTAVAIL') resolve(true);
+      else reject(error);
+    });
     lock.listen({ host, port, exclusive: true }, () => resolve(true));
   });
   if (!free) return false;

@@ -8,16 +8,24 @@ export interface Abroad {
   readonly grants: Map<string, Grant>;
   /** Verified receipts of calls at other sites, by key. */
   readonly receipts: Map<string, Receipt>;
+  /** Ids of the calls that there is a receipt of, in whatever run. */
+  readonly calls: Set<string>;
 }
 
-export const emptyAbroad = (): Abroad => ({ grants: new Map(), receipts: new Map() });
+export const emptyAbroad = (): Abroad => ({
+  grants: new Map(),
+  receipts: new Map(),
+  calls: new Set(),
+});
 
 /** Folds one line of the log; all others are none of its business. */
 export function noteAbroad(abroad: Abroad, entry: Entry): void {
   if (entry.type === 'grant') abroad.grants.set(entry.grant.key, entry.grant);
   if (entry.type !== 'peer-receipts') return;
   for (const receipt of entry.receipts) {
-    if (receipt.key !== undefined) abroad.receipts.set(receipt.key, receipt);
+    if (receipt.key === undefined) continue;
+    abroad.receipts.set(receipt.key, receipt);
+    if (receipt.callId !== undefined) abroad.calls.add(receipt.callId);
   }
 }
 
@@ -26,9 +34,10 @@ const ATTEMPTS = 100;
 
 /** Receipts of all attempts of a call at another site, first to last. */
 export function receiptsOf(
-  { receipts }: Abroad,
+  { receipts, calls }: Abroad,
   { run, callId }: { readonly run: string; readonly callId: string },
 ): Receipt[] {
+  if (!calls.has(callId)) return [];
   const keys = Array.from({ length: ATTEMPTS }, (_, i) => callKey({ run, callId, attempt: i + 1 }));
   return keys.flatMap((key) => receipts.get(key) ?? []);
 }

@@ -2,12 +2,12 @@
 import type * as z from 'zod';
 import { needsOwnKey, verifyStatement } from '../../approval/statement.ts';
 import { differences, longestMs } from '../../approval/wave.ts';
+import { canonical } from '../../canonical.ts';
 import { type DangerClass, dangerClasses, type Plan } from '../../runbook/plan.ts';
 import { GatewayError } from '../errors.ts';
 import type { approvalsSchema, coveredSchema, SignedStatement } from '../protocol.ts';
 import type { Trust } from '../trust.ts';
 import { assertSinceArmed } from './arming.ts';
-import { sameStatements } from './book.ts';
 import type { Parts } from './gateway.ts';
 import { isWorse } from './plans.ts';
 
@@ -28,7 +28,7 @@ export async function approve(
     throw new GatewayError('GW-PLAN-UNKNOWN', 'Approvals came for a plan that is not here.');
   }
   const known = book.approvals(planHash);
-  if (known !== undefined && sameStatements(known.statements, statements)) {
+  if (known !== undefined && canonical(known.statements) === canonical(statements)) {
     return { covered: known.covered };
   }
   for (const signed of statements) {
@@ -44,7 +44,7 @@ export async function approve(
     throw new GatewayError('GW-APPROVAL-PEOPLE', what);
   }
   const notAfter = Math.min(...statements.map(({ statement }) => statement.notAfter));
-  assertSinceArmed(parts, plan, notAfter);
+  assertSinceArmed(parts, plan, statements);
   await book.write({ type: 'approvals', at: clock.now(), planHash, statements, covered, notAfter });
   return { covered };
 }

@@ -2,10 +2,11 @@
  * A gateway that shows less than was seen of it has lost its memory: what it does not know it may
  * have sent. It changes nothing more until two people arm it again, as a new incarnation.
  */
-
+import { longestMs } from '../../approval/wave.ts';
 import type { HttpRequest } from '../../http.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { GatewayError } from '../errors.ts';
+import type { SignedStatement } from '../protocol.ts';
 import { SEEN } from '../signatures.ts';
 import type { Parts } from './gateway.ts';
 import type { Seen } from './memory.ts';
@@ -55,34 +56,40 @@ export function amnesiaOf(book: Parts['book']): string | undefined {
 }
 
 /**
- * Throws GW-AMNESIA for approvals that may be older than the last arming: calls of that run may
- * have been sent by the incarnation that ended. `notAfter` was set `expiresMs` after asking.
+ * Throws GW-AMNESIA for a run that was here before the last arming, whoever signs for it now, and for
+ * statements that may be older: its calls may have been sent by the incarnation that ended.
  */
 export function assertSinceArmed(
   { book }: Pick<Parts, 'book'>,
   plan: Plan,
-  notAfter: number,
+  statements: readonly SignedStatement[],
 ): void {
   const last = book.memory.armings.at(-1);
-  if (last === undefined || isSince(plan, notAfter, last.at)) return;
+  if (last === undefined) return;
+  if (!book.isOlder(plan.run) && areSince(plan, statements, last.at)) return;
   throw new GatewayError('GW-AMNESIA', `Run ${plan.run} is older than this incarnation.`, {
     why: 'Its approval was asked for before two people armed this gateway again, or too soon after.',
   });
 }
 
-/** Whether a call that nobody knows here may have been sent by an incarnation that ended. */
+/**
+ * Whether a call that nobody knows here may have been sent by an incarnation that ended. Who does not
+ * say of which plan it is gets no proof.
+ */
 export function mayBeForgotten(
   { book }: Pick<Parts, 'book'>,
   planHash: string | undefined,
 ): boolean {
   const last = book.memory.armings.at(-1);
-  if (last === undefined || planHash === undefined) return false;
-  const plan = book.plan(planHash);
-  const approvals = book.approvals(planHash);
-  return (
-    plan === undefined || approvals === undefined || !isSince(plan, approvals.notAfter, last.at)
-  );
+  if (last === undefined) return false;
+  const plan = planHash === undefined ? undefined : book.plan(planHash);
+  const approvals = planHash === undefined ? undefined : book.approvals(planHash);
+  if (plan === undefined || approvals === undefined) return true;
+  return book.isOlder(plan.run) || !areSince(plan, approvals.statements, last.at);
 }
 
-const isSince = (plan: Plan, notAfter: number, armedAt: number): boolean =>
-  notAfter - plan.approval.expiresMs > armedAt + SKEW_MS;
+/** The end of a statement was set no more than its longest time after somebody asked for it. */
+const areSince = (plan: Plan, statements: readonly SignedStatement[], armedAt: number): boolean =>
+  statements.every(
+    ({ statement }) => statement.notAfter - longestMs(statement, plan) > armedAt + SKEW_MS,
+  );

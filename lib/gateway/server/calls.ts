@@ -4,6 +4,7 @@
  */
 import { canonical } from '../../canonical.ts';
 import type { HttpResponse } from '../../http.ts';
+import type { PlanCall } from '../../runbook/plan.ts';
 import { GatewayError } from '../errors.ts';
 import type { Asked, Grant, GuardReading, KeyRecord, PutCall } from '../protocol.ts';
 import { assertArmed, mayBeForgotten } from './arming.ts';
@@ -33,7 +34,12 @@ interface Ready {
   readonly guards: readonly GuardReading[];
   readonly leave: Leave;
   readonly turn: Turn;
+  /** When everything was looked at for the last time (ms). */
+  readonly checkedAt: number;
 }
+
+/** A disk may stand still; what was looked at longer ago than this is not acted upon, ms. */
+const SEND_WITHIN_MS = 30_000;
 
 export function openCalls(parts: Parts): Calls {
   const { book } = parts;
@@ -41,10 +47,9 @@ export function openCalls(parts: Parts): Calls {
   const checking = new Map<string, Promise<KeyRecord>>();
   const sending = new Map<string, Promise<void>>();
   const voids = openVoids(parts);
-  const undoing = new Set<string>();
 
   async function begin(put: Put): Promise<KeyRecord> {
-    const ready = await accept(parts, put, undoing);
+    const ready = await accept(parts, put);
     if (ready !== undefined) {
       const { key } = put;
       sending.set(
@@ -112,11 +117,12 @@ function openVoids({ book, clock }: Parts) {
 }
 
 /** Resolves when `accepted` is on the disk; with undefined when there is nothing to send. */
-async function accept(parts: Parts, put: Put, undoing: Set<string>): Promise<Ready | undefined> {
+async function accept(parts: Parts, put: Put): Promise<Ready | undefined> {
   await meetPeers(parts, put);
   assertMayPut(parts, put);
   await keepReceipts(parts, put);
-  for (const lost of assertAfter(parts, put)) await assertEffect(parts, put, lost);
+  const lost = assertAfter(parts, put);
+  for (const one of lost) await assertEffect(parts, put, one);
   const filled = await fillHoles(parts, put);
   if (!filled.needed) {
     await notNeeded(parts, put, filled.why);
@@ -129,34 +135,33 @@ async function accept(parts: Parts, put: Put, undoing: Set<string>): Promise<Rea
     await turn.prove();
     const leave = await takeLeave(parts, put);
     const read = await readGuards(parts, put);
-    await writeAccepted(parts, { put, leave, undoing });
-    return { filled, guards: [...read, ...put.looks], leave, turn };
+    const checkedAt = await writeAccepted(parts, put, { leave, lost });
+    return { filled, guards: [...read, ...put.looks], leave, turn, checkedAt };
   } catch (error) {
     turn.leave();
     throw error;
   }
 }
 
-interface Accepting {
-  readonly put: Put;
-  readonly leave: Leave;
-  /** Plans of which an undo call is being written down: forward is closed already. */
-  readonly undoing: Set<string>;
-}
-
-/** Reading took time: what was true before it is asked once more, then it is on the disk. */
-async function writeAccepted(parts: Parts, { put, leave, undoing }: Accepting): Promise<void> {
-  const { planHash, retry } = put.body;
+/**
+ * Reading took time: what was true before it is asked once more, then it is on the disk. Resolves with
+ * the time of the last look. Nothing is awaited between that and the book.
+ */
+async function writeAccepted(
+  parts: Parts,
+  put: Put,
+  { leave, lost }: { readonly leave: Leave; readonly lost: readonly PlanCall[] },
+): Promise<number> {
+  const { retry } = put.body;
   const at = parts.clock.now();
   assertMayPut(parts, put);
-  if (put.call.phase === 'forward' && undoing.has(planHash)) {
-    throw new GatewayError('GW-PHASE', `${put.call.id}: undoing has begun.`);
+  if (assertAfter(parts, put).some((one) => !lost.includes(one))) {
+    throw new GatewayError('GW-AFTER', `${put.call.id}: what comes before it was lost meanwhile.`);
   }
   if (leave.grant !== undefined) assertGrantHolds(leave.grant, at);
-  if (put.call.phase === 'undo') undoing.add(planHash);
   const extra = { ...(retry === undefined ? {} : { retry }), ...recordOfLeave(leave) };
-  const written = parts.book.write({ type: 'accepted', ...intentOf(put, at), ...extra });
-  await written.finally(() => undoing.delete(planHash));
+  await parts.book.write({ type: 'accepted', ...intentOf(put, at), ...extra });
+  return at;
 }
 
 /** What is written down of it: never the session. */
@@ -167,15 +172,20 @@ function recordOfLeave({ grant, givenUp }: Leave): { grant?: Grant; givenUp?: st
   };
 }
 
-/** Never rejects: what cannot be written down as answered stays accepted, and that means lost. */
+/** Never rejects: what cannot be written down as answered is lost, here as after a start. */
 async function send(parts: Parts, put: Put, ready: Ready): Promise<void> {
   const { book, clock } = parts;
   const { target, method } = put.call;
-  const { filled, guards, leave, turn } = ready;
+  const { filled, guards, leave, turn, checkedAt } = ready;
   const { path, body } = filled;
   const request = { target, method, path, ...(body === undefined ? {} : { body }) };
   const sentAt = clock.now();
   try {
+    const waitedMs = sentAt - checkedAt;
+    if (waitedMs > SEND_WITHIN_MS) {
+      const why = `The disk took ${waitedMs} ms: what was checked is too old, and it was not sent.`;
+      return await book.write({ type: 'lost', at: sentAt, key: put.key, why });
+    }
     const lent = leave.session === undefined ? {} : { peerSession: leave.session };
     const answer = await turn.send({ ...request, ...lent }).catch(silence);
     const at = clock.now();
@@ -186,6 +196,7 @@ async function send(parts: Parts, put: Put, ready: Ready): Promise<void> {
     const receipt = sealReceipt(parts, { kind: 'call', ...exchange, intent: namedBy(put) });
     await book.write({ type: 'answered', at, key: put.key, receipt });
   } catch (error) {
+    book.giveUp(put.key);
     parts.say(`${put.call.id}: the answer could not be kept: ${String(error)}`);
   } finally {
     turn.leave();

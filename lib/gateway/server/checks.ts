@@ -9,9 +9,10 @@ import type { GuardReading, PutCall } from '../protocol.ts';
 import { coverNow } from './approvals.ts';
 import { assertArmed, assertSinceArmed } from './arming.ts';
 import type { Book } from './book.ts';
-import { assertCurrent } from './epochs.ts';
+import { assertAnnounced, assertCurrent } from './epochs.ts';
 import type { Parts } from './gateway.ts';
 import { assertForwardOpen } from './order.ts';
+import { callOf } from './plan-calls.ts';
 import { dangerHere, isWorse } from './plans.ts';
 import { assertNotSkipped } from './skips.ts';
 import { standingOfOne } from './standing.ts';
@@ -31,7 +32,7 @@ export function findCall(parts: Parts, key: string, body: PutCall): Put {
   const plan = parts.book.plan(body.planHash);
   if (plan === undefined) throw new GatewayError('GW-PLAN-UNKNOWN', 'The plan is not known here.');
   const { callId, attempt } = body;
-  const call = plan.calls.find(({ id }) => id === callId);
+  const call = callOf(plan, callId);
   if (call === undefined || call.site !== parts.folder.settings.site) {
     const why = call === undefined ? 'It is not in the plan.' : `It belongs to ${call.site}.`;
     throw new GatewayError('GW-CALL-SITE', `${callId} cannot be put here.`, { why });
@@ -52,7 +53,9 @@ export function assertMayPut(parts: Parts, put: Put): void {
     throw new GatewayError('GW-LATE', `The put is ${clock.now() - put.body.putBy} ms late.`);
   }
   const { unit, run } = put.plan;
-  assertCurrent(book, { unit, epoch: put.body.epoch, run });
+  const claim = { unit, epoch: put.body.epoch, run };
+  assertCurrent(book, claim);
+  assertAnnounced(book, claim);
   const danger = dangerHere(parts, put.plan, put.call);
   const { planHash } = put.body;
   assertCovered(parts, { plan: put.plan, planHash, id: put.call.id, danger });
@@ -107,7 +110,7 @@ function assertCovered(parts: Parts, { plan, planHash, id, danger }: Covering): 
     const why = `The call is of class ${danger}; of approvals, ${has}.`;
     throw new GatewayError('GW-NOT-APPROVED', `${id} is not approved here.`, { why });
   }
-  assertSinceArmed(parts, plan, approvals.notAfter);
+  assertSinceArmed(parts, plan, approvals.statements);
 }
 
 /**
@@ -115,11 +118,7 @@ function assertCovered(parts: Parts, { plan, planHash, id, danger }: Covering): 
  * cleans up stays allowed, but only after something was sent that it could clean up.
  */
 function assertInTime(book: Book, { plan, call, body }: Put, now: number): void {
-  const first = book
-    .sentOf(body.planHash)
-    .filter(({ record }) => phaseOf(plan, record.callId) === 'forward')
-    .flatMap(({ record }) => record.acceptedAt ?? [])
-    .at(0);
+  const first = forwardSince(book, plan, body.planHash);
   if (call.phase !== 'forward') {
     if (first !== undefined) return;
     throw new GatewayError('GW-PHASE', `${call.id}: this run has changed nothing here to undo.`);
@@ -133,8 +132,13 @@ function assertInTime(book: Book, { plan, call, body }: Put, now: number): void 
   throw new GatewayError('GW-EXPIRED', `${which} ${now - until} ms ago.`);
 }
 
-const phaseOf = (plan: Plan, callId: string): PlanCall['phase'] | undefined =>
-  plan.calls.find(({ id }) => id === callId)?.phase;
+/** When the first forward call was accepted (ms): the first of all, as a rule. */
+function forwardSince(book: Book, plan: Plan, planHash: string): number | undefined {
+  for (const [id, at] of book.begun(planHash)) {
+    if (at !== undefined && callOf(plan, id)?.phase === 'forward') return at;
+  }
+  return undefined;
+}
 
 /** Attempt n + 1 only if n is void, was turned down, or an operator says so, once. */
 function assertAttempt({ book, folder }: Parts, { plan, call, body }: Put): void {

@@ -4,7 +4,7 @@
  * when the power went is cut; any other damage is a reason not to start. A disk that is full or
  * read-only is opened all the same: what is known can be asked, and nothing new is sent.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
 import { GatewayError } from '../errors.ts';
@@ -74,7 +74,8 @@ export async function openDisk(options: DiskOptions): Promise<Disk> {
   try {
     await appender.reopen();
     if (log.torn > 0) options.say(`${file}: cut a torn last line of ${log.torn} bytes.`);
-    await files.syncFolder(options.folder);
+    // A new folder is a name in the one above it.
+    if (log.entries.length === 0) await files.syncFolder(dirname(options.folder));
     if (log.entries.length === 0) await appender.append(first);
     await reserve.fill();
   } catch (cause) {

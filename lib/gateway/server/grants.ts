@@ -77,7 +77,8 @@ export async function giveGrant(parts: Parts, to: string, ask: GrantAsk): Promis
   const danger = worseOf(call.class, dangerHere(parts, plan, call));
   const check = () => {
     assertMayGrant(parts, { plan, planHash, call, epoch, danger });
-    if (book.abroad.grants.has(key)) {
+    const isGiven = book.coming().some((one) => one.type === 'grant' && one.grant.key === key);
+    if (isGiven || book.abroad.grants.has(key)) {
       throw new GatewayError('GW-GRANT-USED', `Attempt ${attempt} of ${callId} was granted.`);
     }
   };

@@ -40,7 +40,8 @@ async function readGuard(parts: Parts, guard: Guard): Promise<GuardReading> {
 
 /**
  * A predecessor whose answer was lost counts when its effect is seen: one object under its key, the
- * object of its DELETE gone, or, for other changes, guards of this call that look at it.
+ * object of its DELETE gone, or, for other changes, when this call has guards: which state it needs
+ * is said by them, and people signed them.
  */
 export async function assertEffect(parts: Parts, put: Put, lost: PlanCall): Promise<void> {
   const { call, looks } = put;

@@ -7,8 +7,8 @@ import * as z from 'zod';
 import { sha256 } from '../../canonical.ts';
 import { GatewayError } from '../errors.ts';
 import type { JournalKept, JournalLines } from '../protocol.ts';
-import type { Kept } from './book.ts';
 import type { Parts } from './gateway.ts';
+import type { Kept } from './pages.ts';
 
 export interface Journals {
   /** Resolves when the lines are on the disk. Rejects with GW-JOURNAL or GW-BODY. */
@@ -41,7 +41,8 @@ export function openJournals(parts: Parts): Journals {
     await keepLines(parts, body);
     const kept = parts.book.journal(run);
     const shelf = shelves.get(run) ?? { read: 0, absent: new Map(), present: new Set() };
-    shelves.set(run, shelf);
+    // Names of runs are the sender's: nothing is remembered of one that has no line here.
+    if (kept.have > 0) shelves.set(run, shelf);
     await look(shelf, kept, parts.blobs);
     // What stands behind a gap names these texts: they come again with it.
     if (body.from <= kept.have + 1) {
@@ -57,7 +58,10 @@ export function openJournals(parts: Parts): Journals {
     keep: (body) => {
       const turn = (turns.get(body.run) ?? Promise.resolve())
         .catch(() => undefined)
-        .then(() => keep(body));
+        .then(() => keep(body))
+        .finally(() => {
+          if (turns.get(body.run) === turn) turns.delete(body.run);
+        });
       turns.set(body.run, turn);
       return turn;
     },

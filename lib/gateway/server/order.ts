@@ -10,6 +10,7 @@ import { verifyReceipt } from '../receipt.ts';
 import { receiptsOf } from './abroad.ts';
 import type { Put } from './checks.ts';
 import type { Parts } from './gateway.ts';
+import { callOf } from './plan-calls.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 /**
@@ -38,7 +39,7 @@ function assertOfPlan(
   const peer = folder.trust.peers.find(({ site }) => site === gateway);
   if (peer === undefined) throw refuse(`trust.yml has no gateway ${gateway}.`);
   if (!verifyReceipt(receipt, peer.publicKey)) throw refuse('It does not verify.');
-  const call = plan.calls.find(({ id }) => id === callId);
+  const call = callOf(plan, callId);
   if (receipt.planHash !== planHash || call?.site !== gateway || kind === 'read') {
     throw refuse(`It is of no call of this plan at ${gateway}.`);
   }
@@ -50,16 +51,20 @@ function assertOfPlan(
 
 /**
  * Predecessors that are not settled: `lost` ones are left to the caller, which can look. One whose
- * step two people skipped counts as settled. For cleaning up it is enough that none is on its way or
- * was turned down: what the world looks like is then for the call's own guards.
+ * step two people skipped counts as settled, and so does one that failed where the approved plan says
+ * `on-failure: continue`; at another site a receipt of the refusal must show it. For cleaning up it
+ * is enough that none is on its way or was turned down: what the world looks like is then for the
+ * call's own guards.
  */
-export function assertAfter(parts: Parts, { plan, call, body }: Put): readonly PlanCall[] {
+export function assertAfter(parts: Parts, put: Put): readonly PlanCall[] {
+  const { plan, call } = put;
   const lost: PlanCall[] = [];
-  const before = new Set([...call.after, ...call.holes.map((hole) => hole.call)]);
-  for (const one of plan.calls) {
-    if (!before.has(one.id) || parts.book.skipped(body.planHash, one.step)) continue;
+  assertNotOvertaken(parts, put);
+  for (const one of predecessors(parts, put)) {
     const { standing } = standingOf(parts, plan, one);
     if (isSettled(standing, { call, before: one })) continue;
+    if (mayFail(plan, one) && one.site === call.site && FAILED.includes(standing)) continue;
+    if (mayFail(plan, one) && standing === 'refused') continue;
     if (standing !== 'lost') {
       const text = standing === 'never' && one.site !== call.site ? abroad(one.site) : standing;
       throw new GatewayError('GW-AFTER', `${call.id} comes after ${one.id}, which is ${text}.`);
@@ -67,6 +72,38 @@ export function assertAfter(parts: Parts, { plan, call, body }: Put): readonly P
     lost.push(one);
   }
   return lost;
+}
+
+/** What has to come first. Where a step was skipped, that is what it would itself have waited for. */
+function predecessors({ book }: Parts, { plan, call, body }: Put): PlanCall[] {
+  const ids = new Set<string>();
+  const follow = (one: PlanCall): void => {
+    for (const id of [...one.after, ...one.holes.map((hole) => hole.call)]) {
+      const before = callOf(plan, id);
+      if (before === undefined || ids.has(id)) continue;
+      ids.add(id);
+      if (book.skipped(body.planHash, before.step)) follow(before);
+    }
+  };
+  follow(call);
+  return [...ids]
+    .flatMap((id) => callOf(plan, id) ?? [])
+    .filter(({ step }) => !book.skipped(body.planHash, step));
+}
+
+/** Without an effect, and without one that may still come. */
+const FAILED: readonly Standing[] = ['never', 'void', 'refused'];
+
+const mayFail = (plan: Plan, { step }: PlanCall): boolean =>
+  plan.steps.find(({ id }) => id === step)?.onFailure === 'continue';
+
+/** What was passed over is not sent after all, behind the back of what came after it. */
+function assertNotOvertaken({ book }: Parts, { plan, call, body }: Put): void {
+  if (!mayFail(plan, call)) return;
+  const begun = begunOf(book, body.planHash);
+  const later = plan.calls.find(({ id, after }) => after.includes(call.id) && begun(id));
+  if (later === undefined) return;
+  throw new GatewayError('GW-AFTER', `${later.id} comes after ${call.id} and was sent already.`);
 }
 
 const abroad = (site: string): string => `of ${site}, and no receipt of it came along`;
@@ -83,13 +120,22 @@ function isSettled(
 
 /** The first undo call closes forward, wherever it was sent. Throws GW-PHASE. */
 export function assertForwardOpen({ book }: Parts, { plan, planHash }: Phased, call: string): void {
+  const begun = begunOf(book, planHash);
   const undone = plan.calls.some(
     ({ id, phase }) =>
       phase === 'undo' &&
-      (book.sentOf(planHash).some(({ record }) => record.callId === id) ||
-        receiptsOf(book.abroad, { run: plan.run, callId: id }).length > 0),
+      (begun(id) || receiptsOf(book.abroad, { run: plan.run, callId: id }).length > 0),
   );
   if (undone) throw new GatewayError('GW-PHASE', `${call}: undoing has begun.`);
+}
+
+/** Whether a call of the plan was accepted here, also one whose line is still being written. */
+function begunOf(book: Parts['book'], planHash: string): (id: string) => boolean {
+  const known = book.begun(planHash);
+  const coming = book
+    .coming()
+    .flatMap((one) => (one.type === 'accepted' && one.planHash === planHash ? [one.callId] : []));
+  return (id) => known.has(id) || coming.includes(id);
 }
 
 interface Phased {

@@ -14,12 +14,15 @@ import { writeTrust } from './trust.ts';
 
 type Desk = Pick<Parts, 'book' | 'clock' | 'say' | 'folder'>;
 
-/** Throws GW-ORDER or GW-ORDER-PEOPLE; the same order twice is fine. */
+/** Throws GW-ORDER or GW-ORDER-PEOPLE; the same order twice is fine while it is in force. */
 export async function carryOut(desk: Desk, signed: SignedOrder): Promise<void> {
   const { book, clock, folder, say } = desk;
   const { order } = signed;
   const hash = orderHash(order);
-  if (book.memory.orders.has(hash)) return;
+  if (book.memory.orders.has(hash)) {
+    if (order.kind === 'arm' || order.to === book.memory.trust?.hash) return;
+    refuse('It was carried out before, and something else is in force since: change its text.');
+  }
   if (order.site !== folder.settings.site) refuse(`It is for the gateway of ${order.site}.`);
   const people = signersOf(signed, folder.trust);
   const at = clock.now();
@@ -31,7 +34,7 @@ export async function carryOut(desk: Desk, signed: SignedOrder): Promise<void> {
     if (trustHash(next) !== to) refuse('Its text is not what its hash says.');
     assertChangeable(next);
     await book.write({ type: 'trust', at, hash: to, text, replaces: from, order: hash, people });
-    if (folder.home !== undefined) await writeTrust(folder.home, text);
+    if (folder.home !== undefined) await writeTrust(folder.home, text).catch(later(say));
     say(`trust.yml was changed by ${people.join(' and ')} (${to.slice(0, 8)}).`);
     return;
   }
@@ -45,6 +48,12 @@ export async function carryOut(desk: Desk, signed: SignedOrder): Promise<void> {
   await book.write({ type: 'armed', at, ends, has, ...forgot, begins, order: hash, people });
   say(`Armed again by ${people.join(' and ')} as ${begins}; ${ends} is void.`);
 }
+
+/** It is in force by the disk: the next start brings the file to it. */
+const later =
+  (say: Desk['say']) =>
+  (error: unknown): void =>
+    say(`GW-TRUST: trust.yml could not be written and is behind: ${String(error)}`);
 
 /** A trust that nobody could change any more is not taken. */
 export function assertChangeable(next: Trust): void {

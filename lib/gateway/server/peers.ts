@@ -16,6 +16,7 @@ import {
   peerEpochsSchema,
 } from '../protocol-peers.ts';
 import type { Book } from './book.ts';
+import { assertNear } from './epochs.ts';
 import type { GatewayFolder } from './settings.ts';
 
 /** How long an exchange of epochs holds before it is made again, ms. */
@@ -152,12 +153,13 @@ function epochsKnown(book: Book): PeerEpochs {
   };
 }
 
-/** Keeps what is newer than what is known here; nothing ever goes back. */
+/** Keeps what is newer than what is known here; nothing ever goes back. Rejects with GW-EPOCH. */
 async function takeEpochs(
   { book, clock }: { readonly book: Book; readonly clock: Clock },
   from: string,
   { epochs }: PeerEpochs,
 ): Promise<void> {
+  for (const { unit, epoch } of epochs) assertNear(book, unit, epoch);
   const newer = epochs.filter(({ unit, epoch, run }) => {
     const known = book.epoch(unit);
     return (

@@ -62,6 +62,8 @@ export const isWorse = (a: DangerClass, b: DangerClass): boolean =>
 
 /** What every gateway can see of a plan, whoever's calls they are. */
 function assertWhole(plan: Plan): void {
+  // It names folders and files where the run goes on without the control plane.
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(plan.run)) fault(`${plan.run} is no name of a run.`);
   if (plan.factsHash !== hashOf(plan.facts)) fault('factsHash is not the hash of the facts.');
   const calls = new Map(plan.calls.map((call) => [call.id, call]));
   if (calls.size !== plan.calls.length) fault('Two calls have the same id.');

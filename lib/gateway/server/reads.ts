@@ -49,11 +49,14 @@ export function assertReadable(
       ? probes.includes(read.path)
       : isPlainPath(read.path) &&
         (readable[kind] ?? []).some((pattern) =>
-          new RegExp(`^${pattern.replaceAll('{sid}', name)}$`).test(read.path),
+          new RegExp(`^${pattern.replaceAll('{sid}', literal(name))}$`).test(read.path),
         );
   if (!allowed)
     throw new GatewayError('GW-READ', `GET ${read.path} of ${read.target} is not allowed.`);
 }
+
+/** Whatever stands in a message is text, and never a pattern. */
+const literal = (text: string): string => text.replaceAll(/[^A-Za-z0-9]/g, '\\$&');
 
 /**
  * A path that means the same to everybody on its way: nothing that a proxy, a library or the target

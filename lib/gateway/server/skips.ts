@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts';
 import type { SignedStatement, skippedSchema, skipSchema } from '../protocol.ts';
 import { assertGood, reachOf } from './approvals.ts';
 import { assertSinceArmed } from './arming.ts';
+import type { Entry } from './entries.ts';
 import type { Parts } from './gateway.ts';
 import { dangerHere, isWorse } from './plans.ts';
 import { type Standing, standingOf } from './standing.ts';
@@ -27,8 +28,8 @@ export async function skipStep(
   assertSkippable(parts, { plan, step });
   for (const signed of statements) {
     assertGood(parts, { plan, planHash, decision: 'skip', step }, signed);
-    assertSinceArmed(parts, plan, signed.statement.notAfter);
   }
+  assertSinceArmed(parts, plan, statements);
   assertEnough(parts, { plan, step }, statements);
   await book.write({ type: 'skip', at: clock.now(), planHash, step, statements });
   return { step };
@@ -40,7 +41,9 @@ export function assertNotSkipped(
   planHash: string,
   call: PlanCall,
 ): void {
-  if (!book.skipped(planHash, call.step)) return;
+  const isNamed = (one: Entry) =>
+    one.type === 'skip' && one.planHash === planHash && one.step === call.step;
+  if (!book.skipped(planHash, call.step) && !book.coming().some(isNamed)) return;
   throw new GatewayError(
     'GW-SKIP',
     `Two people skipped step ${call.step}; ${call.id} stays unsent.`,

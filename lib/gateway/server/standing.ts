@@ -3,8 +3,9 @@ import type { Plan, PlanCall } from '../../runbook/plan.ts';
 import { callKey } from '../keys.ts';
 import type { Receipt } from '../protocol.ts';
 import { receiptsOf } from './abroad.ts';
-import type { Book, Sent } from './book.ts';
+import type { Book } from './book.ts';
 import type { Parts } from './gateway.ts';
+import type { Sent } from './pages.ts';
 
 /**
  * `well` = answered as wanted, `refused` = the target
@@ -60,8 +61,13 @@ export function standingOf(
 
 function attemptsHere(book: Book, plan: Plan, call: PlanCall): Known[] {
   const known: Known[] = [];
+  const coming = book.coming();
   for (let attempt = 1; ; attempt++) {
     const key = callKey({ run: plan.run, callId: call.id, attempt });
+    if (coming.some((entry) => entry.type === 'accepted' && entry.key === key)) {
+      known.push({ standing: 'accepted' });
+      continue;
+    }
     const sent = book.sent(key);
     if (sent === undefined && !book.isVoid(key)) return known;
     if (sent === undefined) {

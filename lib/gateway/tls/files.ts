@@ -39,6 +39,21 @@ export async function readTls(places: TlsPlaces): Promise<TlsFiles> {
   return files;
 }
 
+/** Whether an authority in `ca`, or one that came with the certificate, signed it. */
+export function isOfAuthority({ cert, ca }: Pick<TlsFiles, 'cert' | 'ca'>): boolean {
+  const own = new X509Certificate(cert);
+  return [...pemsIn(ca), ...pemsIn(cert).slice(1)].some((one) => isIssuer(one, own));
+}
+
+/** The certificates of one text: while an authority is renewed the old and the new one stand there. */
+const pemsIn = (text: string): string[] =>
+  text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+
+function isIssuer(pem: string, cert: X509Certificate): boolean {
+  const authority = new X509Certificate(pem);
+  return cert.checkIssued(authority) && cert.verify(authority.publicKey);
+}
+
 export function lifeOf(pem: string): CertificateLife {
   const { subject, validFrom, validTo } = new X509Certificate(pem);
   return { name: commonName(subject), from: Date.parse(validFrom), until: Date.parse(validTo) };

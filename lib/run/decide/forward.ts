@@ -4,7 +4,7 @@ import type { Move } from '../decide.ts';
 import type { RunState } from '../state.ts';
 import { validUntil } from '../waves.ts';
 import { dueAgain, failedIn } from './failing.ts';
-import { anythingSent, awaitsRestart, isOver, stepsOf } from './known.ts';
+import { anythingSent, awaitsRestart, isPassed, stepsOf } from './known.ts';
 
 /** Steps of one phase that may run side by side. */
 export const STEP_CAP = 4;
@@ -29,7 +29,7 @@ export function forward(state: RunState, plan: Plan, now: number): Move {
   const running = steps.filter((step) => state.steps[step.id]?.state === 'running');
   const next = steps.find(
     (step) =>
-      state.steps[step.id] === undefined && step.needs.every((need) => isOver(state.steps[need])),
+      state.steps[step.id] === undefined && step.needs.every((need) => isPassed(state, plan, need)),
   );
   if (next !== undefined && running.length < STEP_CAP) {
     const first = beforeSending(state, plan, { step: next, now });

@@ -11,6 +11,17 @@ const OVER: readonly StepState['state'][] = ['done', 'not-needed', 'skipped', 'd
 export const isOver = (step: StepState | undefined): boolean =>
   step !== undefined && OVER.includes(step.state);
 
+/**
+ * What comes after a step may begin. A step that two people skipped before it began stands for
+ * itself only: what it would have waited for is waited for all the same.
+ */
+export function isPassed(state: RunState, plan: Plan, id: string): boolean {
+  const known = state.steps[id];
+  if (!isOver(known) || known?.state !== 'skipped') return isOver(known);
+  const needs = plan.steps.find((step) => step.id === id)?.needs ?? [];
+  return needs.every((need) => isPassed(state, plan, need));
+}
+
 /** Calls that were handed over and whose outcome is not in the journal. */
 export const openCalls = ({ calls, open }: RunState): string[] =>
   open === undefined

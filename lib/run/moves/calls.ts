@@ -55,7 +55,7 @@ async function declare(session: Session, call: PlanCall): Promise<Intent> {
     key: callKey({ run: session.run, callId: call.id, attempt }),
     putBy: session.engine.clock.now() + PUT_BY_MS,
     epoch: session.state().epoch,
-    ...(before?.state === 'lost' && retry?.frees.includes(call.id) === true
+    ...(before?.state === 'lost' && before.freed === true && retry !== undefined
       ? { retry: retry.event }
       : {}),
   };

@@ -1,5 +1,6 @@
 /** The end of a run: said once, closed in the ledger, claims given back. */
 import { sha256 } from '../../canonical.ts';
+import type { PlanStep } from '../../runbook/plan.ts';
 import { anythingSent, isOver, nothingToUndo } from '../decide/known.ts';
 import type { RunResult } from '../event-data.ts';
 import { parseEvent } from '../events.ts';
@@ -7,6 +8,7 @@ import { journalChain } from '../journal.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
 import type { StepState } from '../state.ts';
 import { giveBack } from './claims.ts';
+import { told } from './refusals.ts';
 
 export async function endRun(
   session: Session,
@@ -19,11 +21,17 @@ export async function endRun(
     const data = { unit: plan.unit, epoch, state: 'released' } as const;
     await session.append({ type: 'lock', actor: DRILLBOOK, data });
   }
-  await session.append({
-    type: 'run.ended',
-    actor: DRILLBOOK,
-    data: { result, reasons: [...reasons], residue: residueOf(session) },
-  });
+  const data = { result, reasons: toldOf(reasons), residue: toldOf(residueOf(session)) };
+  await session.append({ type: 'run.ended', actor: DRILLBOOK, data });
+}
+
+/** Lines that the end tells; the journal has what is left out. */
+const LINES_MAX = 40;
+
+function toldOf(lines: readonly string[]): string[] {
+  const more = lines.length - LINES_MAX;
+  const first = lines.slice(0, LINES_MAX).map(told);
+  return more > 0 ? [...first, `and ${more} more`] : first;
 }
 
 /**
@@ -57,13 +65,21 @@ const isClean = (step: StepState | undefined): boolean =>
 const leftBy = (step: StepState | undefined): string =>
   isOver(step) ? 'was passed over' : 'did not finish';
 
-/** What `always` steps did not bring to their end, in words; those never begun count as well. */
+/**
+ * What `always` steps did not bring to their end, in words; those never begun count as well. And,
+ * once it was to be undone, what people did by hand and nobody took back.
+ */
 function residueOf(session: Session): string[] {
   const state = session.state();
   const plan = session.plan();
-  if (plan === undefined || !anythingSent(state)) return [];
+  if (plan === undefined) return [];
+  const counts = ({ id, phase }: PlanStep): boolean => {
+    if (phase === 'always') return anythingSent(state);
+    const byHand = plan.calls.every(({ step }) => step !== id);
+    return phase === 'undo' && state.undoing !== undefined && byHand;
+  };
   const unfinished = plan.steps
-    .filter(({ id, phase }) => phase === 'always' && !isClean(state.steps[id]))
+    .filter((step) => counts(step) && !isClean(state.steps[step.id]))
     .filter((step) => !nothingToUndo(state, plan, step))
     .map(({ id, title }) => `${id} (${title.en}) ${leftBy(state.steps[id])}`);
   const unknown = plan.calls

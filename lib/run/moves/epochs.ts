@@ -1,6 +1,6 @@
 /** Telling gateways the epoch, and what follows when one of them knows a newer holder. */
 import { DrillbookError } from '../../errors.ts';
-import { GatewayRefused, GatewayUnreachable } from '../../gateway/errors.ts';
+import { GatewayUnreachable } from '../../gateway/errors.ts';
 import type { Gateway } from '../../gateway/protocol.ts';
 import { anythingSent } from '../decide/known.ts';
 import { isOutranked } from '../ranks.ts';
@@ -56,7 +56,8 @@ export async function yieldOrRise(session: Session, gateway: Gateway): Promise<P
     }
     return { next: 'again' };
   } catch (error) {
-    if (error instanceof GatewayUnreachable) return { next: 'wait', ms: RETRY_MS };
+    // Neither a silent gateway nor one that lost its memory says who holds the unit.
+    if (error instanceof DrillbookError) return { next: 'wait', ms: RETRY_MS };
     throw error;
   }
 }
@@ -77,13 +78,15 @@ export async function noticeTakeover(session: Session, gateway: Gateway): Promis
   await lose(session, { unit, epoch: holder.epoch, by: session.run });
 }
 
-/** Silence is waited out; a refusal, and silence past the approval, ends a run that sent nothing. */
+/**
+ * Silence is waited out; a refusal, and silence past the approval, ends a run that sent nothing. One
+ * that sent something waits for either: it has something to clean up, and people can abort it.
+ */
 async function endOrLater(session: Session, site: string, error: DrillbookError): Promise<Pace> {
   const { approval } = session.state();
   const patient = session.engine.clock.now() < (approval?.expiresAt ?? 0);
   const silent = error instanceof GatewayUnreachable;
-  if (silent && (patient || anythingSent(session.state()))) return { next: 'wait', ms: RETRY_MS };
-  if (!silent && !(error instanceof GatewayRefused)) throw error;
+  if ((silent && patient) || anythingSent(session.state())) return { next: 'wait', ms: RETRY_MS };
   const what = `gateway ${site} did not take the epoch`;
   await endRun(session, 'failed', [`${error.code}: ${what}. ${error.why} ${error.next}`]);
   return { next: 'again' };

@@ -1,4 +1,5 @@
 /** What people asked for, journaled in the order it arrived: granted, or refused with the reason. */
+import * as z from 'zod';
 import { iso } from '../../clock.ts';
 import type { Refusal } from '../../errors.ts';
 import type { InboxItem } from '../../store/store.ts';
@@ -9,16 +10,8 @@ import type { Order } from '../verbs.ts';
 import { answer } from './intake/answers.ts';
 import { barOf } from './intake/bars.ts';
 import { approve, deny, withdraw } from './intake/decisions.ts';
-import {
-  abort,
-  confirmSkip,
-  declineSkip,
-  note,
-  pause,
-  resume,
-  retry,
-  skip,
-} from './intake/orders.ts';
+import { abort, note, pause, resume, retry } from './intake/orders.ts';
+import { confirmSkip, declineSkip, skip } from './intake/skips.ts';
 import type { Answer, Wish } from './intake/wish.ts';
 import { refuse } from './standing.ts';
 
@@ -27,7 +20,7 @@ export async function takeIn(session: Session): Promise<boolean> {
   const items = await session.engine.store.inbox(session.run);
   for (const item of items) {
     if (!session.state().causes.has(causeOf(item.delivery))) {
-      const event = await eventFor(session, item, inboxBodySchema.parse(JSON.parse(item.body)));
+      const event = await eventFor(session, item);
       await session.append({ ...event, cause: causeOf(item.delivery) });
     }
     await session.engine.store.takeInbox(session.run, item.delivery);
@@ -35,22 +28,37 @@ export async function takeIn(session: Session): Promise<boolean> {
   return items.length > 0;
 }
 
-async function eventFor(
-  session: Session,
-  item: InboxItem,
-  { ask, origin }: InboxBody,
-): Promise<NewEvent> {
+async function eventFor(session: Session, item: InboxItem): Promise<NewEvent> {
+  const body = bodyOf(item);
+  if (body === undefined) return refused(item, 'unreadable', unreadable);
+  const { ask, origin } = body;
+  if (item.body.length > BODY_MAX) return refused(item, ask.verb, tooLong);
   const standing = await session.engine.directory.lookup(item.person, origin);
-  const { person } = item;
   const answered = await answerTo(session, { item, ask, origin, standing });
-  if (!('code' in answered)) return answered;
-  const delivery = causeOf(item.delivery);
-  return {
-    type: 'refused',
-    actor: { id: person, kind: 'human' },
-    data: { person, verb: ask.verb, delivery, refusal: answered },
-  };
+  return 'code' in answered ? refused(item, ask.verb, answered) : answered;
 }
+
+/** undefined for what another version put there: it must not keep the run from everything else. */
+function bodyOf({ body }: InboxItem): InboxBody | undefined {
+  try {
+    return inboxBodySchema.parse(JSON.parse(body));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
+/** Characters: far more than a person writes, far less than a line of the journal holds. */
+const BODY_MAX = 32_768;
+
+const tooLong = refuse('RUN-REASON', 'The order does not count.', 'It is too long to be read.');
+const unreadable = refuse('RUN-UNREADABLE', 'The order does not count.', 'Its words are unknown.');
+
+const refused = (item: InboxItem, verb: string, refusal: Refusal): NewEvent => ({
+  type: 'refused',
+  actor: { id: item.person, kind: 'human' },
+  data: { person: item.person, verb, delivery: causeOf(item.delivery), refusal },
+});
 
 async function answerTo(session: Session, wish: Wish): Promise<NewEvent | Refusal> {
   const { ask, item, standing } = wish;

@@ -9,8 +9,7 @@ import { parsed, type Recording, recordReads } from '../reading.ts';
 import { DRILLBOOK, type Session } from '../session.ts';
 import type { Verdict } from '../verdict.ts';
 import { readMarks } from './marks.ts';
-import { recordsOf, refusalOf } from './refusals.ts';
-import { isFreed } from './sending.ts';
+import { recordsOf, refusalOf, told } from './refusals.ts';
 
 export interface Looking {
   readonly step: PlanStep;
@@ -115,7 +114,8 @@ export async function withSituation(
   const reads = recordReads(session.engine);
   const view = await viewOf(session, { action, step, part, reads, marks: {} });
   const shown = (await action.situation?.(view, reads.read)) ?? [];
-  return { ...refusal, why: [refusal.why, ...recordsOf(session, part.calls), ...shown].join(' ') };
+  const records = recordsOf(session, part.calls);
+  return { ...refusal, why: told([refusal.why, ...records, ...shown].join(' ')) };
 }
 
 async function viewOf(session: Session, { part, step, marks }: Glance): Promise<StepView> {
@@ -138,7 +138,7 @@ async function viewOf(session: Session, { part, step, marks }: Glance): Promise<
     mine,
     readings: readingsOf(session, part, own),
     people: state.steps[step.id]?.people ?? [],
-    startedAt: state.steps[step.id]?.startedAt ?? now,
+    startedAt: Math.max(state.steps[step.id]?.startedAt ?? now, state.orderedAt ?? 0),
     now,
     marks,
   };
@@ -177,14 +177,13 @@ function readingsOf(
 async function mineOf(session: Session, call: PlanCall, withAnswer: boolean): Promise<Mine> {
   const known = session.state().calls[call.id];
   if (known === undefined) return { attempt: 0, state: 'none' };
-  const retry = session.state().steps[call.step]?.retry;
   const { receipt: blob } = known;
   const receipt = withAnswer && blob !== undefined ? await session.receipt(blob) : undefined;
   return {
     attempt: known.attempt,
     state: known.state,
     at: known.at,
-    ...(isFreed(known, retry, call.id) ? { retry: true } : {}),
+    ...(known.freed === true ? { retry: true } : {}),
     ...(known.status === undefined ? {} : { status: known.status }),
     ...(receipt === undefined ? {} : { answer: parsed(receipt.body) }),
   };

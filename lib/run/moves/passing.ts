@@ -1,16 +1,15 @@
 /** What follows a failure or a wish to skip: a pause, a deviation, undo, or the skip. */
+import { skipOfferOf, skipRole } from '../../approval/skip.ts';
 import { signStatement } from '../../approval/statement.ts';
-import { GatewayRefused, GatewayUnreachable } from '../../gateway/errors.ts';
+import { DrillbookError } from '../../errors.ts';
+import { GatewayUnreachable } from '../../gateway/errors.ts';
 import type { SignedStatement } from '../../gateway/protocol.ts';
-import { sitesAsked } from '../../runbook/plan.ts';
 import type { Move } from '../decide.ts';
-import { DRILLBOOK, type Session } from '../session.ts';
+import { DRILLBOOK, keep, type Session } from '../session.ts';
 import type { Pace } from './pace.ts';
 import { finish } from './steps.ts';
 
 const RETRY_MS = 5_000;
-/** Role in which people skip a step; what is above class `copy` gateways do not let go for it. */
-const ROLE = 'operator';
 
 type Passing = Extract<
   Move,
@@ -47,21 +46,24 @@ async function beginUndo(
   return { next: 'again' };
 }
 
-/** A gateway verifies the signatures itself; one that does not agree ends the wish. */
+/** A gateway verifies the signatures itself; one that does not agree, or forgot, ends the wish. */
 async function deliverSkip(session: Session, step: string, site: string): Promise<Pace> {
   const gateway = session.engine.gateways.get(site);
   const planHash = session.state().plan?.hash;
   if (gateway === undefined || planHash === undefined) return { next: 'wait', ms: RETRY_MS };
   try {
-    await gateway.skip({ planHash, step, statements: statementsOf(session, step) });
+    const statements = statementsOf(session, step);
+    await gateway.skip({ planHash, step, statements });
+    const text = JSON.stringify(statements);
     await session.append({
       type: 'skip.delivered',
       actor: { id: `gateway:${site}`, kind: 'system' },
+      evidence: [await keep(session.engine, { label: `statements-${site}`, text })],
       data: { step, site },
     });
   } catch (error) {
     if (error instanceof GatewayUnreachable) return { next: 'wait', ms: RETRY_MS };
-    if (!(error instanceof GatewayRefused)) throw error;
+    if (!(error instanceof DrillbookError)) throw error;
     const { code, what, why } = error.toRefusal();
     const reason = `Gateway ${site}: ${code}: ${what} ${why}`.trim();
     const data = { step, person: DRILLBOOK.id, reason };
@@ -70,30 +72,21 @@ async function deliverSkip(session: Session, step: string, site: string): Promis
   return { next: 'again' };
 }
 
-/** Made anew from the journal each time: same wish, same statements. */
+/** What people signed themselves; else made anew from the journal: same wish, same statements. */
 function statementsOf(session: Session, step: string): SignedStatement[] {
   const plan = session.plan();
   const { skips, plan: known } = session.state();
   const skip = skips[step];
-  if (plan === undefined || known === undefined || skip === undefined) return [];
-  const people = [skip.person, ...(skip.second === undefined ? [] : [skip.second])];
-  return people.map((person) =>
+  if (plan === undefined || known === undefined || skip?.second === undefined) return [];
+  const notAfter = (skip.confirmedAt ?? skip.at) + plan.approval.expiresMs;
+  const about = { planHash: known.hash, step, notAfter };
+  const witnessed = (person: string, role: string): SignedStatement =>
     signStatement(
-      {
-        v: 1,
-        run: session.run,
-        planHash: known.hash,
-        factsHash: plan.factsHash,
-        decision: 'skip',
-        step,
-        person,
-        role: ROLE,
-        class: plan.class,
-        gateways: sitesAsked(plan),
-        notAfter: (skip.confirmedAt ?? skip.at) + plan.approval.expiresMs,
-        nonce: skip.wish,
-      },
+      { ...skipOfferOf(plan, { ...about, role }), person, nonce: skip.wish },
       session.engine.witness,
-    ),
-  );
+    );
+  return [
+    skip.signed ?? witnessed(skip.person, skipRole(plan, 'skip')),
+    skip.secondSigned ?? witnessed(skip.second, skipRole(plan, 'confirm-skip')),
+  ];
 }

@@ -38,16 +38,15 @@ export function refusalOf(
   }
   for (const call of calls) {
     const known = session.state().calls[call.id];
-    if (known === undefined) continue;
-    const retriedSince = (session.state().steps[step.id]?.retry?.at ?? 0) >= known.at;
-    if (known.state === 'refused' && known.refusals >= REFUSALS_MAX && !retriedSince) {
+    if (known === undefined || known.freed === true) continue;
+    if (known.state === 'refused' && known.refusals >= REFUSALS_MAX) {
       return refusal(
         'RUN-ATTEMPTS',
         `${call.words.en} was refused ${known.refusals} times.`,
         `HTTP ${known.status}`,
       );
     }
-    if (known.state === 'void' && known.attempt >= ATTEMPTS_MAX && !retriedSince) {
+    if (known.state === 'void' && known.attempt >= ATTEMPTS_MAX) {
       return refusal(
         'RUN-ATTEMPTS',
         `${call.words.en} did not reach the target.`,
@@ -78,15 +77,20 @@ function lastRefusal(session: Session, call: PlanCall): string {
   return why === undefined ? 'The gateway never saw it.' : `${why.code}: ${why.what} ${why.why}`;
 }
 
+/** Records that a person is told; the journal has them all. */
+const RECORDS_MAX = 5;
+
 /** What is known of lost calls, one sentence each. */
 export function recordsOf(session: Session, calls: readonly PlanCall[]): string[] {
-  return calls.flatMap(({ id }) => {
+  const records = calls.flatMap(({ id }) => {
     const known = session.state().calls[id];
     if (known?.state !== 'lost') return [];
     const answer = known.status === undefined ? 'no answer' : `answer HTTP ${known.status}`;
     const name = `${id}, attempt ${known.attempt}, key ${known.key.slice(0, 12)}`;
     return [`Record: ${name}, handed over at ${iso(known.at)}, accepted, ${answer}: lost.`];
   });
+  const more = records.length - RECORDS_MAX;
+  return more > 0 ? [...records.slice(0, RECORDS_MAX), `And ${more} more.`] : records;
 }
 
 /** The refusal of a step whose calls a silent gateway keeps to itself. */
@@ -109,4 +113,10 @@ export const refusal = (
   code: ConstructorParameters<typeof RunError>[0],
   what: string,
   why: string,
-) => new RunError(code, what, why).toRefusal();
+) => new RunError(code, told(what), told(why)).toRefusal();
+
+/** Characters of a reason: of thousands of calls the journal says each, a person reads the first. */
+const TOLD_MAX = 4_000;
+
+export const told = (text: string): string =>
+  text.length > TOLD_MAX ? `${text.slice(0, TOLD_MAX - 1)}…` : text;

@@ -29,22 +29,17 @@ function mayGoAgain(
   if (record === undefined) return false;
   const now = session.engine.clock.now();
   const limit = now >= (step?.deadline ?? 0) ? 'step' : isPastLimit(known, now) ? 'job' : 'before';
-  const freed = isFreed(known, step?.retry, call.id);
+  const freed = known.freed === true;
   const nature = natureOf(call);
   return decideOutcome({ record, seen: 'absent', nature, limit, freed }) === 'send-again';
 }
 
-/** A retry sets free what was not lost, and those lost calls that the pause had shown. */
-export function isFreed(known: CallState, retry: StepState['retry'], call: string): boolean {
-  if (retry === undefined || retry.at < known.at) return false;
-  return known.state !== 'lost' || retry.frees.includes(call);
-}
-
-/** Sent and answered well, shown to be so, or skipped by two people. */
+/** Sent and answered well, shown to be so, skipped by two people, or passed over as the plan says. */
 function isSatisfied(session: Session, call: string, judgement: Judgement): boolean {
   const { calls, steps } = session.state();
   const known = calls[call]?.state;
   if (known === 'answered' || known === 'not-needed') return true;
   const step = steps[call.slice(0, call.indexOf('.'))];
-  return isDone(judgement.verdicts[call]) || step?.state === 'skipped';
+  const over = step?.state === 'skipped' || step?.state === 'deviated';
+  return over || isDone(judgement.verdicts[call]);
 }

@@ -5,7 +5,7 @@ import { SourceError } from '../../yaml.ts';
 import type { Bound } from '../bound.ts';
 import type { CompileInput } from '../compile.ts';
 import { itemsIn } from '../each.ts';
-import { evaluateExpression, evaluateIn, type Scope, usesItem } from '../expressions.ts';
+import { evaluateExpression, evaluateIn, firstLine, type Scope, usesItem } from '../expressions.ts';
 import { irreversible } from '../irreversible.ts';
 import { inputProblems, withinOf } from '../lint/inputs.ts';
 import { bare, type Placed } from '../lint/placed.ts';
@@ -48,9 +48,9 @@ export function addSteps(
 
 function isWanted({ input, scope, steps }: Drafting, { step, path }: Placed): boolean {
   const { if: wanted, undoes } = step;
+  // What takes a step back is left out with it.
+  if (undoes !== undefined && steps.every(({ id }) => id !== undoes)) return false;
   if (wanted === undefined) return true;
-  // A compensation is left out with its step.
-  if (path.at(-1) === 'undo') return steps.some(({ id }) => id === undoes);
   const value = guarded(input.runbook, [...path, 'if'], () =>
     evaluateExpression(bare(wanted), scope),
   );
@@ -213,8 +213,7 @@ function guarded(runbook: Runbook, path: readonly PropertyKey[], work: () => unk
   try {
     return work();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw lintError(runbook, path, { rule: 'expression', what: text.split('\n')[0] ?? text });
+    throw lintError(runbook, path, { rule: 'expression', what: firstLine(error) });
   }
 }
 

@@ -1,7 +1,14 @@
 /** What can be said of a `for-each` before there is a service. */
 import type { Problem } from '../../yaml.ts';
 import { itemsIn } from '../each.ts';
-import { evaluateIn, expressionFaults, isWhole, rootsIn, shapeOf } from '../expressions.ts';
+import {
+  evaluateIn,
+  expressionFaults,
+  firstLine,
+  isWhole,
+  rootsIn,
+  shapeOf,
+} from '../expressions.ts';
 import type { Runbook } from '../load.ts';
 import { bare, type Placed } from './placed.ts';
 
@@ -27,6 +34,14 @@ export function lintEach(runbook: Runbook, { step, path }: Placed): Problem[] {
   // What only the file itself is needed for can be counted now.
   if (rootsIn(text).some((root) => root !== 'params')) return [];
   const { params } = runbook;
-  const items = itemsIn(evaluateIn(each, { service: {}, site: {}, params, facts: {} }));
+  const items = counted(() => evaluateIn(each, { service: {}, site: {}, params, facts: {} }));
   return 'fault' in items ? [problem(items.fault)] : [];
+}
+
+function counted(list: () => unknown): ReturnType<typeof itemsIn> {
+  try {
+    return itemsIn(list());
+  } catch (error) {
+    return { fault: firstLine(error) };
+  }
 }

@@ -147,9 +147,12 @@ function decisions({ head, plan, planHash }: Pending, language: Language) {
   ];
 }
 
-/** Every changing call in words and on the wire, one line each, for Details. */
+/** Lines of calls that are kept for Details, a note of limited size: more than it shows. */
+const LINES_MAX = 250;
+
+/** Every changing call in words and on the wire, one line each, for Details; the rest is counted. */
 export function planLines(plan: Plan, language: Language): string[] {
-  return plan.calls.map((call, index) =>
+  const lines = plan.calls.slice(0, LINES_MAX).map((call, index) =>
     say(language, 'plan.call', {
       number: index + 1,
       words: call.words[language],
@@ -159,6 +162,8 @@ export function planLines(plan: Plan, language: Language): string[] {
       class: call.class,
     }),
   );
+  const count = plan.calls.length - lines.length;
+  return count > 0 ? [...lines, say(language, 'lines.more', { count })] : lines;
 }
 
 const DETAIL_BLOCKS = 10;

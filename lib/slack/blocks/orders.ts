@@ -66,6 +66,9 @@ function choiceKey(order: string, head: Head): TextKey {
   if (order === 'retry' && head.pause?.refusal.code === 'RUN-LOST') return 'choice.retry.lost';
   const phase = head.steps.find(({ id }) => id === head.pause?.step)?.phase;
   if (order === 'abort' && phase === 'always') return 'choice.abort.again';
+  if (order.endsWith('skip') && order !== 'decline-skip' && head.skipping !== undefined) {
+    return order === 'skip' ? 'choice.skip.own' : 'choice.confirm-skip.own';
+  }
   return `choice.${order}` as TextKey;
 }
 
@@ -95,7 +98,11 @@ export function controls(head: Head, language: Language): KnownBlock[] {
     ...(['running', 'undoing', 'cleaning-up'].includes(head.state) ? [plain('pause')] : []),
     ...(wish === undefined
       ? skipButton({ head, step, language })
-      : [plain('confirmSkip', { step: wish.step }), plain('declineSkip', { step: wish.step })]),
+      : [
+          // What is signed with an own key is signed at a terminal.
+          ...(head.skipping === undefined ? [plain('confirmSkip', { step: wish.step })] : []),
+          plain('declineSkip', { step: wish.step }),
+        ]),
     ...(STOPPABLE.includes(head.state) ? [abortButton(head, language)] : []),
   ];
   return buttons.length === 0 ? [] : [remark(language), actions(buttons)];
@@ -104,6 +111,7 @@ export function controls(head: Head, language: Language): KnownBlock[] {
 function skipButton(at: { head: Head; step: string | undefined; language: Language }) {
   const { head, step, language } = at;
   if (head.choices?.includes('skip') !== true || step === undefined) return [];
+  if (head.skipping !== undefined) return [];
   const confirm = { title: 'confirm.skip.title', text: 'confirm.skip.text' } as const;
   return [button('skip', { language, value: { run: head.run, step }, confirm })];
 }

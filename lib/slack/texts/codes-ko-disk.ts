@@ -27,4 +27,9 @@ export const koreanOfDisk = {
     title: 'trust.yml에 있는 서로 다른 두 사람이 각자의 키로 서명해야 합니다.',
     next: '다른 사람이 서명하게 하십시오. 누가 할 수 있는지는 trust.yml에 있습니다.',
   },
+  'GW-STANDBY': {
+    title:
+      '쓰고 있는 폴더입니다. 게이트웨이가 이 폴더로 서비스 중이거나 대기본으로서 이미 넘겨받았습니다.',
+    next: '그곳의 게이트웨이를 먼저 멈추십시오. 넘겨받은 사본은 더 이상 복사 대상이 아닙니다.',
+  },
 } as const satisfies Partial<Record<GatewayCode, CodeText>>;

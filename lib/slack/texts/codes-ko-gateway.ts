@@ -155,6 +155,10 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
     title: '스토리지 또는 클라우드가 게이트웨이의 로그인을 거절했습니다.',
     next: 'gateway.yml 또는 clouds.yaml의 사용자와 암호를 확인하고 세션을 정리하십시오.',
   },
+  'GW-LOGIN-REST': {
+    title: '암호가 거절되어, 계정이 잠기지 않도록 한동안 다시 로그인하지 않습니다.',
+    next: 'gateway.yml 또는 clouds.yaml을 고치고 게이트웨이를 다시 시작하면 바로 다시 시도합니다.',
+  },
   'GW-AMNESIA': {
     title: '게이트웨이가 기억을 잃었거나, 이 실행이 게이트웨이를 다시 인가하기 전의 것입니다.',
     next: '두 사람이 게이트웨이에서 `gateway arm propose`, `sign`, `apply`를 한 뒤 새 실행을 요청하십시오.',

@@ -15,6 +15,7 @@ type OrderCode = Extract<
   | 'RUN-NOT-SKIPPABLE'
   | 'RUN-WISHED'
   | 'RUN-NO-WISH'
+  | 'RUN-UNREADABLE'
 >;
 
 export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
@@ -43,8 +44,8 @@ export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
     next: '끝나기를 기다리십시오. 정리가 멈추면 두 번째 중단이 실행을 끝냅니다.',
   },
   'RUN-REASON': {
-    title: '이 지시에는 사유가 필요한데 적혀 있지 않습니다.',
-    next: '사유를 적어 다시 지시하십시오.',
+    title: '이 지시에는 사유가 필요한데, 적혀 있지 않거나 읽을 수 없을 만큼 깁니다.',
+    next: '사유를 몇 문장으로 적어 다시 지시하십시오.',
   },
   'RUN-UNKNOWN-STEP': {
     title: '계획에 그런 단계가 없습니다.',
@@ -61,5 +62,9 @@ export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
   'RUN-NO-WISH': {
     title: '이 단계의 건너뛰기 요청이 없거나 이미 처리되었습니다.',
     next: '실행 상태를 확인하십시오. 요청은 `/dr skip <실행> <단계> <사유>`입니다.',
+  },
+  'RUN-UNREADABLE': {
+    title: '다른 버전의 Drillbook이 넣은 지시라 읽을 수 없습니다.',
+    next: '다시 지시하십시오. 계속되면 어떤 버전들이 실행 중인지 확인하십시오.',
   },
 };

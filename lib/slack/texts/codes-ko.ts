@@ -71,14 +71,18 @@ export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
     title: '게이트웨이가 계산한 확인 단어가 제어부의 것과 다릅니다.',
     next: '아무것도 보내지 않았습니다. 양쪽 버전을 비교하십시오. 같다면 어느 한쪽을 믿을 수 없습니다.',
   },
+  'RUN-TOO-LARGE': {
+    title: '단계를 한 번 조회한 결과가 실행 기록 한 줄에 담기에는 너무 큽니다.',
+    next: '`for-each`를 쓰거나 한 단계의 서버, 볼륨, 점검 수를 줄여 단계를 나누십시오.',
+  },
   'RUN-HISTORY': {
     title: '실행 기록이 이를 읽는 프로그램 또는 계획과 맞지 않습니다.',
     next: '기록을 남긴 버전으로 실행하거나 이 실행을 중단하십시오.',
   },
 
   'APR-OWN-KEY': {
-    title: '이 계획은 데이터에 미치는 영향이 커서 승인자 본인의 키로 서명해야 합니다.',
-    next: '터미널에서 `npm run dr -- approve <실행> --as <본인> --key <키 파일>`로 서명하십시오.',
+    title: '이 계획은 데이터에 미치는 영향이 커서 본인의 키로 서명해야 합니다.',
+    next: '터미널에서 `npm run dr -- approve|skip|confirm-skip … --as <본인> --key <키 파일>`로 서명하십시오.',
   },
   'APR-STATEMENT': {
     title: '서명한 내용이 승인을 기다리는 내용과 다릅니다.',
@@ -91,6 +95,10 @@ export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
   'APR-KEY': {
     title: '서명한 키가 이 사람의 키로 등록되어 있지 않거나 서명이 깨졌습니다.',
     next: 'people.yml에 등록된 본인의 키를 쓰거나 새 키를 등록하십시오.',
+  },
+  'APR-PERIOD': {
+    title: '서명의 유효 기간이 끝났거나 계획이 허용하는 것보다 깁니다.',
+    next: '다시 서명하십시오. 그래도 안 되면 단말의 시계를 확인하십시오.',
   },
   'APR-NOTHING-PENDING': {
     title: '이 실행은 승인을 기다리고 있지 않습니다.',

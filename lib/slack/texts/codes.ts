@@ -4,9 +4,11 @@ import { approvalCodes, statementCodes } from '../../approval/errors.ts';
 import type { Catalogue, Refusal } from '../../errors.ts';
 import { gatewayCodes } from '../../gateway/errors.ts';
 import { runCodes } from '../../run/errors.ts';
+import { wishCodes } from '../../run/wish-errors.ts';
 import { runbookCodes } from '../../runbook/errors.ts';
 import { koreanOfEngine } from './codes-ko.ts';
 import { koreanOfGateways } from './codes-ko-gateway.ts';
+import { koreanOfWishes } from './codes-ko-wishes.ts';
 
 /** A headline, and what the person who reads it does next. */
 export interface CodeText {
@@ -17,6 +19,7 @@ export interface CodeText {
 /** English is what the catalogues of the rooms say. */
 const catalogue: Catalogue = {
   ...runCodes,
+  ...wishCodes,
   ...approvalCodes,
   ...statementCodes,
   ...gatewayCodes,
@@ -25,7 +28,7 @@ const catalogue: Catalogue = {
 };
 
 export const codeTexts: Readonly<Record<'ko' | 'en', Readonly<Record<string, CodeText>>>> = {
-  ko: { ...koreanOfEngine, ...koreanOfGateways },
+  ko: { ...koreanOfEngine, ...koreanOfGateways, ...koreanOfWishes },
   en: Object.fromEntries(
     Object.entries(catalogue).map(([code, { means, next }]) => [code, { title: means, next }]),
   ),

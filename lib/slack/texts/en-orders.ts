@@ -33,6 +33,12 @@ export const enOrders = {
   'choice.skip':
     '`/dr skip {run} {step} &lt;reason&gt;`: the step ends skipped once a second person confirms; sends nothing',
   'choice.confirm-skip': '`/dr confirm-skip {run} {step}`: only somebody else than who asked',
+  'choice.skip.own':
+    '`npm run dr -- skip {run} {step} --as &lt;you&gt; --key &lt;file&gt; --reason &lt;why&gt;`: an operator signs, ' +
+    'then an approver; sends nothing',
+  'choice.confirm-skip.own':
+    '`npm run dr -- confirm-skip {run} {step} --as &lt;you&gt; --key &lt;file&gt;`: an approver signs, ' +
+    'not who asked',
   'choice.decline-skip': '`/dr decline-skip {run} {step} &lt;reason&gt;`: the run stays as it is',
   'choice.abort':
     '`/dr abort {run} [--undo] &lt;reason&gt;`: no further step; cleans up, with --undo takes changes back first',

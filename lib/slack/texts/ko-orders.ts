@@ -35,6 +35,11 @@ export const koOrders: Readonly<Record<keyof typeof enOrders, string>> = {
   'choice.skip':
     '`/dr skip {run} {step} &lt;사유&gt;`: 두 번째 사람이 확인하면 건너뜁니다. 아무것도 보내지 않습니다',
   'choice.confirm-skip': '`/dr confirm-skip {run} {step}`: 요청자가 아닌 사람만 할 수 있습니다',
+  'choice.skip.own':
+    '`npm run dr -- skip {run} {step} --as &lt;본인&gt; --key &lt;키 파일&gt; --reason &lt;사유&gt;`: ' +
+    '운영자가 서명하고 승인자도 서명하면 건너뜁니다. 아무것도 보내지 않습니다',
+  'choice.confirm-skip.own':
+    '`npm run dr -- confirm-skip {run} {step} --as &lt;본인&gt; --key &lt;키 파일&gt;`: 요청자가 아닌 승인자가 서명합니다',
   'choice.decline-skip': '`/dr decline-skip {run} {step} &lt;사유&gt;`: 실행은 그대로 남습니다',
   'choice.abort':
     '`/dr abort {run} [--undo] &lt;사유&gt;`: 남은 단계를 하지 않고 정리합니다. --undo는 바꾼 것을 먼저 되돌립니다',

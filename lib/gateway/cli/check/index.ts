@@ -7,9 +7,9 @@ import { openTargets } from '../../server/targets/index.ts';
 import type { Terminal } from '../command.ts';
 import { checkDisk } from './disk.ts';
 import { type Finding, found } from './finding.ts';
-import { checkCertificate, checkModes, checkTrust, tlsOf } from './folder.ts';
+import { checkCertificate, checkLog, checkModes, checkTrust, tlsOf } from './folder.ts';
 import { checkHost, type HostFacts } from './host.ts';
-import { checkOthers, checkTargets } from './reach.ts';
+import { checkChanges, checkOthers, checkTargets } from './reach.ts';
 import { checkArrayRights, checkCloudRights } from './rights.ts';
 
 export interface Checked {
@@ -44,7 +44,9 @@ export async function checkGateway(options: {
         await mkdir(disk, { recursive: true, mode: 0o700 });
         return checkDisk(disk, random);
       }),
+      await found('log', () => checkLog(path, folder)),
       await checkTargets(settings, targets, clock),
+      await checkChanges(settings, targets, { http, clock }),
       await checkOthers(settings, { http, peerHttp, clock }),
       ...(await Promise.all(
         settings.arrays.map((array) =>

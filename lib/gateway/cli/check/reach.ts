@@ -4,13 +4,18 @@ import type { Http, HttpResponse } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Settings } from '../../server/settings.ts';
 import type { Targets } from '../../server/targets/index.ts';
+import { openLender } from '../../server/targets/lender.ts';
 import type { Target } from '../../server/targets/target.ts';
-import { whyOf } from '../../tls/words.ts';
+import { doorWords, whyOf } from '../../tls/words.ts';
 import { type Finding, fault, fine, found, warning } from './finding.ts';
 
 const CLOCK_WARN_S = 5;
 /** Messages are refused from 300 s on; far before that something is wrong. */
 const CLOCK_MEND_S = 60;
+/** A grant of the other gateway holds for 20 s by its clock. */
+const PEER_MEND_S = 15;
+
+const LOGIN_LIMIT_MS = 30_000;
 
 /** A read of each target that needs its login. */
 export function checkTargets(
@@ -31,9 +36,33 @@ export function checkTargets(
     reads.map(({ name, path }) =>
       found(name, async () => {
         const answer = await read(targets.find(name), path, name);
-        return [fine(name, 'It lets us in and answers.'), ...clockOf(name, answer, clock)];
+        const clocks = clockOf(name, answer, { clock, mendAfterS: CLOCK_MEND_S });
+        return [fine(name, 'It lets us in and answers.'), ...clocks];
       }),
     ),
+  );
+}
+
+/** Users that are needed only when something is changed, or lent: they log in, and out again. */
+export function checkChanges(
+  settings: Settings,
+  targets: Targets,
+  deps: { readonly http: Http; readonly clock: Clock },
+): Promise<readonly Finding[]> {
+  return all(
+    settings.arrays.map(({ storageDeviceId: id, user, lend }) => {
+      const name = `array:${id}`;
+      return found(name, async () => {
+        const turn = await targets.find(name).enter(deps.clock.now() + LOGIN_LIMIT_MS);
+        await turn.prove().finally(() => turn.leave());
+        if (lend === undefined) return [fine(name, `User ${user} can log in for changes.`)];
+        const lender = openLender(settings, deps);
+        await lender.lend(id, LOGIN_LIMIT_MS).finally(() => lender.close());
+        return [
+          fine(name, `Users ${user} and ${lend.user} can log in for changes and to be lent.`),
+        ];
+      });
+    }),
   );
 }
 
@@ -70,7 +99,12 @@ export function checkOthers(
     others.map(async ({ name, method, http, url }) => {
       try {
         const answer = await http({ method, url, headers: {}, timeoutMs: 10_000 });
-        return [fine(name, 'It answers.'), ...clockOf(name, answer, ways.clock)];
+        const shut = doorWords(answer);
+        if (shut !== undefined) {
+          return [fault({ about: name, code: 'GW-TLS-CLIENT', what: shut })];
+        }
+        const mendAfterS = name === 'mailbox' ? CLOCK_MEND_S : PEER_MEND_S;
+        return [fine(name, 'It answers.'), ...clockOf(name, answer, { ...ways, mendAfterS })];
       } catch (error) {
         const what = `${url} gives no answer.`;
         return [warning({ about: name, code: 'GW-UNREACHABLE', what, why: whyOf(error) })];
@@ -83,12 +117,16 @@ const all = async (looks: readonly Promise<readonly Finding[]>[]): Promise<reado
   (await Promise.all(looks)).flat();
 
 /** A `Date` header knows whole seconds. */
-function clockOf(about: string, { headers }: HttpResponse, clock: Clock): Finding[] {
+function clockOf(
+  about: string,
+  { headers }: HttpResponse,
+  { clock, mendAfterS }: { readonly clock: Clock; readonly mendAfterS: number },
+): Finding[] {
   const shown = Date.parse(headers['date'] ?? '');
   if (Number.isNaN(shown)) return [];
   const off = Math.round((clock.now() - shown) / 1000);
   const what = `Its clock is ${Math.abs(off)} s ${off >= 0 ? 'behind' : 'ahead of'} ours.`;
   if (Math.abs(off) <= CLOCK_WARN_S) return [fine(about, what)];
   const trouble = { about, code: 'GW-CLOCK', what, why: 'Times in the evidence differ.' } as const;
-  return [Math.abs(off) > CLOCK_MEND_S ? fault(trouble) : warning(trouble)];
+  return [Math.abs(off) > mendAfterS ? fault(trouble) : warning(trouble)];
 }

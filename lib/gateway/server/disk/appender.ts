@@ -3,6 +3,7 @@
  * fails all that wait; before the next one the end of the file is read, and what was not promised
  * is cut, so that a disk that got well again goes on in the same order.
  */
+import { dirname } from 'node:path';
 import { GatewayError } from '../../errors.ts';
 import { type Entry, entrySchema } from '../entries.ts';
 import type { Files, LogFile } from './files.ts';
@@ -138,6 +139,8 @@ function openTail(files: Files, start: Place) {
     }
     if (found.length > place.bytes) await opened.truncate(place.bytes);
     await opened.datasync();
+    // It may be new, or another one than before: without its name nothing in it is durable.
+    await files.syncFolder(dirname(file));
   }
 
   async function write(entries: readonly Entry[]): Promise<void> {
@@ -148,8 +151,9 @@ function openTail(files: Files, start: Place) {
       return `${next.line}\n`;
     });
     const text = lines.join('');
-    await handle?.append(text);
-    await handle?.datasync();
+    if (handle === undefined) throw new GatewayError('GW-DISK', `${file} is not open.`);
+    await handle.append(text);
+    await handle.datasync();
     place = {
       ...{ file, sum, last: lines.at(-1) ?? place.last },
       count: place.count + lines.length,

@@ -8,12 +8,15 @@ import { sha256 } from '../../../canonical.ts';
 import type { Clock } from '../../../clock.ts';
 import { type Entry, entrySchema } from '../entries.ts';
 import { condense } from './condense.ts';
-import { type Files, writeWhole } from './files.ts';
+import { type Files, putInPlace, writeWhole } from './files.ts';
 import { nextLine, type ReadLog, readLog } from './log.ts';
 
 const ARCHIVE = /^log\.(\d+)\.jsonl$/;
 
-/** The shorter log, in its place; undefined when no run is closed. */
+/**
+ * The shorter log, in its place; undefined when no run is closed. Rejects only while the old log is
+ * there: the folder is synced by who opens the new one.
+ */
 export async function compactLog(
   files: Files,
   log: ReadLog,
@@ -39,7 +42,7 @@ export async function compactLog(
   });
   const text = Buffer.from(lines.join(''));
   const shorter = readLog(log.file, text);
-  await writeWhole(files, log.file, text);
+  await putInPlace(files, log.file, text);
   return shorter;
 }
 

@@ -1,6 +1,5 @@
 /** What of a log must stay at hand when its closed runs go to the archive. Pure. */
 import { sha256 } from '../../../canonical.ts';
-
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Entry } from '../entries.ts';
 
@@ -15,14 +14,15 @@ export function condense(entries: readonly Entry[], at: number): Entry[] | undef
   const runs = runsOf(entries, plans);
   const kept = entries.filter((entry) => {
     const run = runs(entry);
-    return run === undefined || !ended.has(run) || entry.type === 'closed';
+    return run === undefined || !ended.has(run);
   });
-  const before = new Set(only(entries, 'closed').map(({ run }) => run));
-  const closed = [...ended].filter((run) => !before.has(run)).map((run) => close(run));
+  const closed = [...ended].map((run) => close(run));
   return [...kept.filter(({ type }) => type !== 'born' && type !== 'segment'), ...closed];
 
+  /** What was closed before and then had more to say is closed again, with all it ever did. */
   function close(run: string): Closed {
     const mine = entries.filter((entry) => runs(entry) === run);
+    const before = only(mine, 'closed').at(-1);
     const sent = sentOf(mine);
     const [, plan] = [...plans].find(([, one]) => one.run === run) ?? [];
     const [first] = sent;
@@ -30,10 +30,11 @@ export function condense(entries: readonly Entry[], at: number): Entry[] | undef
     const tail = last?.lines.at(-1);
     const journal =
       last === undefined || tail === undefined
-        ? {}
-        : { journal: { have: last.from + last.lines.length - 1, tail: sha256(tail) } };
+        ? before?.journal
+        : { have: last.from + last.lines.length - 1, tail: sha256(tail) };
     return {
-      ...{ type: 'closed', at, run, sent, unit: plan?.unit ?? '', ...journal },
+      ...{ type: 'closed', at, run, sent, unit: plan?.unit ?? before?.unit ?? '' },
+      ...(journal === undefined ? {} : { journal }),
       epoch: Math.max(0, ...sent.map(({ record }) => record.epoch)),
       ...(first === undefined ? {} : { planHash: first.record.planHash }),
     };
@@ -65,6 +66,8 @@ function runsOf(
 ): (entry: Entry) => string | undefined {
   const keys = new Map<string, string | undefined>();
   for (const entry of entries) {
+    if (entry.type === 'closed')
+      for (const { record } of entry.sent) keys.set(record.key, entry.run);
     if (entry.type !== 'accepted' && entry.type !== 'not-needed') continue;
     keys.set(entry.key, plans.get(entry.planHash)?.run);
   }
@@ -91,6 +94,7 @@ function runsOf(
 function sentOf(entries: readonly Entry[]): Closed['sent'] {
   const sent = new Map<string, Closed['sent'][number]>();
   for (const entry of entries) {
+    if (entry.type === 'closed') for (const one of entry.sent) sent.set(one.record.key, one);
     if (entry.type === 'accepted' || entry.type === 'not-needed') {
       const { key, planHash, callId, attempt, epoch, at } = entry;
       const named = { key, planHash, callId, attempt, epoch };

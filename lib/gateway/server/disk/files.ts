@@ -74,6 +74,16 @@ export async function writeWhole(
   file: string,
   bytes: string | Uint8Array,
 ): Promise<void> {
+  await putInPlace(files, file, bytes);
+  await files.syncFolder(dirname(file));
+}
+
+/** The same, and once it resolves the file is another one; the caller makes its name durable. */
+export async function putInPlace(
+  files: Files,
+  file: string,
+  bytes: string | Uint8Array,
+): Promise<void> {
   const draft = `${file}.draft`;
   await files.remove(draft);
   const handle = await files.open(draft);
@@ -84,7 +94,6 @@ export async function writeWhole(
     await handle.close();
   }
   await files.rename(draft, file);
-  await files.syncFolder(dirname(file));
 }
 
 /** Not by class: an error of node:fs may come from another realm. */

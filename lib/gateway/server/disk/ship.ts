@@ -3,7 +3,12 @@
  * What the log names goes before the log, so that a copy that was cut short names nothing it lacks.
  */
 import { dirname, join } from 'node:path';
+import { GatewayError } from '../../errors.ts';
 import { codeOf, type Files, writeWhole } from './files.ts';
+
+/** Who forgot something, in the line with which a standby takes over. */
+export const STANDBY = 'standby';
+const TOOK_OVER = `"by":"${STANDBY}"`;
 
 interface Copying {
   readonly files: Files;
@@ -11,9 +16,13 @@ interface Copying {
   readonly to: string;
 }
 
-/** Bytes that were written to `to`. Damage is found when the copy is opened, not here. */
+/**
+ * Bytes that were written to `to`. Damage is found when the copy is opened, not here. Rejects with
+ * GW-STANDBY once the copy took over: what it does then is nobody's copy.
+ */
 export async function shipDisk(at: Copying): Promise<number> {
   const { files, from } = at;
+  await assertCopy(at);
   let written = 0;
   for (const shelf of await namesIn(files, join(from, 'blobs'))) {
     for (const name of await namesIn(files, join(from, 'blobs', shelf))) {
@@ -27,9 +36,17 @@ export async function shipDisk(at: Copying): Promise<number> {
   return written + (await follow(at, 'log.jsonl'));
 }
 
-/** Files that never change once they are there. */
+/** A standby says so in its log when it takes over; that line is in no other log. */
+async function assertCopy({ files, from, to }: Copying): Promise<void> {
+  const takeOvers = async (folder: string) =>
+    (await read(files, join(folder, 'log.jsonl'))).toString('utf8').split(TOOK_OVER).length;
+  if (from !== to && (await takeOvers(to)) <= (await takeOvers(from))) return;
+  throw new GatewayError('GW-STANDBY', `${to} is no copy that may be written over.`);
+}
+
+/** Files that do not change once they are there; one that was begun before a crash is longer then. */
 async function once({ files, from, to }: Copying, name: string): Promise<number> {
-  if ((await files.size(join(to, name))) > 0) return 0;
+  if ((await files.size(join(to, name))) === (await files.size(join(from, name)))) return 0;
   const bytes = await files.read(join(from, name));
   await files.makeFolder(dirname(join(to, name)));
   await writeWhole(files, join(to, name), bytes);

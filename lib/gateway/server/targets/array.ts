@@ -5,26 +5,33 @@
  */
 import * as z from 'zod';
 import type { Http } from '../../../http.ts';
-import { GatewayError } from '../../errors.ts';
 import type { ArraySettings } from '../settings.ts';
+import { type Logins, loginError } from './logins.ts';
 import { keptSession, type Session, shortSession } from './session.ts';
 import { ask, type Dialect, type Line, loginAnswer, sessionTarget } from './target.ts';
 
 const loginSchema = z.looseObject({ token: z.string(), sessionId: z.int() });
 type Login = z.infer<typeof loginSchema>;
+type Account = Pick<ArraySettings, 'user' | 'password'>;
 
 /** Idle seconds after which the array ends a session: the longest it allows, and one change long. */
 const KEPT_SECONDS = 300;
 const SHORT_SECONDS = 90;
 
-export function arrayTarget(array: ArraySettings, http: Http): Line {
+export function arrayTarget(
+  array: ArraySettings,
+  { http, logins }: { readonly http: Http; readonly logins: Logins },
+): Line {
   const name = `array:${array.storageDeviceId}`;
   const objects =
     array.api === 'cm' ? `/v1/objects/storages/${array.storageDeviceId}` : '/v1/objects';
   const sessions = `${array.url}${objects}/sessions`;
   const headers = ({ token }: Login) => ({ authorization: `Session ${token}` });
 
-  async function login(as: Pick<ArraySettings, 'user' | 'password'>, aliveTime: number) {
+  const login = (as: Account, aliveTime: number) =>
+    logins(`User ${as.user} at ${name}`, () => knock(as, aliveTime));
+
+  async function knock(as: Account, aliveTime: number): Promise<Login> {
     const basic = Buffer.from(`${as.user}:${as.password}`).toString('base64');
     const answer = await ask(http, name, {
       method: 'POST',
@@ -37,9 +44,8 @@ export function arrayTarget(array: ArraySettings, http: Http): Line {
       body: JSON.stringify({ aliveTime }),
     });
     if (answer.status === 200) return loginAnswer(name, answer.body, loginSchema);
-    const why = answer.status === 503 ? 'All its 64 sessions may be in use.' : undefined;
-    const what = `${name} answers ${answer.status} to the login.`;
-    throw new GatewayError('GW-TARGET-LOGIN', what, why === undefined ? {} : { why });
+    const full = answer.status === 503 ? { why: 'All its 64 sessions may be in use.' } : {};
+    throw loginError(name, answer.status, full);
   }
 
   const logout = (open: Login) =>

@@ -7,6 +7,7 @@ import type { Clock } from '../../../clock.ts';
 import type { Http, HttpResponse } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { CloudLogin } from '../settings.ts';
+import { type Logins, loginError } from './logins.ts';
 import { keptSession } from './session.ts';
 import { ask, type Line, loginAnswer, sessionTarget } from './target.ts';
 
@@ -49,10 +50,11 @@ const RENEW_BEFORE_MS = 60_000;
 /** The services of one cloud as targets `cinder:<name>`, `nova:<name>`, `neutron:<name>`. */
 export function cloudTargets(
   cloud: { readonly name: string; readonly login: CloudLogin },
-  { http, clock }: { readonly http: Http; readonly clock: Clock },
+  { http, clock, logins }: { readonly http: Http; readonly clock: Clock; readonly logins: Logins },
 ): Map<string, Line> {
   const isFresh = (token: Token) => token.expiresMs - RENEW_BEFORE_MS > clock.now();
-  const session = keptSession(() => logIn(cloud.login, http), isFresh);
+  const account = `User ${cloud.login.auth.username} of cloud ${cloud.name}`;
+  const session = keptSession(() => logins(account, () => logIn(cloud.login, http)), isFresh);
   const targets = Object.keys(cloudServices).map((key): [string, Line] => {
     const service = key as Service;
     const name = `${service}:${cloud.name}`;
@@ -128,7 +130,7 @@ async function logIn(login: CloudLogin, http: Http): Promise<Token> {
   });
   const value = answer.headers['x-subject-token'];
   if (answer.status !== 201 || value === undefined) {
-    throw new GatewayError('GW-TARGET-LOGIN', `Keystone answers ${answer.status} to the login.`);
+    throw loginError('Keystone', answer.status);
   }
   const { token } = loginAnswer('keystone', answer.body, tokenSchema);
   const roles = (token.roles ?? []).map(({ name }) => name);

@@ -6,6 +6,7 @@ import type { GatewayFolder } from '../settings.ts';
 import { arrayTarget } from './array.ts';
 import { careful } from './careful.ts';
 import { cloudTargets } from './cloud.ts';
+import { openLogins } from './logins.ts';
 import { ask, type Target } from './target.ts';
 
 export interface Targets {
@@ -21,13 +22,14 @@ export function openTargets(
   deps: { readonly http: Http; readonly clock: Clock },
 ): Targets {
   const { clock } = deps;
+  const at = { ...deps, logins: openLogins(clock) };
   const targets = new Map<string, Target>([
     ...settings.arrays.map((array): [string, Target] => {
       const name = `array:${array.storageDeviceId}`;
       const limit = array.callsInFlight ?? CHANGES_PER_ARRAY;
-      return [name, careful(arrayTarget(array, deps.http), { name, limit, clock })];
+      return [name, careful(arrayTarget(array, at), { name, limit, clock })];
     }),
-    ...[...cloudTargets({ name: settings.cloud, login: cloud }, deps)].map(
+    ...[...cloudTargets({ name: settings.cloud, login: cloud }, at)].map(
       ([name, line]): [string, Target] => [
         name,
         careful(line, { name, limit: CHANGES_PER_SERVICE, clock }),

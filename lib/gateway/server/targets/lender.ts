@@ -7,10 +7,13 @@ import type { Clock } from '../../../clock.ts';
 import type { Http } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { ArraySettings, Settings } from '../settings.ts';
+import { loginError, openLogins } from './logins.ts';
 import { ask, loginAnswer } from './target.ts';
 
 /** Idle seconds after which the array ends the session: the least that remote copy works with. */
 const ALIVE_SECONDS = 60;
+/** Lent at once by one array: all that use it share 64 sessions. */
+const LENT_MAX = 8;
 const JSON_TYPE = { accept: 'application/json', 'content-type': 'application/json' };
 const loginSchema = z.looseObject({ token: z.string(), sessionId: z.int() });
 
@@ -24,6 +27,7 @@ export interface Lender {
 }
 
 interface Open {
+  readonly array: string;
   readonly until: number;
   end(): Promise<void>;
 }
@@ -33,6 +37,7 @@ export function openLender(
   { http, clock }: { readonly http: Http; readonly clock: Clock },
 ): Lender {
   let open: Open[] = [];
+  const logins = openLogins(clock);
 
   async function end(which: (one: Open) => boolean): Promise<void> {
     const over = open.filter(which);
@@ -47,15 +52,34 @@ export function openLender(
         const why = array === undefined ? 'It is not of this site.' : 'It has no `lend` user.';
         throw new GatewayError('GW-LEND', `No session of array ${storageDeviceId}.`, { why });
       }
-      const { token, url } = await logIn(array, array.lend, http);
-      const headers = { ...JSON_TYPE, authorization: `Session ${token}` };
-      open.push({
-        until: clock.now() + forMs,
+      const now = clock.now();
+      const lent = open.filter((one) => one.array === storageDeviceId && one.until >= now);
+      if (lent.length >= LENT_MAX) {
+        const why = `${lent.length} are lent already; each is ended when its grant is over.`;
+        throw new GatewayError('GW-LEND', `No session of array ${storageDeviceId}.`, { why });
+      }
+      const { lend } = array;
+      const account = `User ${lend.user} at array:${storageDeviceId}`;
+      const login = logins(account, () => logIn(array, lend, http));
+      const mine: Open = {
+        array: storageDeviceId,
+        until: now + forMs,
         end: async () => {
+          const given = await login.catch(() => undefined);
+          if (given === undefined) return;
+          const headers = { ...JSON_TYPE, authorization: `Session ${given.token}` };
+          const { url } = given;
           await ask(http, storageDeviceId, { method: 'DELETE', url, headers }).catch(runsOut);
         },
-      });
-      return token;
+      };
+      // It counts from here on: many may ask at the same moment.
+      open.push(mine);
+      try {
+        return (await login).token;
+      } catch (error) {
+        open = open.filter((one) => one !== mine);
+        throw error;
+      }
     },
     tidy: () => end(({ until }) => until < clock.now()),
     close: () => end(() => true),
@@ -79,7 +103,7 @@ async function logIn(
     body: JSON.stringify({ aliveTime: ALIVE_SECONDS }),
   });
   if (answer.status !== 200) {
-    throw new GatewayError('GW-LEND', `${name} answers ${answer.status} to the login.`);
+    throw loginError(name, answer.status, { code: 'GW-LEND' });
   }
   const { token, sessionId } = loginAnswer(name, answer.body, loginSchema);
   return { token, url: `${sessions}/${sessionId}` };

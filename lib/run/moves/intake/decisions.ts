@@ -58,13 +58,13 @@ export const withdraw: Answer<'withdraw'> = async (session, { item, ask }) => {
 
 async function judgeDecision(session: Session, wish: Wish<'approve'> | Wish<'deny'>) {
   const { ask, item, origin, standing } = wish;
-  const { approval, opened, ended } = session.state();
+  const { approval, opened, ended, aborted, preempted } = session.state();
   const note = await session.engine.store.note(session.run, 'message');
   const pressed = origin.messageTs;
   const refusal = evaluate(
     {
       state:
-        ended !== undefined && approval?.state === 'requested'
+        (ended ?? aborted ?? preempted) !== undefined && approval?.state === 'requested'
           ? 'voided'
           : (approval?.state ?? 'none'),
       planHash: approval?.planHash ?? '',
