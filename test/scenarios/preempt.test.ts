@@ -116,7 +116,7 @@ describe('a drill that stands still loses the unit all the same', () => {
 const undoable = (text: string): string =>
   lookingAfterSplit(text).replace(
     /( +with: \{ group: .*, atTime: true \}\n)/,
-    '$1    undo: { uses: clone/resync, with: { group: "${{ service.drill.group }}" } }\n',
+    `$1    undo: { uses: clone/resync, with: { group: "\${{ service.drill.group }}" } }\n`,
   );
 
 it('a drill that is being undone loses the unit too: nothing of its undo is accepted after', async () => {
