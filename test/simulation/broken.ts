@@ -68,23 +68,6 @@ export const brokenBuilds: readonly Broken[] = [
     seeds: 40,
   },
   {
-    name: 'a message is obeyed as often as it comes',
-    rules: [3],
-    edits: [
-      {
-        file: 'lib/gateway/server/nonces.ts',
-        find: "throw new GatewayError('GW-REPLAY', 'The message was here before.');",
-        replace: ';',
-      },
-      {
-        file: 'lib/gateway/server/calls.ts',
-        find: 'if (known !== undefined) return sameIntent(known.record, body);',
-        replace: '',
-      },
-    ],
-    seeds: 40,
-  },
-  {
     name: 'what is accepted may be lost with the power',
     rules: [3],
     edits: [

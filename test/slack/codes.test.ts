@@ -3,6 +3,7 @@ import { actionCodes } from '../../lib/actions/errors.ts';
 import { approvalCodes, statementCodes } from '../../lib/approval/errors.ts';
 import { gatewayCodes } from '../../lib/gateway/errors.ts';
 import { runCodes } from '../../lib/run/errors.ts';
+import { wishCodes } from '../../lib/run/wish-errors.ts';
 import { runbookCodes } from '../../lib/runbook/errors.ts';
 import { rootMessage } from '../../lib/slack/blocks/root.ts';
 import { threadLine } from '../../lib/slack/blocks/thread.ts';
@@ -14,6 +15,7 @@ import { everyEvent, makeEvents, makeHead } from './fixtures.ts';
 
 const codes = Object.keys({
   ...runCodes,
+  ...wishCodes,
   ...approvalCodes,
   ...statementCodes,
   ...gatewayCodes,
