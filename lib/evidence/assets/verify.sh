@@ -9,6 +9,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 fail=0
+tab=$(printf '\t')
 ok() { echo "OK $1"; }
 bad() { echo "FAIL $1 $2"; fail=1; }
 jq() { command jq "$@" 2>/dev/null; }
@@ -66,7 +67,7 @@ line_hashes() {
   mkdir "$tmp/lines"
   awk -v dir="$tmp/lines" 'BEGIN { ORS = "" }
     { file = sprintf("%s/%08d", dir, NR); print > file; close(file) }' "$1"
-  find "$tmp/lines" -type f | sort | xargs sha256sum | cut -c1-64
+  find "$tmp/lines" -type f | sort | xargs -r sha256sum | cut -c1-64
 }
 
 # Chain of a .jsonl file: $2 = first number, $3 = prev of the first line, $4 = last hash,
@@ -195,10 +196,17 @@ forks() {
 canon='def canon: if type == "object" then "{" + ([keys[] as $k | ($k | tojson) + ":" +
   (.[$k] | canon)] | join(",")) + "}" elif type == "array" then "[" + (map(canon) | join(",")) + "]"
   else tojson end;'
-# Verifies base64 text $1 with base64 signature $2 and key file $3.
+# A base64 signature as octal escapes, which printf writes as bytes without a process of its own.
+octal='def bytes: . as $byte | "\\" + ([64, 8, 1] | map($byte / . | floor % 8 | tostring) | join(""));
+  def octal: rtrimstr("=") | rtrimstr("=") | [explode[] | if . >= 97 then . - 71 elif . >= 65
+    then . - 65 elif . >= 48 then . + 4 elif . == 43 then 62 else 63 end] as $v |
+    [range(0; $v | length; 4) as $i | $v[$i:$i + 4] | length as $n |
+      (.[0] * 262144 + .[1] * 4096 + (.[2] // 0) * 64 + (.[3] // 0)) as $three |
+      ([65536, 256, 1][:$n - 1][] | $three / . | floor % 256 | bytes)] | join("");'
+# Verifies text $1 with the signature $2 (octal) and key file $3.
 signed() {
-  printf '%s\n' "$1" | openssl base64 -d -A >"$tmp/text" 2>/dev/null
-  printf '%s\n' "$2" | openssl base64 -d -A >"$tmp/sig" 2>/dev/null
+  printf '%s' "$1" >"$tmp/text"
+  printf "$2" >"$tmp/sig"
   openssl dgst -sha256 -verify "$3" -signature "$tmp/sig" "$tmp/text" >/dev/null 2>&1
 }
 
@@ -211,7 +219,7 @@ statements() {
       xargs -r jq -c '.[] | {own: false, signed: .}'
   } >"$tmp/given" || { echo "the statements cannot be read"; return; }
   jq -r --slurpfile keys keys/signers.json --arg run "$run" --arg hash "$(jq -r \
-      'select(.type == "plan.resolved") | .data.planHash' "$journal" | tail -n 1)" "$canon"'
+      'select(.type == "plan.resolved") | .data.planHash' "$journal" | tail -n 1)" "$canon $octal"'
     . as {$own, $signed} | $signed.statement as $s | $keys[0] as $known |
     ([$known.people[] | select(.person == $s.person and .id == $signed.witness)] +
       (if $own then [] else [$known.witnesses[] | select(.id == $signed.witness)] end)) as $found |
@@ -219,10 +227,10 @@ statements() {
       elif $own or $known.witnesses != [] then "-" else "unknown" end) as $key |
     (if $s.wave then any($s.wave[]; .run == $run and .planHash == $hash)
       else $s.run == $run and $s.planHash == $hash end) as $fits |
-    [$s.person, $signed.witness, $fits, ($s | canon | @base64), $signed.signature,
-      ($key | @base64)] | @tsv' "$tmp/given" >"$tmp/statements" ||
+    [$s.person, $signed.witness, ($fits | tostring), ($signed.signature | octal), ($key | @base64),
+      ($s | canon)] | join("\t")' "$tmp/given" >"$tmp/statements" ||
     { echo "the statements cannot be read"; return; }
-  while IFS="$(printf '\t')" read -r person id fits text sig pem; do
+  while IFS=$tab read -r person id fits sig pem text; do
     printf '%s\n' "$pem" | openssl base64 -d -A >"$tmp/pem"
     case $(cat "$tmp/pem") in
       unknown) continue ;;
@@ -269,30 +277,38 @@ verdict worst "$(worst)"
 # 12. raw/ has a folder for these runs only.
 verdict raw-only "$(find raw -mindepth 1 -maxdepth 1 2>/dev/null | sed 's|^raw/||' |
   grep -Fvx "$runs" | head -n 1)"
-# 13. Each receipt was signed by its gateway over everything but body and signature. The letter b
-# stands before a body because read would swallow an empty column.
-claimed="$canon"'(if type == "array" then .[] else . end) |
+# 13. Each receipt was signed by its gateway over everything but body and signature. Two lines for
+# each: what is checked, and its body; one of several lines stands in the first, as base64.
+claimed="$canon $octal"'(if type == "array" then .[] else . end) |
   select(type == "object" and has("gateway") and has("signature")) |
-  [input_filename, .gateway, .answerHash, "b" + (.body | @base64),
-    (del(.body, .signature) | canon | @base64), .signature] | @tsv'
+  if ([.gateway, .answerHash, .signature, .body | type] | unique) == ["string"]
+    and (.gateway | test("\\A[A-Za-z0-9_.-]+\\z")) and (.answerHash | test("\\A[0-9a-f]{64}\\z"))
+    and (.signature | test("\\A[A-Za-z0-9+/]{2,}={0,2}\\z"))
+  then (.body | test("[\r\n\u0000]")) as $many |
+    ([input_filename, .gateway, .answerHash, (.signature | octal),
+      (if $many then (.body | @base64) else "-" end), (del(.body, .signature) | canon)] | join("\t")),
+    (if $many then "" else .body end)
+  else input_filename, "" end'
 receipts() {
   find raw -type f -name '*.json' 2>/dev/null | sort >"$tmp/json"
   # All at once; a file that is no JSON holds no receipt, and stops the others: then one by one.
-  xargs -r jq -r "$claimed" <"$tmp/json" >"$tmp/receipts" 2>/dev/null ||
+  xargs -r jq -r "$claimed" <"$tmp/json" >"$tmp/claimed" 2>/dev/null ||
     while read -r file; do
       jq empty "$file" || continue
-      jq -r "$claimed" "$file" || printf '%s\t-\n' "$file"
-    done <"$tmp/json" >"$tmp/receipts"
-  while IFS="$(printf '\t')" read -r file gateway answer body text sig; do
-    grep -Eq '^[A-Za-z0-9_.-]+$' <<END || { echo "$file: the receipt cannot be read"; return; }
-$gateway
-END
+      jq -r "$claimed" "$file" || printf '%s\n\n' "$file"
+    done <"$tmp/json" >"$tmp/claimed"
+  awk 'NR % 2 == 1' "$tmp/claimed" >"$tmp/receipts"
+  awk 'NR % 2 == 0' "$tmp/claimed" >"$tmp/bodies"
+  line_hashes "$tmp/bodies" | paste "$tmp/receipts" - >"$tmp/hashed"
+  while IFS=$tab read -r file gateway answer sig many text hash; do
+    [ -n "$gateway" ] && [ -n "$hash" ] || { echo "$file: the receipt cannot be read"; return; }
     [ -f "keys/gateway-$gateway.pem" ] || { echo "$file: no key of gateway $gateway"; return; }
-    [ "$(printf '%s\n' "${body#b}" | openssl base64 -d -A | sha256sum | cut -c1-64)" = "$answer" ] ||
-      { echo "$file: body and answerHash differ"; return; }
+    [ "$many" = - ] ||
+      hash=$(printf '%s\n' "$many" | openssl base64 -d -A | sha256sum | cut -c1-64)
+    [ "$hash" = "$answer" ] || { echo "$file: body and answerHash differ"; return; }
     signed "$text" "$sig" "keys/gateway-$gateway.pem" ||
       { echo "$file: not signed by gateway $gateway"; return; }
-  done <"$tmp/receipts"
+  done <"$tmp/hashed"
 }
 verdict receipts "$(receipts)"
 
@@ -306,7 +322,7 @@ trusted() {
   done
   jq -r '(.people + .witnesses)[] | [.id, (.publicKey | @base64)] | @tsv' keys/signers.json \
     >"$tmp/signers" || { echo "keys/signers.json cannot be read"; return; }
-  while IFS="$(printf '\t')" read -r id pem; do
+  while IFS=$tab read -r id pem; do
     printf '%s\n' "$pem" | openssl base64 -d -A >"$tmp/pem"
     grep -Eq "^$(print_of "$tmp/pem")([[:space:]]|\$)" "$trust" ||
       { echo "key $id is not on the list"; return; }
