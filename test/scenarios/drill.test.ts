@@ -25,6 +25,9 @@ const DRILLS: readonly [string, string][] = [
   ['loans', 'embedded'],
 ];
 
+/** A pack has 550 signatures, each a process of openssl: one drill's are enough. */
+const FOR_THE_SHELL = 'loans cm';
+
 describe.each(DRILLS)('a drill of %s over the %s form of the arrays', (service, api) => {
   let bank: Bank;
   let run: string;
@@ -103,7 +106,7 @@ describe.each(DRILLS)('a drill of %s over the %s form of the arrays', (service, 
     expect(await bank.store.holder(`unit:${unit}`)).toBeUndefined();
   });
 
-  it('ends in a pack that our verifier and verify.sh both accept (rule 8)', async () => {
+  it('ends in a pack that our verifier accepts, and verify.sh that of one (rule 8)', async () => {
     const { store, blobs, keys, config, worker, folder } = bank;
     const signer = fileSigner(keys.evidence);
     const order = { run, store, blobs, config, signer, folder: folder.packs };
@@ -112,6 +115,7 @@ describe.each(DRILLS)('a drill of %s over the %s form of the arrays', (service, 
     const publicKeyPem = await signer.publicKeyPem();
     const verdict = await verifyPack(pack.path, { publicKeyPem, gatewayKeys: keys.gateways });
     expect(verdict.checks.filter(({ ok }) => !ok)).toEqual([]);
+    if (`${service} ${api}` !== FOR_THE_SHELL) return;
     const script = join(folder.packs, 'outside-verify.sh');
     const key = join(folder.packs, 'outside.pem');
     writeFileSync(script, asset('verify.sh'));
