@@ -5,8 +5,6 @@
 import Sequencer from '@jest/test-sequencer';
 
 const long = [
-  /offline\//,
-  /kills\//,
   /simulation\//,
   /scenarios\/(faults|interleavings|pauses|drill|changes|preempt)\./,
   /evidence\/(tamper|pack)\./,
