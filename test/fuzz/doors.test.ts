@@ -80,7 +80,15 @@ test('strangers: any method, path, headers and body', async () => {
   );
   const counts = await survives({
     name: 'gateway, strangers',
-    inputs: fc.record({ method, path, headers, body: fc.oneof(bytes, json.map(String)) }),
+    inputs: fc.record({
+      method,
+      path,
+      headers,
+      body: fc.oneof(
+        bytes,
+        json.map((one) => JSON.stringify(one)),
+      ),
+    }),
     trial: ({ path: tail, ...rest }) => knock(house, { ...rest, url: `${URL_OF_GATEWAY}${tail}` }),
   });
   expect([...counts.keys()].filter((code) => /^\d/.test(code))).toEqual([]);

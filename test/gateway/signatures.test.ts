@@ -84,6 +84,7 @@ test('a line break in a covered part is neither signed nor believed', () => {
   const good = signRequest(request, stamp);
   const headers = { ...good.headers, [SEEN]: '0f0f 12\n"@method": GET' };
   expect(verifyRequest({ ...good, headers }, () => publicKey).ok).toBe(false);
+  expect(signAnswer(reply, broken, stamp).headers).not.toHaveProperty('signature');
 });
 
 test('a signature that is cut, empty, doubled or no base64 is refused, not an error', () => {

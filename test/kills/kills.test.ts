@@ -14,6 +14,8 @@ const first = Number(process.env['DRILLBOOK_FIRST_DRILL'] ?? 0);
 const LONGEST_DRILL_MS = 300_000;
 const PORTS = { first: 21_000, each: 200, houses: 40 };
 
+const ASKED = /Whether it was carried out is not known .* A person must look; retry sends it again/;
+
 let machine: Machine | undefined;
 const seen = { kills: 0, drills: 0, effects: 0 };
 afterEach(() => {
@@ -54,7 +56,8 @@ async function killedDrill(number: number, blows: readonly Blow[]): Promise<void
   const errors = run.code === 0 && !run.errors.includes('Error') ? '' : run.errors;
   expect({ words, ended, code: run.code, errors, ...result }).toMatchObject({
     words,
-    ended: { reasons: [] },
+    // A gateway that dies between its `accepted` and the send leaves what only a person may repeat.
+    ended: { reasons: expect.not.arrayContaining([expect.not.stringMatching(ASKED)]) },
     code: 0,
     errors: '',
     result: 'passed',
