@@ -34,12 +34,20 @@ const shape = z.strictObject({
   rpId: z.string().optional(),
 });
 
-/** One key that stands under two names would make one person two. */
+/** Under which id a plane at the gateway of this site signs its orders, with the gateway's own key. */
+export const aloneId = (site: string): string => `alone-${site}`;
+
+/**
+ * One key that stands under two names would make one person two. Only a peer's may: as
+ * `alone-<site>` among the control planes it may give orders when there is no other control plane.
+ */
 export const trustSchema = shape.superRefine((trust, context) => {
   const { people, controlPlanes, peers } = trust;
+  const isPeer = ({ id, publicKey }: { id: string; publicKey: string }) =>
+    peers.some((peer) => aloneId(peer.site) === id && peer.publicKey === publicKey);
   const keys = [
     ...people.flatMap((person) => person.keys ?? []),
-    ...controlPlanes,
+    ...controlPlanes.filter((one) => !isPeer(one)),
     ...peers.map((peer) => ({ id: `peer ${peer.site}`, publicKey: peer.publicKey })),
   ];
   for (const [what, values] of [

@@ -3,14 +3,21 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as breathe } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
-import { askOf, parseTyped, signAs } from '../../lib/gateway/alone/answers.ts';
+import { askOf, parseTyped, putAsk, signAs } from '../../lib/gateway/alone/answers.ts';
 import { packOf } from '../../lib/gateway/alone/conduct.ts';
 import { continueRun, keptRun, offerHere, openRuns } from '../../lib/gateway/alone/continue.ts';
 import { type Desk, twoSignatures, work } from '../../lib/gateway/alone/desk.ts';
 import { openPlaneStore } from '../../lib/gateway/alone/store.ts';
 import { gatewayClient } from '../../lib/gateway/client.ts';
 import { callKey } from '../../lib/gateway/keys.ts';
-import { type Alone, approversOf, openAlone, signerFor } from '../support/alone.ts';
+import {
+  type Alone,
+  approversOf,
+  finishAlone,
+  openAlone,
+  signerFor,
+  takeOver,
+} from '../support/alone.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { memoryFiles } from '../support/files.ts';
 import { changesAt, repeated } from '../support/proof.ts';
@@ -192,6 +199,33 @@ test('a service that was never registered is failed over from copies in the fold
     code: 'GW-ALONE-CONFIG',
   });
   expect(await codeOf(Promise.resolve().then(() => keptRun(plane, 'r-none')))).toBe('GW-ALONE-RUN');
+});
+
+test('copies in the folder do not change who the people of a plan are: its run is not void', async () => {
+  const run = await lostAt('intent');
+  const home = bank.folder.gateway('dr');
+  cpSync(bank.folder.config, join(home, 'config'), { recursive: true });
+  alone = await openAlone(bank);
+  const { people } = await alone.plane.engine.config();
+  // A guest may act nowhere and stands in no trust.yml; the plan was compiled knowing of him.
+  expect(people.map(({ id }) => id).sort()).toEqual(bank.config.people.map(({ id }) => id).sort());
+  await takeOver(bank, alone.plane, run);
+  const { head } = await finishAlone(bank, alone, run);
+  expect([head.result?.result, head.result?.reasons]).toEqual(['passed', []]);
+});
+
+test('the living gateway of main takes no plan from a gateway that it does not list', async () => {
+  bank = await openBank({ sparing: true });
+  const home = bank.folder.gateway('dr');
+  cpSync(bank.folder.config, join(home, 'config'), { recursive: true });
+  cpSync('runbooks', join(home, 'runbooks'), { recursive: true });
+  alone = await openAlone(bank);
+  const again = 'r-a10e000001';
+  const ask = { verb: 'open', runbook: 'drill-copy', service: 'loans' } as const;
+  await putAsk(alone.plane, again, { ask, person: withRole('operator') });
+  const { head } = await finishAlone(bank, alone, again);
+  expect(head.result?.reasons.join()).toMatch(/GW-SIGNATURE.*gateway main did not take the plan/s);
+  expect(changesAt(bank, 'dr')).toEqual([]);
 });
 
 test('what is typed', () => {

@@ -12,7 +12,7 @@ import {
   park,
   trustOf,
 } from './people.ts';
-import { calls, drillPlan } from './plan.ts';
+import { restorePlan } from './plan.ts';
 import { codeOf, type House, openHouse, statementsOf } from './support.ts';
 
 const dataHouse = (): House => openHouse({ plan: dataPlan(), folder: folderOf() });
@@ -165,19 +165,7 @@ describe('a skip', () => {
   });
 
   test('of what stands before class data takes two own keys, one of an approver', async () => {
-    const path = calls.split.path.replace('split', 'restore');
-    const restore = {
-      ...calls.split,
-      id: 'back.restore',
-      step: 'back',
-      path,
-      class: 'data',
-    } as const;
-    const plan = drillPlan({
-      class: 'data',
-      calls: [calls.split, { ...restore, after: ['split.group'] }],
-    });
-    const house = openHouse({ plan, folder: folderOf() });
+    const house = openHouse({ plan: restorePlan(), folder: folderOf() });
     await house.register();
     const skip = (statements: SignedStatement[]) =>
       codeOf(house.gateway.skip({ planHash: house.planHash, step: 'split', statements }));

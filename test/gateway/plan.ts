@@ -196,3 +196,17 @@ export const planWith = (id: string, change: Partial<PlanCall>): Plan => {
     calls: plan.calls.map((call) => (call.id === id ? { ...call, ...change } : call)),
   });
 };
+
+/** A restore behind the split: without the split nothing but a signed skip lets it go. */
+export function restorePlan() {
+  const path = calls.split.path.replace('split', 'restore');
+  const restore = {
+    ...calls.split,
+    id: 'back.restore',
+    step: 'back',
+    path,
+    class: 'data',
+  } as const;
+  const after = ['split.group'];
+  return drillPlan({ class: 'data', calls: [calls.split, { ...restore, after }] });
+}

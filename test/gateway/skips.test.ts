@@ -1,24 +1,10 @@
 /** A step that stands before class data, let go by two own keys only: whatever the plane says (rules 1, 11). */
 import type { SignedStatement, Statement } from '../../lib/gateway/protocol.ts';
 import { folderOf, kim, lee, mallory, ownStatement, park } from './people.ts';
-import { calls, drillPlan } from './plan.ts';
+import { restorePlan } from './plan.ts';
 import { codeOf, type House, openHouse, statementsOf } from './support.ts';
 
 const STEP = 'split';
-
-/** A restore behind the split: without the split nothing but a signed skip lets it go. */
-function restorePlan() {
-  const path = calls.split.path.replace('split', 'restore');
-  const restore = {
-    ...calls.split,
-    id: 'back.restore',
-    step: 'back',
-    path,
-    class: 'data',
-  } as const;
-  const after = ['split.group'];
-  return drillPlan({ class: 'data', calls: [calls.split, { ...restore, after }] });
-}
 
 async function openRestore(): Promise<House> {
   const house = openHouse({ plan: restorePlan(), folder: folderOf() });

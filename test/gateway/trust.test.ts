@@ -240,9 +240,26 @@ test.each<[string, Trust]>([
   ['one person twice', trustOf({ people: [...trustOf().people, ...trustOf().people] })],
   ['a person with the key of the control plane', withKey(keys.control.publicKey)],
   ['two keys of one name', withKey(newPair().publicKey, 'control')],
+  ['a peer’s key under another name', peerAmongPlanes('control-2')],
+  ['a peer’s name with the control plane’s key', peerAmongPlanes('alone-dr', keys.control)],
 ])('%s is refused', (_name, trust) => {
   expect(() => parseTrust({ file: 'trust.yml', text: JSON.stringify(trust) })).toThrow(/twice/);
 });
+
+test('only the gateway of a peer may be listed for the day on which it stands alone', () => {
+  const text = JSON.stringify(peerAmongPlanes('alone-dr'));
+  const ids = parseTrust({ file: 'trust.yml', text }).controlPlanes.map(({ id }) => id);
+  expect(ids).toEqual(['control', 'alone-dr']);
+});
+
+function peerAmongPlanes(id: string, key?: { publicKey: string }): Trust {
+  const peer = newPair().publicKey;
+  const { controlPlanes } = trustOf();
+  return trustOf({
+    peers: [{ site: 'dr', publicKey: peer }],
+    controlPlanes: [...controlPlanes, { id, publicKey: key?.publicKey ?? peer }],
+  });
+}
 
 function twoOfOne(): Trust {
   const [key] = trustOf().people.flatMap((one) => one.keys ?? []);

@@ -11,27 +11,18 @@ import { loadConfig } from '../../lib/load-config.ts';
 import { controlDoor } from '../../lib/local/control.ts';
 import { runDr } from '../../lib/local/dr.ts';
 import { openFolder } from '../../lib/local/folder.ts';
-import { loginsOf } from '../../lib/local/logins.ts';
-import { portsFrom } from '../../lib/local/ports.ts';
-import { copyConfig, provision } from '../../lib/local/provision.ts';
 import { inboxBodySchema } from '../../lib/run/inbox.ts';
 import { causeOf } from '../../lib/run/session.ts';
 import { memoryStore } from '../../lib/store/memory.ts';
-import { parseScenario } from '../../lib/twin/scenario.ts';
 import { makeHead, RUN } from '../slack/fixtures.ts';
+import { install } from '../support/installed.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'drillbook-signed-'));
 const folder = openFolder(root, { fresh: false });
 const keyOf = (handle: string): string => join(folder.keys, 'people', `${handle}.pem`);
 
 beforeAll(async () => {
-  copyConfig('config', folder, portsFrom(4700));
-  const config = await loadConfig(folder.config);
-  const twin = join(folder.config, 'twin.yml');
-  const scenario = parseScenario({ file: twin, text: readFileSync(twin, 'utf8') });
-  const nowhere = () => 'http://127.0.0.1:1';
-  const at = { array: nowhere, cloud: nowhere, probe: nowhere() };
-  provision(folder, config, loginsOf(config, scenario, at));
+  await install(folder);
 });
 afterAll(() => rmSync(root, { recursive: true }));
 

@@ -12,16 +12,13 @@ import { type HttpRequest, serveHttp } from '../../lib/http.ts';
 import { loadConfig } from '../../lib/load-config.ts';
 import { runDr } from '../../lib/local/dr.ts';
 import { openFolder } from '../../lib/local/folder.ts';
-import { loginsOf } from '../../lib/local/logins.ts';
-import { portsFrom } from '../../lib/local/ports.ts';
-import { copyConfig, provision } from '../../lib/local/provision.ts';
 import { headSchema } from '../../lib/run/head.ts';
 import { causeOf } from '../../lib/run/session.ts';
 import { type SignedWish, signWish, type WishOf } from '../../lib/run/wishes.ts';
 import { type LocalDatabase, startDynalite } from '../../lib/store/dynalite.ts';
 import { dynamoStore } from '../../lib/store/dynamo.ts';
-import { parseScenario } from '../../lib/twin/scenario.ts';
 import { makeHead, RUN } from '../slack/fixtures.ts';
+import { install } from '../support/installed.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'drillbook-wishes-'));
 const before = { ...process.env };
@@ -80,13 +77,7 @@ async function post(body: string, path = '/wishes') {
 }
 
 beforeAll(async () => {
-  copyConfig('config', folder, portsFrom(4700));
-  const config = await loadConfig(folder.config);
-  const twin = join(folder.config, 'twin.yml');
-  const scenario = parseScenario({ file: twin, text: readFileSync(twin, 'utf8') });
-  const nowhere = () => 'http://127.0.0.1:1';
-  const at = { array: nowhere, cloud: nowhere, probe: nowhere() };
-  provision(folder, config, loginsOf(config, scenario, at));
+  await install(folder);
   database = await startDynalite();
   const host = { host: '127.0.0.1', port: 0 };
   const lambda = async () => ({ status: 202, headers: {}, body: '' });

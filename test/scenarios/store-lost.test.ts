@@ -4,11 +4,17 @@
  * the DR gateway, and ends as the run that nothing happened to.
  * DRILLBOOK_BOUNDARIES=all tries both sides of every line, a number so many of them (3).
  */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
 import { putAsk } from '../../lib/gateway/alone/answers.ts';
 import { keptRun } from '../../lib/gateway/alone/continue.ts';
+import { aloneId, trustSchema } from '../../lib/gateway/trust.ts';
+import type { LocalFolder } from '../../lib/local/folder.ts';
 import type { Shown } from '../../lib/run/advance.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { parseYaml } from '../../lib/yaml.ts';
 import { type Alone, finishAlone, openAlone, takeOver } from '../support/alone.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { changesAt, repeated } from '../support/proof.ts';
@@ -74,7 +80,7 @@ test('finished from the DR gateway', async () => {
   const moments = momentsOf(count);
   for (const moment of moments) {
     const cloud = mortal(moment);
-    bank = await openBank({ sparing: true, store: cloud.wrap });
+    bank = await openBank({ sparing: true, store: cloud.wrap, installed });
     let run = '';
     try {
       await bank.type('kim', 'drill loans');
@@ -95,6 +101,20 @@ test('finished from the DR gateway', async () => {
     if (moment !== moments.at(-1)) await bank.close();
   }
 }, 7_200_000);
+
+/**
+ * As docs/gateway.md asks for: copies of configuration and runbooks at the gateway of dr, which that
+ * of main lists, should it ever stand alone.
+ */
+function installed(folder: LocalFolder): void {
+  const home = folder.gateway('dr');
+  cpSync(folder.config, join(home, 'config'), { recursive: true });
+  cpSync('runbooks', join(home, 'runbooks'), { recursive: true });
+  const file = join(folder.gateway('main'), 'trust.yml');
+  const trust = parseYaml({ file, text: readFileSync(file, 'utf8') }, trustSchema);
+  const alone = trust.peers.map(({ site, publicKey }) => ({ id: aloneId(site), publicKey }));
+  writeFileSync(file, stringify({ ...trust, controlPlanes: [...trust.controlPlanes, ...alone] }));
+}
 
 /** With the last line the run is over: the store may go after it. */
 function momentsOf(lines: number): Moment[] {

@@ -45,6 +45,8 @@ export interface BankOptions {
   readonly seed?: string;
   /** Changes a copy of config/ or runbooks/ before anything reads them: path -> new text. */
   readonly edit?: Readonly<Record<string, (text: string) => string>>;
+  /** Changes what was installed, before a gateway reads it. */
+  readonly installed?: (folder: LocalFolder) => void;
   /** Stands between a gateway and its array and cloud. */
   readonly between?: (site: string, http: Http) => Http;
   /** Stands between the engine and the gateways. */
@@ -208,6 +210,7 @@ export async function openBank(options: BankOptions = {}): Promise<Bank> {
   const scenario = parseScenario({ file, text: readFileSync(file, 'utf8') });
   const world = buildWorld(config, scenario, { clock, random });
   provision(folder, config, loginsOf(config, scenario, inProcess));
+  options.installed?.(folder);
 
   const gateways = new Map<string, { running: RunningGateway; life: Life }>();
   const disks: Disk[] = [];

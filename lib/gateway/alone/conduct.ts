@@ -4,7 +4,8 @@ import { sealRun } from '../../evidence/seal.ts';
 import { fileSigner } from '../../evidence/signer.ts';
 import { advance, type Shown } from '../../run/advance.ts';
 import { type Conductor, createConductor } from '../../run/conductor.ts';
-import { aloneId, type Plane } from './plane.ts';
+import { aloneId } from '../trust.ts';
+import type { Plane } from './plane.ts';
 
 const BUDGET_MS = 25_000;
 

@@ -22,7 +22,7 @@ import { type Files, systemFiles } from '../server/disk/files.ts';
 import type { Entry } from '../server/entries.ts';
 import type { RunningGateway } from '../server/gateway.ts';
 import { type GatewayFolder, ownOrigin } from '../server/settings.ts';
-import type { Trust } from '../trust.ts';
+import { aloneId, type Trust } from '../trust.ts';
 import { aloneSources } from './sources.ts';
 import { openPlaneStore } from './store.ts';
 
@@ -62,9 +62,6 @@ export function aloneKey(folder: GatewayFolder): { id: string; publicKey: string
   return { id: aloneId(folder.settings.site), publicKey: pem };
 }
 
-/** Under which id a plane at a gateway signs. */
-export const aloneId = (site: string): string => `alone-${site}`;
-
 /** Rejects with GW-ALONE-CONFIG when nothing here says which services there are. */
 export async function openPlane(options: PlaneOptions): Promise<Plane> {
   const { folder, clock, random, entries, blobs } = options;
@@ -89,15 +86,16 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
     config.sites.map((one) => {
       const away = one.id !== site && options.without?.includes(one.id) === true;
       const http: Http = away ? givenUp : one.id === site ? options.gateway.handle : options.http;
-      const client = gatewayClient({
-        ...{ site: one.id, http, clock, random, gatewayKey: gatewayKeys[one.id] ?? '' },
-        url: one.id === site ? ownOrigin(folder.settings.listen) : one.gateway,
-        signer: {
-          keyId: one.id === site ? own.id : folder.key.keyId,
-          privateKey: folder.key.privateKey,
-        },
-      });
-      return [one.id, watchful(client, store)];
+      const client = (keyId: string) =>
+        gatewayClient({
+          ...{ site: one.id, http, clock, random, gatewayKey: gatewayKeys[one.id] ?? '' },
+          url: one.id === site ? ownOrigin(folder.settings.listen) : one.gateway,
+          signer: { keyId, privateKey: folder.key.privateKey },
+        });
+      if (one.id === site) return [site, watchful(client(own.id), store)];
+      // Every gateway reads for a peer; orders it takes only where it lists this plane.
+      const { read, health, journal } = client(folder.key.keyId);
+      return [one.id, watchful({ ...client(own.id), read, health, journal }, store)];
     }),
   );
   const engine: Engine = {

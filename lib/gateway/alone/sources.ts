@@ -1,7 +1,7 @@
 /**
  * Configuration and runbooks without the control plane: copies in the gateway's folder, else what
- * came with the last plan that was registered here. Who people are is said by trust.yml; without
- * names, which are nowhere but with the control plane.
+ * came with the last plan that was registered here. Who people are is said by that plan, else by
+ * trust.yml; without names, which are nowhere but with the control plane.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,9 +41,12 @@ interface Home {
 export function aloneSources({ home, entries, trust }: Home): AloneSources {
   return {
     config: async () => {
-      const shipped = (await copied(home)) ?? registered(entries);
+      const known = registered(entries);
+      const shipped = (await copied(home)) ?? known;
       if (shipped !== undefined) {
-        const { sites, services, policy, people = peopleOf(trust(), policy) } = shipped;
+        const { sites, services, policy } = shipped;
+        // The people a plan was compiled with, or the runs of that plan would be void here.
+        const people = known?.people ?? peopleOf(trust(), policy);
         return { sites, services, policy, people: people.map(nameless) };
       }
       throw new GatewayError('GW-ALONE-CONFIG', 'There is no configuration at this gateway.', {

@@ -117,7 +117,7 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
   },
   'GW-PEER-DOOR': {
     title: '요청한 쪽이 쓸 수 없는 창구입니다.',
-    next: 'trust.yml의 키를 확인하십시오. 게이트웨이 키가 제어부 목록에 있을 수 있습니다.',
+    next: '단독 운영 게이트웨이의 지시를 받으려면 trust.yml의 controlPlanes에 `alone-<센터>`로 등록하십시오.',
   },
   'GW-LEND': {
     title: '이 센터 스토리지의 세션이 필요하지만 빌려줄 수 없습니다.',
