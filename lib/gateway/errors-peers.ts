@@ -29,7 +29,7 @@ export const peerEntries = {
   },
   'GW-PEER-DOOR': {
     means: 'This door is not for whoever knocked: control planes and gateways have their own.',
-    next: 'A gateway that stands alone gives orders here only as `alone-<site>` among controlPlanes in trust.yml.',
+    next: 'Compare the keys in trust.yml: who gives orders stands among controlPlanes, who grants among peers.',
     status: 403,
   },
   'GW-LEND': {

@@ -13,7 +13,7 @@ export const gatewayCodes = {
   },
   'GW-SIGNATURE': {
     means: 'The message is not signed by a control plane in trust.yml, or was altered.',
-    next: 'Compare the control plane’s key with trust.yml at the gateway.',
+    next: 'Compare the key with trust.yml at the gateway; a gateway that stands alone is `alone-<site>` there.',
     status: 401,
   },
   'GW-ADDRESS': {

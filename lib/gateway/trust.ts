@@ -47,13 +47,13 @@ export const trustSchema = shape.superRefine((trust, context) => {
     peers.some((peer) => aloneId(peer.site) === id && peer.publicKey === publicKey);
   const keys = [
     ...people.flatMap((person) => person.keys ?? []),
-    ...controlPlanes.filter((one) => !isPeer(one)),
+    ...controlPlanes,
     ...peers.map((peer) => ({ id: `peer ${peer.site}`, publicKey: peer.publicKey })),
   ];
   for (const [what, values] of [
     ['person', people.map(({ id }) => id)],
     ['key id', keys.map(({ id }) => id)],
-    ['public key', keys.filter((key) => isP256(key.publicKey)).map(printOf)],
+    ['public key', keys.filter((key) => isP256(key.publicKey) && !isPeer(key)).map(printOf)],
   ] as const) {
     const twice = values.find((value, i) => values.indexOf(value) < i);
     if (twice === undefined) continue;

@@ -242,6 +242,7 @@ test.each<[string, Trust]>([
   ['two keys of one name', withKey(newPair().publicKey, 'control')],
   ['a peer’s key under another name', peerAmongPlanes('control-2')],
   ['a peer’s name with the control plane’s key', peerAmongPlanes('alone-dr', keys.control)],
+  ['a peer that is listed twice', listedTwice()],
 ])('%s is refused', (_name, trust) => {
   expect(() => parseTrust({ file: 'trust.yml', text: JSON.stringify(trust) })).toThrow(/twice/);
 });
@@ -259,6 +260,11 @@ function peerAmongPlanes(id: string, key?: { publicKey: string }): Trust {
     peers: [{ site: 'dr', publicKey: peer }],
     controlPlanes: [...controlPlanes, { id, publicKey: key?.publicKey ?? peer }],
   });
+}
+
+function listedTwice(): Trust {
+  const trust = peerAmongPlanes('alone-dr');
+  return { ...trust, controlPlanes: [...trust.controlPlanes, ...trust.controlPlanes.slice(-1)] };
 }
 
 function twoOfOne(): Trust {

@@ -54,10 +54,12 @@ async function killedDrill(number: number, blows: readonly Blow[]): Promise<void
   const result = run.lines.at(-1);
   const ended = run.lines.find(({ type }) => type === 'run.ended')?.data;
   const errors = run.code === 0 && !run.errors.includes('Error') ? '' : run.errors;
-  expect({ words, ended, code: run.code, errors, ...result }).toMatchObject({
+  // A gateway that dies between its `accepted` and the send leaves what only a person may repeat.
+  const told = Array.isArray(ended?.['reasons']) ? ended['reasons'].map(String) : ['no end'];
+  const reasons = told.filter((reason) => !ASKED.test(reason));
+  expect({ words, ended: reasons, code: run.code, errors, ...result }).toMatchObject({
     words,
-    // A gateway that dies between its `accepted` and the send leaves what only a person may repeat.
-    ended: { reasons: expect.not.arrayContaining([expect.not.stringMatching(ASKED)]) },
+    ended: [],
     code: 0,
     errors: '',
     result: 'passed',

@@ -38,7 +38,10 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
     title: '게이트웨이의 서명된 응답이 없어 무엇을 했는지 알 수 없습니다.',
     next: '게이트웨이 프로세스와 네트워크를 확인하십시오. 계속하기 전에 먼저 조회합니다.',
   },
-  'GW-SIGNATURE': trust,
+  'GW-SIGNATURE': {
+    ...trust,
+    next: `${trust.next} 단독으로 운영되는 게이트웨이는 \`alone-<센터>\`로 등록합니다.`,
+  },
   'GW-ADDRESS': trust,
   'GW-CLOCK': trust,
   'GW-STALE': trust,
@@ -117,7 +120,7 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
   },
   'GW-PEER-DOOR': {
     title: '요청한 쪽이 쓸 수 없는 창구입니다.',
-    next: '단독 운영 게이트웨이의 지시를 받으려면 trust.yml의 controlPlanes에 `alone-<센터>`로 등록하십시오.',
+    next: 'trust.yml의 키를 확인하십시오. 지시하는 쪽은 controlPlanes, 동의하는 쪽은 peers에 있어야 합니다.',
   },
   'GW-LEND': {
     title: '이 센터 스토리지의 세션이 필요하지만 빌려줄 수 없습니다.',
