@@ -1,9 +1,11 @@
 /** Reads the four files a customer fills in and checks what no single file can show. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { type Config, personSchema, policySchema, serviceSchema, siteSchema } from './config.ts';
+import { policyProblems } from './config-rules.ts';
 import { nearest } from './errors.ts';
+import { mappingSchema } from './mapping.ts';
 import { type Problem, readYaml, SourceError, shapeProblems, type YamlText } from './yaml.ts';
 
 const files = {
@@ -11,7 +13,11 @@ const files = {
   services: z.strictObject({ services: z.array(serviceSchema).min(1) }),
   people: z.strictObject({ people: z.array(personSchema).min(1) }),
   policy: z.strictObject({ policy: policySchema }),
+  mapping: z.strictObject({ mapping: mappingSchema }),
 } as const;
+
+/** Nothing differs on purpose where it is not there. */
+const OPTIONAL = 'mapping';
 
 /**
  * Throws `SourceError`: YAML-SYNTAX, YAML-SHAPE, CONFIG-FILE or CONFIG-RULE. Whoever works reads it
@@ -32,23 +38,26 @@ const understood = new Map<string, Config>();
 
 function understand(
   folder: string,
-  [sitesYml, servicesYml, peopleYml, policyYml]: string[],
+  [sitesYml, servicesYml, peopleYml, policyYml, mappingYml]: string[],
 ): Config {
   const sites = parse(folder, 'sites', sitesYml);
   const services = parse(folder, 'services', servicesYml);
   const people = parse(folder, 'people', peopleYml);
   const policy = parse(folder, 'policy', policyYml);
+  const mapping = mappingYml === '' ? undefined : parse(folder, OPTIONAL, mappingYml);
   const config: Config = {
     sites: sites.value.sites,
     services: services.value.services,
     people: people.value.people,
     policy: policy.value.policy,
+    ...(mapping === undefined ? {} : { mapping: mapping.value.mapping }),
   };
   const problems = [
     ...siteProblems(config, sites.text),
     ...serviceProblems(config, services.text),
     ...checkProblems(config, services.text),
     ...peopleProblems(config, people.text),
+    ...policyProblems(config, { sites: sites.text, services: services.text }),
   ];
   if (problems.length > 0) throw new SourceError('CONFIG-RULE', problems);
   return config;
@@ -74,6 +83,8 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
+    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (absent && basename(file) === `${OPTIONAL}.yml`) return '';
     const what = cause instanceof Error ? cause.message : String(cause);
     throw new SourceError('CONFIG-FILE', [{ file, line: 1, column: 1, rule: 'file', what }]);
   }

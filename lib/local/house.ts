@@ -48,6 +48,8 @@ export interface House {
   readonly keys: WorkerKeys;
   readonly conductor: Conductor;
   readonly stage: Stage;
+  /** Control door of the twin. */
+  readonly twin: string;
   /** Makes the evidence pack of an ended run; the path of its folder. */
   readonly seal: (run: string) => Promise<string | undefined>;
   /** Runs that were under way when the house stopped, or had ended and have no closed pack yet. */
@@ -89,11 +91,13 @@ async function furnish(
   const isNew = !existsSync(join(folder.config, 'sites.yml'));
   copyConfig(options.configFolder, folder, ports);
   if (isNew) callOverTls(folder);
-  const config = await loadConfig(folder.config);
+  const copied = await loadConfig(folder.config);
   const time = houseTime(folder, options.factor);
   closers.push(time.stop);
-  const scenario = firstScenario(folder, config, options.seed);
-  provision(folder, config, loginsOf(config, scenario, addressesOf(config, ports)));
+  const scenario = firstScenario(folder, copied, options.seed);
+  provision(folder, copied, loginsOf(copied, scenario, addressesOf(copied, ports)));
+  // People have keys of their own only now.
+  const config = await loadConfig(folder.config);
   const children = createChildren({
     folder,
     real: systemClock(),
@@ -163,6 +167,7 @@ async function inhabit(
     clock: time.clock,
     conductor,
     stage,
+    twin: `http://127.0.0.1:${ports.twinControl}`,
     seal: hands.seal,
     unfinished: () => unfinishedRuns(store, config.policy.tenant),
   };
@@ -219,6 +224,7 @@ function addressesOf(config: Config, ports: Ports) {
     array: (site: string) => at(arrays[site]),
     cloud: (cloud: string) => at(clouds[cloud]),
     probe: at(ports.probe),
+    homeProbe: at(ports.homeProbe),
   };
 }
 

@@ -55,6 +55,11 @@ export const runCodes = {
     means: 'The order needs a reason in words: none was given, or more than anybody reads.',
     next: 'Give the order again and say why, in a few sentences.',
   },
+  'RUN-DECLARATION': {
+    means: 'A declaration says when the disaster happened and how that is known.',
+    next: 'Say it again, as in `/dr declare 09:12 power is gone, seen by the guard`; times are KST.',
+    status: 409,
+  },
   'RUN-UNREADABLE': {
     means: 'The order was put by another version of Drillbook and cannot be read by this one.',
     next: 'Give the order again; if it stays so, look at which versions run.',

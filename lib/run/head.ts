@@ -110,7 +110,7 @@ export const headSchema = z.strictObject({
       step: z.string(),
       role: z.string(),
       instruction: textSchema,
-      parts: z.array(z.enum(['performed', 'witnessed', 'confirmed'])),
+      parts: z.array(z.enum(['performed', 'witnessed', 'confirmed', 'declared'])),
       deadline: z.int(),
     }),
   ),
@@ -177,8 +177,13 @@ export const headSchema = z.strictObject({
       endedAt: z.int(),
     })
     .optional(),
-  /** T2 ordered (second approval), T3 technically up, T4 confirmed by the business (ms). */
+  /**
+   * T0 disaster, T1 declared, T2 ordered (second approval), T3 technically up, T4 confirmed by the
+   * business (ms).
+   */
   clocks: z.strictObject({
+    t0: z.int().optional(),
+    t1: z.int().optional(),
     t2: z.int().optional(),
     t3: z.int().optional(),
     t4: z.int().optional(),

@@ -170,17 +170,17 @@ function countsOf(plan: Plan): NonNullable<Head['plan']> {
   return { calls: plan.calls.length, servers: creates('nova:'), volumes, sites: [...plan.sites] };
 }
 
-/** T2 ordered: second approval. T3 technically up: last check done. T4: business confirmed. */
+/** T0, T1: as declared. T2 ordered: second approval. T3 technically up: last check done. T4: business confirmed. */
 function clocksOf(session: Session): Head['clocks'] {
-  const { approval, steps } = session.state();
+  const { approval, steps, declared } = session.state();
   const plan = session.plan();
   const checked = plan?.steps.find((step) => step.uses === 'check/all' && step.phase === 'forward');
   const t3 = checked === undefined ? undefined : doneAt(steps[checked.id]);
-  const confirmed = Object.values(steps)
-    .flatMap((step) => step.people)
-    .filter((answer) => answer.part === 'confirmed')
-    .at(-1)?.at;
+  // The business comes first; whoever confirms after it decides something else.
+  const business = plan?.steps.find((step) => step.uses === 'people/confirm');
+  const confirmed = steps[business?.id ?? '']?.people.find(({ part }) => part === 'confirmed')?.at;
   return {
+    ...(declared?.occurredAt === undefined ? {} : { t0: declared.occurredAt, t1: declared.at }),
     ...(approval?.completeAt === undefined ? {} : { t2: approval.completeAt }),
     ...(t3 === undefined ? {} : { t3 }),
     ...(confirmed === undefined ? {} : { t4: confirmed }),

@@ -3,7 +3,11 @@
  * journal usage and capacity are guards and never stand here.
  */
 import * as z from 'zod';
+import { mappingSchema } from '../mapping.ts';
+import { differenceSchema } from '../openstack/configuration/difference.ts';
+import { protectionSchema } from './bound-protection.ts';
 import type { Facts } from './plan.ts';
+import { siteTaskSchema } from './tasks.ts';
 
 const drillable = z.strictObject({
   copyGroups: z.array(z.string()),
@@ -20,7 +24,25 @@ const halfSchema = z.strictObject({
   site: z.string(),
   /** Name of this array's side of the copy group. */
   deviceGroup: z.string(),
-  journalId: z.int(),
+  /** Absent where nothing is journalled: TC and GAD. */
+  journalId: z.int().optional(),
+});
+export type BoundHalf = z.infer<typeof halfSchema>;
+
+/** One LU path of an LDEV, and the host group it goes through. */
+const pathSchema = z.strictObject({
+  ldev: z.int(),
+  port: z.string(),
+  hostGroup: z.int(),
+  lun: z.int(),
+});
+export type BoundPath = z.infer<typeof pathSchema>;
+
+const networkSchema = z.strictObject({
+  id: z.string(),
+  physicalNetwork: z.string().nullable(),
+  networkType: z.string().nullable(),
+  segment: z.int().nullable(),
 });
 
 export const boundSchema = z.strictObject({
@@ -40,7 +62,8 @@ export const boundSchema = z.strictObject({
       group: z.string(),
       primary: halfSchema,
       secondary: halfSchema,
-      consistencyGroupId: z.int(),
+      /** Absent where the pairs are in no consistency group. */
+      consistencyGroupId: z.int().optional(),
       muNumber: z.int(),
       pairs: z.array(pairSchema),
     })
@@ -55,9 +78,12 @@ export const boundSchema = z.strictObject({
       id: z.string(),
       /** The array that may no longer write. */
       primary: z.string(),
-      journalId: z.int(),
+      /** TrueCopy: what its P-VOLs do with writes that they cannot mirror. */
+      fence: z.enum(['DATA', 'STATUS', 'NEVER']).optional(),
+      /** Absent where nothing is journalled. */
+      journalId: z.int().optional(),
       muNumber: z.int(),
-      consistencyGroupId: z.int(),
+      consistencyGroupId: z.int().optional(),
       pairs: z.array(z.strictObject({ name: z.string(), svol: z.int() })),
     })
     .optional(),
@@ -91,16 +117,75 @@ export const boundSchema = z.strictObject({
       }),
     )
     .optional(),
-  network: z
+  /** Main volume and the volume of the DR Cinder whose LDEV is its other half, as services.yml orders them. */
+  twins: z
+    .array(
+      z.strictObject({
+        main: z.string(),
+        /** Unknown while main is not asked. */
+        mainLdev: z.int().optional(),
+        dr: z.string(),
+        drLdev: z.int(),
+        sizeGiB: z.int(),
+      }),
+    )
+    .optional(),
+  /** Servers of the service that exist now, by site; ids of their ports. */
+  servers: z
+    .record(
+      z.string(),
+      z.array(z.strictObject({ name: z.string(), id: z.string(), ports: z.array(z.string()) })),
+    )
+    .optional(),
+  /** By site: how hosts reach the LDEVs of the service; the pair path is left out. */
+  paths: z.record(z.string(), z.array(pathSchema)).optional(),
+  /** By site: paths that an earlier run removed and nobody has restored. */
+  fenced: z.record(z.string(), z.array(pathSchema)).optional(),
+  /** By site: where the service runs in production. */
+  networks: z.record(z.string(), networkSchema).optional(),
+  /** The isolated network of drills. */
+  network: networkSchema.optional(),
+  /** How far its volumes are protected. */
+  protection: protectionSchema.optional(),
+  /** Controllers: what is meant to differ, what differs all the same, ids at DR that it refers to. */
+  configuration: z
     .strictObject({
-      id: z.string(),
-      physicalNetwork: z.string().nullable(),
-      networkType: z.string().nullable(),
-      segment: z.int().nullable(),
+      mapping: mappingSchema,
+      differences: z.array(differenceSchema),
+      ids: z.record(z.string(), z.string()),
+      /** Ids of all that carries a name to be made or removed. */
+      namesakes: z.record(z.string(), z.array(z.string())),
     })
     .optional(),
+  /** By site: programs that its gateway's owner allows. */
+  tasks: z.record(z.string(), z.array(siteTaskSchema)).optional(),
   /** Id by the name services use. */
   flavors: z.record(z.string(), z.string()).optional(),
+  images: z.record(z.string(), z.string()).optional(),
+  /** The newest usable backup of each main volume that the secondary site knows. */
+  backups: z
+    .array(
+      z.strictObject({
+        main: z.string(),
+        backup: z.string(),
+        /** When its data was so, as Cinder says it. */
+        at: z.string(),
+        sizeGiB: z.int(),
+      }),
+    )
+    .optional(),
+  /** Usable backups of the primary site that the secondary does not know yet, oldest first. */
+  records: z
+    .array(
+      z.strictObject({
+        main: z.string(),
+        backup: z.string(),
+        at: z.string(),
+        service: z.string(),
+        url: z.string(),
+      }),
+    )
+    .optional(),
   hashes: z.strictObject({ service: z.string(), policy: z.string() }),
   people: z.array(
     z.strictObject({

@@ -1,18 +1,27 @@
 /** Calls that nothing brings back to what was: a table of what they do. */
+import { canonical } from '../canonical.ts';
+import { swapBody } from '../vsp/paths.ts';
 import type { PlanCall } from './plan.ts';
 
 interface Row {
   readonly why: string;
   readonly is: (call: Irreversible) => boolean;
 }
-type Irreversible = Pick<PlanCall, 'class' | 'method' | 'path' | 'target' | 'holes'>;
+type Irreversible = Pick<PlanCall, 'class' | 'method' | 'path' | 'target' | 'holes' | 'body'>;
 
 const onArray = ({ target }: Irreversible): boolean => target.startsWith('array:');
+
+/** Exchanges the roles of two sides that both answer: the same call at the other side takes it back. */
+const isSwap = ({ path, body }: Irreversible): boolean =>
+  /\/actions\/takeover\/invoke$/.test(path) && canonical(body ?? null) === canonical(swapBody);
+
+/** An LU path stands whole in its address: it can be made again as it was. */
+const isPath = (call: Irreversible): boolean => onArray(call) && /\/luns\/[^/]+$/.test(call.path);
 
 const rows: readonly Row[] = [
   {
     why: 'a takeover decides which copy of the data goes on',
-    is: (call) => call.class === 'takeover',
+    is: (call) => call.class === 'takeover' && !isSwap(call),
   },
   {
     why: 'a restore overwrites what is there',
@@ -28,7 +37,7 @@ const rows: readonly Row[] = [
   },
   {
     why: 'what is deleted by its id is gone',
-    is: (call) => call.method === 'DELETE' && call.holes.length === 0,
+    is: (call) => call.method === 'DELETE' && call.holes.length === 0 && !isPath(call),
   },
 ];
 

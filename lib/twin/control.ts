@@ -97,6 +97,7 @@ function oracle({ oracle: sees, units }: TwinWorld, { url }: HttpRequest): HttpR
         group: unit.cloneGroup ?? unit.group,
         recordsBehind: sees.recordsBehind(unit.id),
         copiesEqualOneInstant: sees.copiesEqualOneInstant(unit.id),
+        moves: sees.moves(unit.id),
         volumes: unit.pairs.map(({ pvol, svol }) => {
           const copy = unit.copies.get(svol);
           return {

@@ -117,9 +117,16 @@ export function drillableOf(map: TwinMap, serviceIds?: readonly string[]) {
   };
 }
 
+interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface TwinCredentials {
   /** By site id. */
-  readonly arrays: Readonly<Record<string, { readonly user: string; readonly password: string }>>;
+  readonly arrays: Readonly<Record<string, Login>>;
+  /** By site id: who may do remote copy and nothing else; sessions of it are lent to the peer. */
+  readonly lent: Readonly<Record<string, Login>>;
   /** By cloud name. */
   readonly clouds: Readonly<
     Record<
@@ -140,6 +147,12 @@ export function twinCredentials(config: Config): TwinCredentials {
   return {
     arrays: Object.fromEntries(
       config.sites.map(({ id }) => [id, { user: 'drillbook', password: secret(`array.${id}`) }]),
+    ),
+    lent: Object.fromEntries(
+      config.sites.map(({ id }) => [
+        id,
+        { user: 'drillbook-lent', password: secret(`lent.${id}`) },
+      ]),
     ),
     clouds: Object.fromEntries(
       config.sites.map(({ cloud }) => [

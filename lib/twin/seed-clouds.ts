@@ -1,5 +1,7 @@
 /** The clouds of a configuration: production at main, parked volumes and drill networks at DR. */
 import type { Config, Service, Site } from '../config.ts';
+import { TWIN_OF } from '../openstack/paths.ts';
+import { COPY_OF } from '../openstack/protection.ts';
 import { type TwinMap, type TwinService, twinCredentials, twinId } from './map.ts';
 import type { CloudWish } from './openstack/seed.ts';
 import { PROJECT_NAME } from './seams.ts';
@@ -20,7 +22,9 @@ export function cloudsOf(plan: Plan): CloudWish[] {
 function cloudOf({ config, map }: Plan, site: Site): CloudWish {
   const login = twinCredentials(config).clouds[site.cloud];
   const flavors = new Set(
-    config.services.flatMap(({ servers }) => servers.map(({ flavor }) => flavor)),
+    config.services.flatMap(({ servers, stateless = [] }) =>
+      [...servers, ...stateless].map(({ flavor }) => flavor),
+    ),
   );
   const unlimited = { volumes: -1, snapshots: -1, gigabytes: -1, ports: -1 };
   return {
@@ -51,6 +55,7 @@ function cloudOf({ config, map }: Plan, site: Site): CloudWish {
       ),
     ],
     flavors: [...flavors].sort().map((name) => flavorOf(name)),
+    images: imagesOf(config, site),
     servers: map.services.flatMap((service, place) =>
       service.from === site.id ? serversOf(service, { site, line: config.services[place] }) : [],
     ),
@@ -62,20 +67,19 @@ interface At {
   readonly line: Service | undefined;
 }
 
-const ownNetworkId = ({ id }: TwinService, { cloud }: Site): string =>
-  twinId('network', `${id}.${cloud}`);
+/** The production network of a service at a site. */
+const ownNetworkId = ({ id }: TwinService, { site, line }: At): string =>
+  line?.networks?.[site.id] ?? twinId('network', `${id}.${site.cloud}`);
 
 function networksOf(service: TwinService, { site, line, place }: At & { readonly place: number }) {
   const nic = line?.servers[0]?.nics[0];
   const cidr = `${nic?.ip.split('.').slice(0, 3).join('.') ?? '10.0.0'}.0/24`;
-  const segment = (first: number) => first + place;
-  if (service.from === site.id) {
-    const id = ownNetworkId(service, site);
-    return [{ id, name: service.id, cidr, segment: segment(SERVICE_SEGMENT) }];
-  }
+  const id = ownNetworkId(service, { site, line });
+  const own = { id, name: service.id, cidr, segment: SERVICE_SEGMENT + place };
+  if (service.from === site.id) return [own];
   if (service.to !== site.id) return [];
   const name = `drill-${service.id}`;
-  return [{ id: service.network, name, cidr, segment: segment(DRILL_SEGMENT) }];
+  return [{ id: service.network, name, cidr, segment: DRILL_SEGMENT + place }, own];
 }
 
 type Volumes = NonNullable<CloudWish['volumes']>;
@@ -91,8 +95,14 @@ function volumesOf(service: TwinService, site: string): Volumes {
     if (service.to !== site) return [];
     const status = 'maintenance' as const;
     return [
-      { ...same, id: volume.drVolumeId, name: `${name}-dr`, ldevId: volume.svol, status },
-      { ...same, id: volume.copyVolumeId, name: `${name}-drill`, ldevId: volume.copyLdev, status },
+      {
+        ...{ ...same, id: volume.drVolumeId, name: `${name}-dr`, ldevId: volume.svol, status },
+        metadata: { [TWIN_OF]: volume.mainVolumeId },
+      },
+      {
+        ...{ ...same, id: volume.copyVolumeId, name: `${name}-drill`, status },
+        ...{ ldevId: volume.copyLdev, metadata: { [COPY_OF]: volume.mainVolumeId } },
+      },
     ];
   });
 }
@@ -103,8 +113,21 @@ function serversOf(service: TwinService, { site, line }: At): NonNullable<CloudW
     name,
     flavorId: twinId('flavor', flavor),
     volumes: [...volumes],
-    ports: nics.map(({ ip, mac }) => ({ networkId: ownNetworkId(service, site), ip, mac })),
+    ports: nics.map(({ ip, mac }) => ({
+      networkId: ownNetworkId(service, { site, line }),
+      ip,
+      mac,
+    })),
   }));
+}
+
+/** What stateless servers are made from, where they run and where they would be needed. */
+function imagesOf({ services }: Config, site: Site): NonNullable<CloudWish['images']> {
+  const specs = services.flatMap(({ replication, stateless = [] }) =>
+    [replication.from, replication.to].includes(site.id) ? stateless : [],
+  );
+  const names = [...new Set(specs.map(({ image }) => image))].sort();
+  return names.map((name) => ({ id: twinId('image', `${name}.${site.cloud}`), name }));
 }
 
 /** Flavor names say what they are: `c8.m32` has 8 CPUs and 32 GiB. */

@@ -25,7 +25,7 @@ export function topologyOf(plot: Plot): Topology {
     links: linksOf(map),
     groups: each(plot, groupOf),
     clones: map.services.map(cloneOf),
-    writers: each(plot, writerOf),
+    writers: each(plot, writersOf).flat(),
     clouds: cloudsOf(plot),
   };
   return topologySchema.parse(wish);
@@ -54,7 +54,9 @@ const QUORUM_GIB = 13;
 
 function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
   const { config, scenario, map } = plot;
-  const { user = '', password = '' } = twinCredentials(config).arrays[site.id] ?? {};
+  const { arrays, lent } = twinCredentials(config);
+  const { user = '', password = '' } = arrays[site.id] ?? {};
+  const helper = lent[site.id];
   const here = map.services.filter(({ from, to }) => [from, to].includes(site.id));
   const journals = each(plot, ({ service, line }) => journalOf(service, line, site)).flat();
   const quorums = each(plot, ({ service, line, place }) =>
@@ -66,7 +68,10 @@ function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
   return {
     id: site.id,
     storageDeviceId: site.array.storageDeviceId,
-    users: [{ user, password }],
+    users: [
+      { user, password },
+      ...(helper === undefined ? [] : [{ ...helper, roles: ['remote-copy' as const] }]),
+    ],
     pools: [{ poolId: 0, capacityGiB: POOL_GIB }],
     hostGroups: [{ ...PAIR_PATH, hostGroupName: PAIR_HOST_GROUP }],
     ldevs: [
@@ -145,12 +150,21 @@ function cloneOf(service: TwinService): Wish<'clones'> {
   };
 }
 
-function writerOf({ service }: Placed, { load }: Scenario): Wish<'writers'> {
-  return {
-    name: service.id,
-    array: service.from,
-    ldevs: service.volumes.map(({ pvol }) => pvol),
-    recordsPerSecond: load.services[service.id] ?? load.recordsPerSecond,
+/** Production at home, and the same where it is moved to: there it runs when its guests do. */
+function writersOf({ service }: Placed, { load }: Scenario): Wish<'writers'>[] {
+  const { id, from, to, volumes } = service;
+  const same = {
+    recordsPerSecond: load.services[id] ?? load.recordsPerSecond,
     recordKiB: load.recordKiB,
   };
+  return [
+    { ...same, name: id, array: from, ldevs: volumes.map(({ pvol }) => pvol) },
+    {
+      ...same,
+      name: `${id}@${to}`,
+      array: to,
+      ldevs: volumes.map(({ svol }) => svol),
+      guestsOnly: true,
+    },
+  ];
 }

@@ -25,7 +25,7 @@ import type { Fault, Scenario } from './scenario.ts';
 import type { Effect } from './seams.ts';
 import { topologyOf } from './seeds.ts';
 
-export { originOf, PROBE_ORIGIN } from './router.ts';
+export { HOME_PROBE_ORIGIN, originOf, PROBE_ORIGIN } from './router.ts';
 
 export interface WorldDeps {
   readonly clock: Clock;

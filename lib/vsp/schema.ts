@@ -12,8 +12,13 @@ export const remotePairSchema = z.looseObject({
   pvolStatus: z.string().optional(),
   svolStatus: z.string().optional(),
   consistencyGroupId: id.nullish(),
+  /** UR: `ASYNC`. TC: what the P-VOL does with writes that it cannot mirror. */
+  fenceLevel: z.string().nullish(),
   pvolJournalId: id.optional(),
   svolJournalId: id.optional(),
+  /** GAD: how hosts reach the volume. `L/M` mirrored, `L/L` local alone, `B/B` blocked. */
+  pvolIOMode: z.string().nullish(),
+  svolIOMode: z.string().nullish(),
 });
 export type RemotePair = z.infer<typeof remotePairSchema>;
 
@@ -62,6 +67,17 @@ export const ldevSchema = z.looseObject({
   blockCapacity: z.int().optional(),
   /** LU paths: the pair path counts as one. */
   numOfPorts: z.int().optional(),
+  /** Absent where there is no path. */
+  ports: z
+    .array(
+      z.looseObject({
+        portId: z.string(),
+        hostGroupNumber: id,
+        hostGroupName: z.string(),
+        lun: id,
+      }),
+    )
+    .optional(),
 });
 
 export const journalSchema = z.looseObject({
@@ -78,8 +94,27 @@ export const journalSchema = z.looseObject({
 export const journalsSchema = z.looseObject({ data: z.array(journalSchema) });
 export type Journal = z.infer<typeof journalSchema>;
 
+/** One LU path, by its own address. */
+export const lunSchema = z.looseObject({ ldevId: id });
+
 export const remotePathsSchema = z.looseObject({
   data: z.array(z.looseObject({ remoteStorageDeviceId: z.string(), cuStatus: z.string() })),
+});
+
+export const hostGroupsSchema = z.looseObject({
+  data: z.array(
+    z.looseObject({ portId: z.string(), hostGroupNumber: id, hostGroupName: z.string() }),
+  ),
+});
+
+export const poolsSchema = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      poolId: id,
+      /** MiB. */
+      availableVolumeCapacity: z.number().optional(),
+    }),
+  ),
 });
 
 export const jobSchema = z.looseObject({

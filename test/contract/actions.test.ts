@@ -35,10 +35,7 @@ let course: Course;
 let measured: Outcome | undefined;
 beforeAll(async () => {
   house = await openHouse();
-  course = await openCourse(
-    house,
-    acts.filter(has).map(({ step }) => step),
-  );
+  course = await openCourse(house, { steps: acts.filter(has).map(({ step }) => step) });
 }, 120_000);
 afterAll(async () => {
   await house.close();

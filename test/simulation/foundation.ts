@@ -13,7 +13,7 @@ import { portsFrom } from '../../lib/local/ports.ts';
 import { copyConfig, provision } from '../../lib/local/provision.ts';
 import { type DoorConfig, doorConfig } from '../../lib/slack/door-config.ts';
 import { parseScenario, type Scenario } from '../../lib/twin/scenario.ts';
-import { originOf, PROBE_ORIGIN } from '../../lib/twin/world.ts';
+import { HOME_PROBE_ORIGIN, originOf, PROBE_ORIGIN } from '../../lib/twin/world.ts';
 import { CONTROL_PLANE, type WorkerKeys } from '../../lib/worker.ts';
 import { knownKeys, ownKeys } from './keys.ts';
 
@@ -47,6 +47,7 @@ async function make(): Promise<Foundation> {
       array: (site: string) => originOf('array', site),
       cloud: (cloud: string) => originOf('cloud', cloud),
       probe: PROBE_ORIGIN,
+      homeProbe: HOME_PROBE_ORIGIN,
     };
     provision(folder, config, loginsOf(config, scenario, inProcess));
     const gateways = new Map<string, GatewayFolder>();

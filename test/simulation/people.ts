@@ -169,6 +169,7 @@ function askOf(head: Head, actionId: string): Ask | undefined {
   const [asked] = head.asks;
   const part = asked?.parts[0];
   if (asked === undefined || part === undefined) return undefined;
+  if (part === 'declared') return { verb: 'declare', text: '09:12 main is gone' };
   return { verb: 'answer', step: asked.step, part, text: 'done' };
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Action } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { takeoverOf } from '../replicas.ts';
-import { type SecondarySeen, seeSecondary } from './secondary.ts';
+import { journalText, type SecondarySeen, seeSecondary } from './secondary.ts';
 
 const input = z.strictObject({ group: z.string() });
 type Input = z.infer<typeof input>;
@@ -31,7 +31,7 @@ export const replicationAssertTaken: Action<Input, SecondarySeen> = {
       states: [...states],
       open,
       of: wanted,
-      journal: journal.ok ? journal.value.journalStatus : 'unknown',
+      journal: journal?.ok === true ? journal.value.journalStatus : journalText(journal),
     };
     if (open !== wanted) {
       const reason = `${open} of ${wanted} pairs of ${group} are SSWS: ${states.join(', ')}.`;

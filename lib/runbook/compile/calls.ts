@@ -22,10 +22,11 @@ export function callOf(
 ): PlanCall {
   const { name, after = [], guards = [], holes = [], peerGuards, ...rest } = draft;
   const drillable = bound.drillable[draft.site];
+  const tasks = bound.tasks?.[draft.site] ?? [];
   const danger =
     drillable === undefined
       ? undefined
-      : classOf({ ...rest, holes }, { facts: input.facts, drillable });
+      : classOf({ ...rest, holes }, { facts: input.facts, drillable, tasks });
   if (danger === undefined) {
     const what = `${step.uses} planned ${draft.method} ${draft.path} at ${draft.target}.`;
     throw new RunbookError('RB-CALL', what, 'It is in no danger table.');

@@ -11,6 +11,7 @@ type OrderCode = Extract<
   | 'RUN-STANDS-STILL'
   | 'RUN-CLEANING-UP'
   | 'RUN-REASON'
+  | 'RUN-DECLARATION'
   | 'RUN-UNKNOWN-STEP'
   | 'RUN-NOT-SKIPPABLE'
   | 'RUN-WISHED'
@@ -46,6 +47,10 @@ export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
   'RUN-REASON': {
     title: '이 지시에는 사유가 필요한데, 적혀 있지 않거나 읽을 수 없을 만큼 깁니다.',
     next: '사유를 몇 문장으로 적어 다시 지시하십시오.',
+  },
+  'RUN-DECLARATION': {
+    title: '재해 선포에는 재해 발생 시각과 확인 방법이 있어야 합니다.',
+    next: '`/dr declare 09:12 주센터 정전, 당직자 확인`처럼 다시 선포하십시오. 시각은 한국 시간입니다.',
   },
   'RUN-UNKNOWN-STEP': {
     title: '계획에 그런 단계가 없습니다.',

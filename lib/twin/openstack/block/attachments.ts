@@ -68,6 +68,15 @@ export function complete(
   return true;
 }
 
+/** Volumes of servers that run from the first day have their paths from then on. */
+export function seedPaths(context: CloudContext): void {
+  for (const volume of context.state.block.volumes) {
+    for (const { host } of volume.attachments.filter(hasPath)) {
+      arrayBelow(context, volume.host).addPath(ldevOf(volume), host);
+    }
+  }
+}
+
 /** Where the driver makes paths; throws what Nova says when it reaches no array for that. */
 function driven(context: CloudContext, volume: Volume): ReturnType<typeof reached> {
   const there = reached(context, volume);

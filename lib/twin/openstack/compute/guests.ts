@@ -21,10 +21,11 @@ export function followGuests(context: CloudContext): void {
       const volume = findVolume(context, disk.volumeId);
       const ldevId = volume?.ldevId ?? null;
       if (volume === undefined || ldevId === null) continue;
-      const writing = running && attachmentOf(volume, server.id)?.state === 'attached';
-      if (writing === disk.writing) continue;
-      disk.writing = writing;
-      arrayBelow(context, volume.host).quiesce(ldevId, !writing);
+      const writes = running && attachmentOf(volume, server.id)?.state === 'attached';
+      const host = writes ? server.host : null;
+      if (host === disk.writesFrom) continue;
+      disk.writesFrom = host;
+      arrayBelow(context, volume.host).use(ldevId, { guest: server.id, host });
     }
   }
 }

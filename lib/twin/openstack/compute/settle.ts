@@ -217,6 +217,8 @@ function settleDeletion(context: CloudContext, server: Server, now: number): voi
   if (server.host !== null && !isAlive(context, server.host)) return;
   const at = task.since + task.tookMs;
   if (now < at) {
+    // Network first, then volumes; the row goes last.
+    unplugAll(context, server.id);
     for (const { volumeId } of server.disks) {
       const volume = findVolume(context, volumeId);
       const attached = volume && attachmentOf(volume, server.id)?.state === 'attached';
