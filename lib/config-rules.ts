@@ -23,6 +23,7 @@ export function policyProblems(config: Config, { sites, services }: Texts): Prob
     const found = [
       ...(asked === undefined ? [] : tierFaults(service, asked, config)),
       ...lawFaults(service, config),
+      ...wayFaults(service),
     ];
     return found.map(({ at, ...fault }) => services.problem(['services', s, ...at], fault));
   });
@@ -32,7 +33,7 @@ export function policyProblems(config: Config, { sites, services }: Texts): Prob
 /** What the service lacks, in the words of its tier. */
 function tierFaults(service: Service, asked: Tier, config: Config): Found[] {
   const { id, tier, rtoMinutes, replication } = service;
-  const { from, to, type } = replication;
+  const { from, to, type, fence } = replication;
   const found: Found[] = [];
   const lacks = (rule: string, at: readonly PropertyKey[], what: string) =>
     found.push({ rule, at, what: `${id} is ${tier}: ${what}` });
@@ -48,6 +49,10 @@ function tierFaults(service: Service, asked: Tier, config: Config): Found[] {
   if (rpo === 0 && type === 'UR') {
     const what = 'an RPO of 0 in a disaster needs TC or GAD; UR acknowledges before DR has it';
     lacks('tier-rpo', ['replication', 'type'], `${what}, found ${type}`);
+  }
+  if (rpo === 0 && type === 'TC' && fence !== 'DATA') {
+    const what = 'an RPO of 0 with TC needs fence DATA; other levels may go on without DR';
+    lacks('tier-rpo', ['replication'], `${what}, found ${fence ?? 'none'}`);
   }
   if (!asked.replication.includes(type)) {
     const what = `replication ${asked.replication.join(' or ')} is asked for, found ${type}`;
@@ -79,6 +84,21 @@ function lawFaults({ id, critical, rtoMinutes }: Service, { policy: { law } }: C
   const asked = `an RTO of at most ${limit} minutes is the law, found ${rtoMinutes}`;
   const what = `${id} is a critical function of a ${law.industry}: ${asked}`;
   return [{ rule: 'law-rto', at: ['rtoMinutes'], what }];
+}
+
+/** A service that starts at DR without volumes of the DR Cinder needs pairs to take over, and a network. */
+function wayFaults({ id, atDr = 'twin', replication, networks }: Service): Found[] {
+  if (atDr === 'twin') return [];
+  const found: Found[] = [];
+  if (replication.type === 'GAD') {
+    const what = `${id} is replicated by GAD: one volume at both sites, which Cinder knows`;
+    found.push({ rule: 'at-dr', at: ['atDr'], what, instead: 'atDr: twin' });
+  }
+  if (networks?.[replication.to] === undefined) {
+    const what = `${id} starts at ${replication.to} by atDr: ${atDr} and has no network there`;
+    found.push({ rule: 'at-dr', at: ['atDr'], what, instead: `networks: { ${replication.to}: … }` });
+  }
+  return found;
 }
 
 function countryProblems({ sites, policy: { law } }: Config, text: YamlText): Problem[] {

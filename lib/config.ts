@@ -24,7 +24,10 @@ export const siteSchema = z.strictObject({
     /** Which of the two servers that speak this API: a bound fact of every plan. */
     api: z.enum(['cm', 'embedded']),
   }),
+  /** Two sites have the same one when it reaches over both (services of GAD). */
   cloud: id,
+  /** Of a cloud that reaches over two sites: the availability zone of the compute hosts that stand here. */
+  zone: z.string().min(1).optional(),
   /** Where it stands, as two letters: the law may want it at home. */
   country: z
     .string()
@@ -91,11 +94,18 @@ export const serviceSchema = z.strictObject({
   replication: z.strictObject({
     type: z.enum(['UR', 'TC', 'GAD']),
     group: arrayName,
+    /** TrueCopy: what its P-VOLs are meant to do with writes they cannot mirror; arrays are held to it. */
+    fence: z.enum(['DATA', 'STATUS', 'NEVER']).optional(),
     /** The primary and the secondary site. */
     from: id,
     to: id,
   }),
   drill: z.strictObject({ group: arrayName, network: uuid }),
+  /**
+   * How its S-VOLs become bootable at DR: `twin` = volumes of the DR Cinder; `restored` = main's rows
+   * restored there; `copy` = a copy that Cinder manages; `cut` = pairs dissolved, S-VOLs managed.
+   */
+  atDr: z.enum(['twin', 'restored', 'copy', 'cut']).optional(),
   /** Where its servers run in production, by site; needed to move it. */
   networks: z.record(id, uuid).optional(),
   servers: z.array(serverSchema).min(1),

@@ -2,7 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
-import { type Config, personSchema, policySchema, serviceSchema, siteSchema } from './config.ts';
+import {
+  type Config,
+  personSchema,
+  policySchema,
+  type Service,
+  type Site,
+  serviceSchema,
+  siteSchema,
+} from './config.ts';
 import { policyProblems } from './config-rules.ts';
 import { nearest } from './errors.ts';
 import { mappingSchema } from './mapping.ts';
@@ -111,7 +119,7 @@ function doubles(text: YamlText, what: string, named: readonly Named[]): Problem
 }
 
 function siteProblems(config: Config, text: YamlText): Problem[] {
-  const of = (field: 'id' | 'gateway' | 'cloud'): Named[] =>
+  const of = (field: 'id' | 'gateway'): Named[] =>
     config.sites.map((site, i) => ({ value: site[field], path: ['sites', i, field] }));
   const arrays = config.sites.map((site, i) => ({
     value: site.array.storageDeviceId,
@@ -121,7 +129,36 @@ function siteProblems(config: Config, text: YamlText): Problem[] {
     ...doubles(text, 'site', of('id')),
     ...doubles(text, 'gateway', of('gateway')),
     ...doubles(text, 'array', arrays),
+    ...cloudProblems(config, text),
   ];
+}
+
+/** A cloud over two sites is known by the zones of its hosts; everybody else has one of their own. */
+function cloudProblems({ sites }: Config, text: YamlText): Problem[] {
+  const shares = ({ cloud, zone }: Site) =>
+    zone !== undefined &&
+    sites.filter((one) => one.cloud === cloud && one.zone === zone).length === 1;
+  const alone = (site: Site) => sites.filter(({ cloud }) => cloud === site.cloud).length === 1;
+  const named = sites.flatMap((site, i) =>
+    alone(site) || shares(site) ? [] : [{ value: site.cloud, path: ['sites', i, 'cloud'] }],
+  );
+  return doubles(text, 'cloud', named);
+}
+
+/** Hosts of one cloud write to both volumes of a GAD pair; to those of UR and TC they never may. */
+function cloudOfService(
+  text: YamlText,
+  { from, to, type }: Service['replication'],
+  { s, sites }: { readonly s: number; readonly sites: readonly Site[] },
+): Problem[] {
+  const clouds = [from, to].map((id) => sites.find((site) => site.id === id)?.cloud);
+  if (clouds.includes(undefined) || (type === 'GAD') === (clouds[0] === clouds[1])) return [];
+  const what =
+    type === 'GAD'
+      ? `GAD needs one cloud over both sites, found ${clouds.join(' and ')}`
+      : `${type} needs a cloud at each site, found ${clouds[0]} at both`;
+  const path = ['services', s, 'replication', 'type'];
+  return [text.problem(path, { rule: 'one-cloud', what })];
 }
 
 function serviceProblems(config: Config, text: YamlText): Problem[] {
@@ -165,7 +202,10 @@ function serviceProblems(config: Config, text: YamlText): Problem[] {
       'IP',
       nics.map(({ nic, path }) => ({ value: nic.ip, path: [...path, 'ip'] })),
     ),
-    ...services.flatMap(({ replication }, s) => siteNames(text, replication, { s, sites })),
+    ...services.flatMap(({ replication }, s) => [
+      ...siteNames(text, replication, { s, sites }),
+      ...cloudOfService(text, replication, { s, sites: config.sites }),
+    ]),
   ];
 }
 
@@ -179,7 +219,7 @@ const network = (s: number): PropertyKey[] => ['services', s, 'drill', 'network'
 
 function siteNames(
   text: YamlText,
-  replication: { readonly from: string; readonly to: string },
+  replication: Service['replication'],
   where: { readonly s: number; readonly sites: readonly string[] },
 ): Problem[] {
   const problems = (['from', 'to'] as const).flatMap((end) => {
@@ -189,6 +229,11 @@ function siteNames(
     const instead = nearest(name, where.sites) ?? [...new Set(where.sites)].join(' or ');
     return [text.problem(path, { rule: 'site', what: `there is no site ${name}`, instead })];
   });
+  if (replication.fence !== undefined && replication.type !== 'TC') {
+    const path = ['services', where.s, 'replication', 'fence'];
+    const what = `only TC has fence levels, found ${replication.type}`;
+    problems.push(text.problem(path, { rule: 'fence', what }));
+  }
   if (replication.from !== replication.to) return problems;
   const path = ['services', where.s, 'replication', 'to'];
   const what = 'a service is not replicated onto its own site';

@@ -68,7 +68,10 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
       parts: [
         {
           key: 'matrix',
-          command: [...SCENARIOS, ...(short ? ['--runbook', 'drill-copy', '--fault', 'boot-failing'] : [])],
+          command: [
+            ...SCENARIOS,
+            ...(short ? ['--runbook', 'drill-copy', '--fault', 'boot-failing'] : []),
+          ],
           env: {},
         },
       ],
@@ -77,7 +80,8 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
     },
     {
       name: 'disasters',
-      shows: 'disasters at random moments, then the right runbook: nothing lost that nobody gave up',
+      shows:
+        'disasters at random moments, then the right runbook: nothing lost that nobody gave up',
       parts: disasterParts(short ? [2, 1] : [1_000, 100]),
       tells: /disasters came out right$/,
       hours: 6,
@@ -129,6 +133,9 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
         one('planes', ['test/scenarios/two-planes.test.ts'], { DRILLBOOK_PLANES: much(50, 1) }),
         one('preemptions', ['test/scenarios/preempt.test.ts'], {
           DRILLBOOK_PREEMPTIONS: much('all', 3),
+        }),
+        one('protection', ['test/scenarios/protect.test.ts'], {
+          DRILLBOOK_PROTECT: much('all', 'few'),
         }),
         one('conductors', ['test/conductor/conductor.test.ts'], {
           DRILLBOOK_CONDUCTORS: much('all', 'few'),
@@ -250,6 +257,10 @@ function disasterParts([all, each]: readonly [number, number]): Part[] {
   return Array.from({ length: Math.ceil(all / each) }, (_, i) => {
     const first = 1 + i * each;
     const range = ['--seed', String(first), '--disasters', String(each)];
-    return { key: `disasters ${first} to ${first + each - 1}`, command: [...SCENARIOS, ...range], env: {} };
+    return {
+      key: `disasters ${first} to ${first + each - 1}`,
+      command: [...SCENARIOS, ...range],
+      env: {},
+    };
   });
 }

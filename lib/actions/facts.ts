@@ -15,12 +15,15 @@ import { readBackupFacts } from './facts/backups.ts';
 import { readConfiguration } from './facts/configuration.ts';
 import { readFlavors, readImages } from './facts/images.ts';
 import { joinVolumes } from './facts/join.ts';
+import { readLocalCopies } from './facts/local-copies.ts';
 import { readMirror } from './facts/mirror.ts';
 import { need } from './facts/need.ts';
 import { readClone, readReplication } from './facts/pairs.ts';
 import { readPaths } from './facts/paths.ts';
 import { readProtection } from './facts/protection.ts';
 import { assertDisksKnown, readServers } from './facts/servers.ts';
+import { readSecondaries, readSpares } from './facts/secondaries.ts';
+import { readSurvivor } from './facts/survivor.ts';
 import { readTakeover } from './facts/takeover.ts';
 import { readTwins } from './facts/twins.ts';
 import { onCloud } from './reads.ts';
@@ -30,9 +33,13 @@ type Family =
   | 'replication'
   | 'mirror'
   | 'takeover'
+  | 'survivor'
   | 'clone'
   | 'volumes'
   | 'twins'
+  | 'secondaries'
+  | 'spares'
+  | 'local-copies'
   | 'servers'
   | 'paths'
   | 'network'
@@ -77,6 +84,7 @@ export async function readFacts(input: FactsInput): Promise<Facts> {
     drillable: { ...input.drillable },
     ...pairs.bound,
     ...objects,
+    ...(await readRowless(input, to, pairs.bound)),
     ...(input.fenced === undefined ? {} : { fenced: input.fenced }),
     ...(input.tasks === undefined ? {} : { tasks: input.tasks }),
     hashes: { service: hashOf(service), policy: hashOf(config.policy) },
@@ -140,8 +148,12 @@ async function readObjects(
   if (wants('volumes', 'protection') && input.drillable[from.id] !== undefined) {
     await assertDisksKnown(read, service, from);
   }
+  // Both halves of an active-active volume are one volume, and its servers are those of one cloud.
+  const isGad = service.replication.type === 'GAD';
   const twins = wants('twins', 'servers')
-    ? await readTwins(read, service, { from, to, replication, takeover })
+    ? isGad
+      ? []
+      : await readTwins(read, service, { from, to, replication, takeover })
     : undefined;
   const asked = [from, to].filter((site) => input.drillable[site.id] !== undefined);
   const servers =
@@ -149,11 +161,14 @@ async function readObjects(
       ? await readServers(read, service, {
           sites: asked,
           volumesAt: (site, { volumes: own }) =>
-            site.id === from.id
+            site.id === from.id || isGad
               ? own
               : twins.filter((twin) => own.includes(twin.main)).map((twin) => twin.dr),
         })
       : undefined;
+  const survivor = wants('survivor')
+    ? await readSurvivor(read, service, { from, to, kept: asked })
+    : undefined;
   const paths = wants('paths') ? await pathsOfSites(input, { asked, pairs }) : undefined;
   const network = wants('network') ? await readNetwork(read, to, service.drill.network) : undefined;
   const networks = wants('networks') ? await readNetworks(read, service, asked) : undefined;
@@ -171,6 +186,7 @@ async function readObjects(
     ...(volumes === undefined ? {} : { volumes }),
     ...(twins === undefined ? {} : { twins }),
     ...(servers === undefined ? {} : { servers }),
+    ...(survivor === undefined ? {} : { survivor }),
     ...(paths === undefined ? {} : { paths }),
     ...(network === undefined ? {} : { network }),
     ...(networks === undefined ? {} : { networks }),
@@ -178,6 +194,24 @@ async function readObjects(
     ...(images === undefined ? {} : { images }),
     ...(await readBackupFacts(read, service, { from, to, families: input.families })),
     ...(configuration === undefined ? {} : { configuration }),
+  };
+}
+
+/** S-VOLs without rows in the DR Cinder, and numbers for copies of them. */
+async function readRowless(
+  { service, read, families }: FactsInput,
+  to: Site,
+  { takeover }: Pairs,
+): Promise<Pick<Bound, 'secondaries' | 'spares' | 'localCopies'>> {
+  if (takeover === undefined || !families.includes('secondaries')) return {};
+  const secondaries = await readSecondaries(read, service, { to, takeover });
+  const ldevs = secondaries.map(({ ldev }) => ldev);
+  return {
+    secondaries,
+    ...(families.includes('spares') ? { spares: await readSpares(read, to, ldevs) } : {}),
+    ...(families.includes('local-copies')
+      ? { localCopies: await readLocalCopies(read, to, ldevs) }
+      : {}),
   };
 }
 

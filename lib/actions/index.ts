@@ -14,6 +14,7 @@ import { disasterDeclare } from './disaster/declare.ts';
 import { heartbeatMeasure } from './heartbeat/measure.ts';
 import { gadAssert } from './gad/assert.ts';
 import { gadResync } from './gad/resync.ts';
+import { gadSurvive } from './gad/survive.ts';
 import { gadSwapSplit } from './gad/swap-split.ts';
 import { inventoryAssertClean } from './inventory/assert-clean.ts';
 import { networkAnswersFrom } from './network/answers-from.ts';
@@ -39,13 +40,18 @@ import { replicationDrain } from './replication/drain.ts';
 import { replicationReverse } from './replication/reverse.ts';
 import { replicationSwap } from './replication/swap.ts';
 import { replicationTakeover } from './replication/takeover.ts';
+import { serversAssert } from './servers/assert.ts';
 import { serversBoot } from './servers/boot.ts';
 import { serversDelete } from './servers/delete.ts';
 import { serversDeploy } from './servers/deploy.ts';
+import { serversEvacuate } from './servers/evacuate.ts';
 import { serversRetire } from './servers/retire.ts';
 import { serversStart } from './servers/start.ts';
 import { serversStop } from './servers/stop.ts';
 import { taskRun } from './task/run.ts';
+import { volumesClone } from './volumes/clone.ts';
+import { volumesCut } from './volumes/cut.ts';
+import { volumesManage } from './volumes/manage.ts';
 
 const all: readonly Action[] = [
   replicationAssert,
@@ -55,6 +61,7 @@ const all: readonly Action[] = [
   replicationSwap,
   replicationReverse,
   gadAssert,
+  gadSurvive,
   gadSwapSplit,
   gadResync,
   pathsRemove,
@@ -66,9 +73,11 @@ const all: readonly Action[] = [
   networkResolves,
   networkAnswersFrom,
   taskRun,
+  serversAssert,
   serversBoot,
   serversDelete,
   serversDeploy,
+  serversEvacuate,
   serversRetire,
   serversStart,
   serversStop,
@@ -94,6 +103,9 @@ const all: readonly Action[] = [
   protectionDiscard,
   protectionAdopt,
   protectionMap,
+  volumesClone,
+  volumesCut,
+  volumesManage,
 ];
 
 export const actions: ReadonlyMap<string, Action> = new Map(

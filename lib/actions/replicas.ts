@@ -45,6 +45,12 @@ export function takeoverOf(facts: Facts): NonNullable<Bound['takeover']> {
   return found;
 }
 
+export function survivorOf(facts: Facts): NonNullable<Bound['survivor']> {
+  const found = boundOf(facts).survivor;
+  if (found === undefined) throw missing('site that is left');
+  return found;
+}
+
 export function cloneOf(facts: Facts): Clone {
   const found = boundOf(facts).clone;
   if (found === undefined) throw missing('drill copies');

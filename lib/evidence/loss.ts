@@ -39,6 +39,10 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
       ? { lossMs: 0, errorMs: 0, method: 'proven' }
       : unknown('전환 전 저널이 비었다는 증명 없음', 'no proof that the journal was drained');
   }
+  if (!moved.sent) {
+    const en = 'the volumes were opened before this run';
+    return unknown('이 실행 전에 이미 인계되어 있었음', en);
+  }
   const ended = endOf(content, moved.at);
   if (ended === undefined) {
     const en = 'when main ended is not known: no disaster was declared and main was not seen';
@@ -47,6 +51,11 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
   const found = beatsIn(content).find(({ beat, ts }) => beat === 'first' && ts > moved.at);
   if (found !== undefined) {
     const { at, skewMs } = found;
+    if (at > ended.to) {
+      const en = 'main wrote a heartbeat after it is said to have ended: one of the clocks is wrong';
+      const ko = '주센터가 멈췄다고 한 시각 이후의 하트비트가 있음: 선포 시각이나 시계가 맞지 않음';
+      return unknown(ko, en);
+    }
     return { ...lossByBeat(at, ended), method: 'measured', skewMs, countedTo: ended.to };
   }
   const restored = restoredIn(content);
@@ -67,6 +76,8 @@ interface Moved {
   readonly uses: 'replication/swap' | 'replication/takeover';
   /** When the first call of it was sent (ms). */
   readonly at: number;
+  /** This run did it: it did not find it done. */
+  readonly sent: boolean;
 }
 
 /** The step that changed the side, if it ended well and was not taken back. */
@@ -75,14 +86,15 @@ function movedBy({ events, plan }: Journal): Moved | undefined {
     eventsOf(events, 'step.finished').some(
       ({ data }) => data.step === id && data.result === 'done',
     );
-  const undone = plan?.steps.find(({ undoes, id }) => undoes !== undefined && done(id));
+  const undone = plan?.steps.filter(({ id }) => done(id)).map(({ undoes }) => undoes);
   const steps = (plan?.steps ?? []).filter(({ id, phase }) => phase === 'forward' && done(id));
-  const step = steps.findLast(({ uses, id }) => isMove(uses) && undone?.undoes !== id);
+  const step = steps.findLast(({ uses, id }) => isMove(uses) && undone?.includes(id) !== true);
   if (step === undefined || !isMove(step.uses)) return undefined;
   const sent = events.find(
     ({ type, data }) => (type === 'intent' || type === 'step.finished') && data.step === step.id,
   );
-  return { uses: step.uses, at: Date.parse(sent?.ts ?? '') };
+  const own = events.some(({ type, data }) => type === 'intent' && data.step === step.id);
+  return { uses: step.uses, at: Date.parse(sent?.ts ?? ''), sent: own };
 }
 
 const isMove = (uses: string): uses is Moved['uses'] =>

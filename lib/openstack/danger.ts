@@ -46,6 +46,9 @@ const path = (text: string) =>
 
 const hole = z.string().regex(new RegExp(`^${HOLE}$`));
 
+/** Nothing in the body names an object. */
+const plain = (body: z.ZodType) => body.transform((): Named => ({}));
+
 const resetStatus = z
   .strictObject({
     'os-reset_status': z.strictObject({ status: z.enum(['available', 'maintenance']) }),
@@ -64,6 +67,10 @@ const power = z
     z.strictObject({ unlock: z.null() }),
   ])
   .transform((): Named => ({}));
+
+/** Nothing is said of where it shall go on: the scheduler knows which hosts are up. */
+const evacuation = plain(z.strictObject({ evacuate: z.strictObject({}) }));
+const forcedDown = plain(z.strictObject({ forced_down: z.literal(true) }));
 
 const newPort = z
   .strictObject({
@@ -90,6 +97,17 @@ const restoredVolume = z
 
 const setBootable = z
   .strictObject({ 'os-set_bootable': z.strictObject({ bootable: z.literal(true) }) })
+  .transform((): Named => ({}));
+
+const managed = z
+  .strictObject({
+    volume: z.strictObject({
+      host: z.string(),
+      ref: z.strictObject({ 'source-id': z.string().regex(/^\d+$/) }),
+      name: z.string().startsWith('drillbook-'),
+      bootable: z.boolean(),
+    }),
+  })
   .transform((): Named => ({}));
 
 const metadata = z.strictObject({ 'drillbook-key': z.string().startsWith('drillbook-') });
@@ -135,8 +153,6 @@ const newStateless = z
   })
   .transform(({ server }): Named => ({ networks: server.networks.map(({ uuid }) => uuid) }));
 
-/** The volume stands in the path, or is only made. */
-const plain = (body: z.ZodType) => body.transform((): Named => ({}));
 const { create, name, ...changes } = volumeCalls;
 
 /** Twins and drill copies: making one takes nothing from anybody, all else touches a volume that is there. */
@@ -189,10 +205,26 @@ export const cloudDangers: readonly Row[] = [
     class: 'data',
     body: restoredVolume,
   },
+  {
+    api: 'cinder',
+    method: 'POST',
+    path: path('/os-volume-manage'),
+    class: 'data',
+    body: managed,
+  },
   { api: 'nova', method: 'POST', path: path('/servers'), class: 'copy', body: newServer },
   { api: 'nova', method: 'POST', path: path('/servers'), class: 'copy', body: newStateless },
   // What runs under an id is production: stopping it is felt, starting it writes.
   { api: 'nova', method: 'POST', path: path('/servers/{id}/action'), class: 'data', body: power },
+  // While its old host still ran, an evacuated server would write twice to one volume.
+  {
+    api: 'nova',
+    method: 'POST',
+    path: path('/servers/{id}/action'),
+    class: 'data',
+    body: evacuation,
+  },
+  { api: 'nova', method: 'PUT', path: path('/os-services/{id}'), class: 'data', body: forcedDown },
   { api: 'nova', method: 'POST', path: path('/servers/{hole}/action'), class: 'copy', body: stop },
   { api: 'nova', method: 'DELETE', path: path('/servers/{hole}'), class: 'copy' },
   { api: 'nova', method: 'DELETE', path: path('/servers/{id}'), class: 'data' },
@@ -213,7 +245,7 @@ export function classifyCloudCall(call: CloudCall): CloudClassed | undefined {
     if (id?.startsWith('{{') && !isHole(call, id, madeAt(call.path))) return undefined;
     if (!(named.ports ?? []).every((port) => isHole(call, port, '/port/id'))) return undefined;
     const made = (named.volumes ?? []).filter((volume) => volume.startsWith('{{'));
-    if (!made.every((volume) => isHole(call, volume, RESTORED))) return undefined;
+    if (!made.every((volume) => volumeMade.some((at) => isHole(call, volume, at)))) return undefined;
     const own = id !== undefined && call.path.startsWith('/volumes/') ? [id] : [];
     return {
       class: row.class,
@@ -226,6 +258,9 @@ export function classifyCloudCall(call: CloudCall): CloudClassed | undefined {
 
 /** Where the answer to a restore names the new volume. */
 const RESTORED = '/restore/volume_id';
+
+/** Where the answers that bring a new volume name it: restored from a backup, or managed. */
+const volumeMade = [RESTORED, '/volume/id'];
 
 /** Where the id of what a path names stands in the answer of the call that made it. */
 function madeAt(path: string): string | undefined {

@@ -8,6 +8,7 @@ export const cinderPaths = {
   exportRecord: (id: string) => `/backups/${id}/export_record`,
   importRecord: '/backups/import_record',
   restore: (id: string) => `/backups/${id}/restore`,
+  manage: '/os-volume-manage',
 } as const;
 
 /** Metadata of a volume at DR: the id of the main volume whose twin it is. Written when it is protected. */
@@ -19,6 +20,9 @@ export const novaPaths = {
   create: '/servers',
   action: (id: string) => `/servers/${id}/action`,
   flavors: '/flavors/detail',
+  computes: '/os-services?binary=nova-compute',
+  compute: (host: string) => `/os-services?binary=nova-compute&host=${host}`,
+  service: (id: string) => `/os-services/${id}`,
 } as const;
 
 export const neutronPaths = {
@@ -44,6 +48,10 @@ export const powerBodies = {
   lock: { lock: null },
   unlock: { unlock: null },
 } as const;
+/** Nova may not take the host for alive again by itself. */
+export const forcedDownBody = { forced_down: true } as const;
+/** The scheduler finds the host: those that are down are none. */
+export const evacuateBody = { evacuate: {} } as const;
 export type PowerAction = keyof typeof powerBodies;
 
 export interface PortSpec {
@@ -121,3 +129,16 @@ export const importBody = (service: string, url: string) => ({
 export const restoreBody = (name: string) => ({ restore: { name } });
 
 export const bootableBody = { 'os-set_bootable': { bootable: true } } as const;
+
+interface ManageSpec {
+  /** `<host>@<backend>#<pool>`. */
+  readonly host: string;
+  readonly ldev: number;
+  readonly key: string;
+  readonly bootable: boolean;
+}
+
+/** An LDEV that is there becomes a volume; the driver labels it with the new volume's id. */
+export const manageBody = ({ host, ldev, key, bootable }: ManageSpec) => ({
+  volume: { host, ref: { 'source-id': String(ldev) }, name: key, bootable },
+});

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
 import { protectionPredicates } from './protection.ts';
 import {
+  computesSchema,
   networksSchema,
   oneNetworkSchema,
   onePortSchema,
@@ -84,6 +85,18 @@ const volumeFree = predicate({
       holds: volume.id === args.volume && atRest && attached === 0,
       reading: { status: volume.status, attached },
     };
+  },
+});
+
+/** Nova has not heard of the host for so long that it counts as down, or it was told so. */
+const hostSilent = predicate({
+  body: computesSchema,
+  args: z.strictObject({ host: z.string() }),
+  test: ({ services }, args) => {
+    const found = services.filter(({ host }) => host === args.host);
+    const [one] = found;
+    const holds = found.length === 1 && one?.state === 'down';
+    return { holds, reading: { hosts: found.length, state: one?.state ?? null } };
   },
 });
 
@@ -189,6 +202,7 @@ export const cloudPredicates: Readonly<Record<string, Predicate>> = {
   'server-keeps-volumes': serverKeepsVolumes,
   'server-absent': serverAbsent,
   'server-name-free': serverNameFree,
+  'host-silent': hostSilent,
   'port-free': portFree,
   ...protectionPredicates,
 };

@@ -15,12 +15,16 @@ export const volumesSchema = z.looseObject({ volumes: z.array(volumeSchema) });
 export const oneVolumeSchema = z.looseObject({ volume: volumeSchema });
 export type Volume = z.infer<typeof volumeSchema>;
 
+/** The compute host of a server, as administrators see it. */
+export const HOST = 'OS-EXT-SRV-ATTR:host';
+
 export const serverSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   status: z.string(),
   /** What Nova is doing with it now; null = nothing. */
   'OS-EXT-STS:task_state': z.string().nullish(),
+  [HOST]: z.string().nullish(),
   locked: z.boolean().optional(),
   locked_reason: z.string().nullish(),
   metadata: z.record(z.string(), z.string()).default({}),
@@ -35,6 +39,20 @@ export const serversSchema = z.looseObject({
   servers_links: z.array(z.unknown()).optional(),
 });
 export type Server = z.infer<typeof serverSchema>;
+
+/** Compute hosts as Nova hears of them. */
+export const computesSchema = z.looseObject({
+  services: z.array(
+    z.looseObject({
+      id: z.union([z.string(), z.int()]),
+      binary: z.string(),
+      host: z.string(),
+      zone: z.string().nullish(),
+      state: z.string(),
+      forced_down: z.boolean().optional(),
+    }),
+  ),
+});
 
 export const portSchema = z.looseObject({
   id: z.string(),

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { statementSchema } from '../gateway/protocol.ts';
 import { dangerClasses, textSchema } from '../runbook/plan.ts';
+import { stakes } from '../runbook/stake.ts';
 import { eventData, runResults } from './event-data.ts';
 
 export const runStates = [
@@ -52,6 +53,8 @@ export const headSchema = z.strictObject({
   requester: z.string(),
   planHash: z.string().optional(),
   class: z.enum(dangerClasses).optional(),
+  /** Of class `takeover`: what it may cost. */
+  stake: z.enum(stakes).optional(),
   /** Numbers a person wants before approving. */
   plan: z
     .strictObject({

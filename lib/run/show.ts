@@ -2,6 +2,7 @@
 import { skipOfferOf, skipRole } from '../approval/skip.ts';
 import { needsOwnKey } from '../approval/statement.ts';
 import type { Plan } from '../runbook/plan.ts';
+import { stakeOf } from '../runbook/stake.ts';
 import { asksOf } from './asks.ts';
 import { isOver } from './decide/known.ts';
 import type { Head } from './head.ts';
@@ -36,7 +37,7 @@ export function headOf(session: Session): Head | undefined {
     requester: opened.requester,
     ...(plan === undefined
       ? {}
-      : { planHash: decidedHash(state), class: plan.class, plan: countsOf(plan) }),
+      : { planHash: decidedHash(state), ...dangerOf(plan), plan: countsOf(plan) }),
     ...(opened.wave === undefined
       ? {}
       : { wave: { ...opened.wave, members: state.wave?.members ?? [] } }),
@@ -54,6 +55,12 @@ export function headOf(session: Session): Head | undefined {
       : { result: { result: ended.result, reasons: ended.reasons, endedAt: ended.at } }),
     clocks: clocksOf(session),
   };
+}
+
+/** How dangerous, and what a takeover may cost. */
+function dangerOf(plan: Plan): Pick<Head, 'class' | 'stake'> {
+  const stake = stakeOf(plan);
+  return { class: plan.class, ...(stake === undefined ? {} : { stake }) };
 }
 
 function approvalOf(session: Session, approval: ApprovalState): NonNullable<Head['approval']> {

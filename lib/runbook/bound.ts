@@ -87,6 +87,23 @@ export const boundSchema = z.strictObject({
       pairs: z.array(z.strictObject({ name: z.string(), svol: z.int() })),
     })
     .optional(),
+  /** One cloud over two sites, one of them lost: what is left, and what has to be brought over. */
+  survivor: z
+    .strictObject({
+      site: z.string(),
+      group: z.string(),
+      /** The half that is left, as its array alone knows it: an address. */
+      half: z.string(),
+      lost: z.strictObject({ site: z.string(), array: z.string() }),
+      pairs: z.array(z.strictObject({ name: z.string(), ldev: z.int() })),
+      /** Compute hosts that stood at the lost site. */
+      hosts: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+      /** Servers of the service; `host` of those that ran on one of them. */
+      servers: z.array(
+        z.strictObject({ name: z.string(), id: z.string(), host: z.string().optional() }),
+      ),
+    })
+    .optional(),
   /** The drill copy: ShadowImage of the S-VOLs at one site. */
   clone: z
     .strictObject({
@@ -130,6 +147,24 @@ export const boundSchema = z.strictObject({
       }),
     )
     .optional(),
+  /** S-VOLs that the DR Cinder has no rows for, and what leads to them, as services.yml orders them. */
+  secondaries: z
+    .array(
+      z.strictObject({
+        main: z.string(),
+        ldev: z.int(),
+        blocks: z.int(),
+        pool: z.int(),
+        paths: z.array(pathSchema),
+      }),
+    )
+    .optional(),
+  /** Groups of local copies that start from them; LDEVs they were copied to. */
+  localCopies: z
+    .array(z.strictObject({ id: z.string(), name: z.string(), copies: z.array(z.int()) }))
+    .optional(),
+  /** Free LDEV numbers there, for copies of them in the same order. */
+  spares: z.array(z.int()).optional(),
   /** Servers of the service that exist now, by site; ids of their ports. */
   servers: z
     .record(

@@ -18,6 +18,11 @@ const isSwap = ({ path, body }: Irreversible): boolean =>
 /** An LU path stands whole in its address: it can be made again as it was. */
 const isPath = (call: Irreversible): boolean => onArray(call) && /\/luns\/[^/]+$/.test(call.path);
 
+/** Nothing of the plan made it, and nothing makes it again: who goes back does not find it. */
+export function deletesForGood(call: Irreversible): boolean {
+  return call.method === 'DELETE' && call.holes.length === 0 && !isPath(call);
+}
+
 const rows: readonly Row[] = [
   {
     why: 'a takeover decides which copy of the data goes on',
@@ -35,10 +40,7 @@ const rows: readonly Row[] = [
     why: 'an initial copy overwrites the side it goes to',
     is: (call) => onArray(call) && call.method === 'POST' && /-copypairs$/.test(call.path),
   },
-  {
-    why: 'what is deleted by its id is gone',
-    is: (call) => call.method === 'DELETE' && call.holes.length === 0 && !isPath(call),
-  },
+  { why: 'what is deleted by its id is gone', is: deletesForGood },
 ];
 
 /** Why a call cannot be taken back; undefined when it can. */

@@ -18,7 +18,7 @@ export interface TwinVolume {
   readonly mainVolumeId: string;
   readonly pvol: number;
   readonly svol: number;
-  /** The parked DR volume whose LDEV is the S-VOL. */
+  /** The parked DR volume whose LDEV is the S-VOL; where DR has none, the volume at main. */
   readonly drVolumeId: string;
   readonly copyLdev: number;
   /** The parked DR volume whose LDEV is the drill copy. */
@@ -82,12 +82,16 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
       mainVolumeId: id,
       pvol: FIRST_PVOL + offset + index,
       svol: FIRST_SVOL + offset + index,
-      drVolumeId: twinId('s-vol', id),
+      // Whoever makes pairs without the DR Cinder labels the S-VOL as its P-VOL.
+      drVolumeId: rowless(service) ? id : twinId('s-vol', id),
       copyLdev: FIRST_COPY + offset + index,
       copyVolumeId: twinId('copy', id),
     })),
   };
 }
+
+/** The DR Cinder knows nothing of its volumes. */
+const rowless = ({ atDr = 'twin' }: Service): boolean => atDr !== 'twin';
 
 /** A UUID that depends on nothing but a role and a name. */
 export function twinId(role: string, name: string): string {

@@ -16,8 +16,33 @@ const SERVICE_SEGMENT = 1001;
 const DRILL_SEGMENT = 2001;
 
 export function cloudsOf(plan: Plan): CloudWish[] {
-  return plan.config.sites.map((site) => cloudOf(plan, site));
+  const clouds = new Map<string, CloudWish>();
+  for (const site of plan.config.sites) {
+    const here = cloudOf(plan, site);
+    const known = clouds.get(site.cloud);
+    clouds.set(site.cloud, known === undefined ? here : joined(known, here));
+  }
+  return [...clouds.values()];
 }
+
+/** One cloud over two sites: the hosts, back ends and objects of both, each once. */
+function joined(one: CloudWish, other: CloudWish): CloudWish {
+  const both = <T>(a: readonly T[] = [], b: readonly T[] = [], idOf: (thing: T) => string) => [
+    ...new Map([...b, ...a].map((thing) => [idOf(thing), thing])).values(),
+  ];
+  return {
+    ...one,
+    backends: both(one.backends, other.backends, ({ host }) => host),
+    hosts: [...(one.hosts ?? []), ...(other.hosts ?? [])],
+    networks: both(one.networks, other.networks, ({ id }) => id),
+    images: both(one.images, other.images, ({ id }) => id),
+    volumes: both(one.volumes, other.volumes, ({ id }) => id),
+    servers: [...(one.servers ?? []), ...(other.servers ?? [])],
+  };
+}
+
+const zoneOf = ({ zone }: Site) => (zone === undefined ? {} : { zone });
+const backendOf = (site: string): string => `cinder-${site}@hbsd`;
 
 function cloudOf({ config, map }: Plan, site: Site): CloudWish {
   const login = twinCredentials(config).clouds[site.cloud];
@@ -37,10 +62,16 @@ function cloudOf({ config, map }: Plan, site: Site): CloudWish {
         roles: { [PROJECT_NAME]: ['admin', 'member'] },
       },
     ],
-    backends: [{ host: `cinder-${site.id}@hbsd`, arrayId: site.id }],
-    hosts: [1, 2].map((n) => ({ name: `${site.cloud}-compute-${n}`, site: site.id })),
+    backends: [{ host: backendOf(site.id), arrayId: site.id, ...zoneOf(site) }],
+    hosts: [1, 2].map((n) => ({
+      name: `${site.zone ?? site.cloud}-compute-${n}`,
+      site: site.id,
+      ...zoneOf(site),
+    })),
     quotas: { ...unlimited, instances: -1, cores: -1, ramMiB: -1 },
-    volumes: map.services.flatMap((service) => volumesOf(service, site.id)),
+    volumes: map.services.flatMap((service, place) =>
+      volumesOf(service, { site: site.id, gad: isGad(config.services[place]) }),
+    ),
     networks: [
       {
         id: twinId('network', `public.${site.cloud}`),
@@ -84,21 +115,32 @@ function networksOf(service: TwinService, { site, line, place }: At & { readonly
 
 type Volumes = NonNullable<CloudWish['volumes']>;
 
-function volumesOf(service: TwinService, site: string): Volumes {
+const isGad = (line: Service | undefined): boolean => line?.replication.type === 'GAD';
+
+/** The other half of a GAD volume is the same volume: Cinder knows it once. */
+function volumesOf(
+  service: TwinService,
+  { site, gad }: { readonly site: string; readonly gad: boolean },
+): Volumes {
   return service.volumes.flatMap((volume): Volumes => {
     const { name, sizeGiB, bootable } = volume;
-    const same = { sizeGiB, bootable };
+    const same = { sizeGiB, bootable, host: `${backendOf(site)}#pool0` };
     if (service.from === site) {
       const own = { id: volume.mainVolumeId, name, ldevId: volume.pvol, status: 'in-use' as const };
       return [{ ...same, ...own }];
     }
     if (service.to !== site) return [];
+    // Made without the DR Cinder: it has no rows for them.
+    if (volume.drVolumeId === volume.mainVolumeId) return [];
     const status = 'maintenance' as const;
-    return [
+    const twin: Volumes = [
       {
         ...{ ...same, id: volume.drVolumeId, name: `${name}-dr`, ldevId: volume.svol, status },
         metadata: { [TWIN_OF]: volume.mainVolumeId },
       },
+    ];
+    return [
+      ...(gad ? [] : twin),
       {
         ...{ ...same, id: volume.copyVolumeId, name: `${name}-drill`, status },
         ...{ ldevId: volume.copyLdev, metadata: { [COPY_OF]: volume.mainVolumeId } },

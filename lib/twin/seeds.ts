@@ -77,7 +77,9 @@ function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
     ldevs: [
       ...journals.map(({ ldevId, label }) => ({ ldevId, label, sizeGiB: journalGiB })),
       ...quorums.map(({ ldevId }) => ({ ldevId, label: 'QUORUM', sizeGiB: QUORUM_GIB })),
-      ...here.flatMap((service) => volumesOf(service, site.id)),
+      ...each(plot, ({ service, line }) =>
+        here.includes(service) ? volumesOf(service, line, site.id) : [],
+      ).flat(),
     ],
     journals: journals.map(({ journalId, ldevId }) => ({ journalId, ldevIds: [ldevId] })),
     quorumDisks: quorums,
@@ -92,7 +94,12 @@ function journalOf(service: TwinService, { replication }: Service, { id }: Site)
   return [{ journalId, ldevId: FIRST_JOURNAL_LDEV + journalId, label: `${service.group}-JNL` }];
 }
 
-function volumesOf(service: TwinService, site: string): Wish<'arrays'>['ldevs'] & object {
+/** Both halves of an active-active volume are one volume. */
+function volumesOf(
+  service: TwinService,
+  { replication }: Service,
+  site: string,
+): Wish<'arrays'>['ldevs'] & object {
   const paths = [PAIR_PATH];
   return service.volumes.flatMap(({ sizeGiB, ...volume }) => {
     const { pvol, svol, copyLdev, mainVolumeId, drVolumeId, copyVolumeId } = volume;
@@ -101,7 +108,10 @@ function volumesOf(service: TwinService, site: string): Wish<'arrays'>['ldevs'] 
     };
     return service.from === site
       ? [ldev(pvol, mainVolumeId)]
-      : [ldev(svol, drVolumeId), ldev(copyLdev, copyVolumeId)];
+      : [
+          ldev(svol, replication.type === 'GAD' ? mainVolumeId : drVolumeId),
+          ldev(copyLdev, copyVolumeId),
+        ];
   });
 }
 
@@ -116,7 +126,7 @@ function linksOf({ services }: TwinMap): Wish<'links'>[] {
 
 function groupOf({ service, line, place }: Placed): Wish<'groups'> {
   const { group, from, to, muNumber, consistencyGroupId, volumes } = service;
-  const { type } = line.replication;
+  const { type, fence } = line.replication;
   const journals = { from: service.masterJournalId, to: service.restoreJournalId };
   return {
     name: group,
@@ -126,6 +136,7 @@ function groupOf({ service, line, place }: Placed): Wish<'groups'> {
     muNumber: type === 'UR' ? muNumber : 0,
     consistencyGroupId,
     ...(type === 'UR' ? { journals } : {}),
+    ...(fence === undefined ? {} : { fenceLevel: fence }),
     ...(type === 'GAD' ? { quorumDiskId: place } : {}),
     pairs: volumes.map(({ index, pvol, svol }) => ({ name: pairName(group, index), pvol, svol })),
   };

@@ -19,6 +19,7 @@ import { unknown } from './faults/targets.ts';
 import { type Insides, insidesOf, type PlacedCloud } from './insides.ts';
 import { drillableOf, type TwinMap, twinCredentials, twinMap } from './map.ts';
 import type { ServiceBinary } from './openstack/restarts.ts';
+import type { CloudSeed } from './openstack/seed.ts';
 import { oracleOf, type Sample, takeSamples } from './oracle.ts';
 import { routerOf } from './router.ts';
 import type { Fault, Scenario } from './scenario.ts';
@@ -81,6 +82,15 @@ export function createWorld({ topology, faults }: Centres, deps: WorldDeps) {
     save();
   }
 
+  /** What an operator restores of a controller's database; throws TW-NAME-UNKNOWN for an unknown cloud. */
+  function restoreRows(cloudName: string, rows: CloudSeed['volumes']): void {
+    const placed = inside.clouds.get(cloudName);
+    if (placed === undefined) throw unknown('cloud', cloudName, [...inside.clouds.keys()]);
+    look();
+    placed.cloud.rows(rows);
+    save();
+  }
+
   /** Switches a fault on or off; what it strikes defaults to the first service and to DR. */
   function fault(name: Fault['name'], on: boolean, where: Omit<Fault, 'name'> = {}): void {
     look();
@@ -106,6 +116,7 @@ export function createWorld({ topology, faults }: Centres, deps: WorldDeps) {
     oracle: oracleOf(inside, clock, look),
     fault,
     restartService,
+    restoreRows,
     faultsOn: () => inside.faults.on(),
     atDoor: (origin: string, door: DoorFault) => inside.faults.atDoor(origin, door),
   };

@@ -2,7 +2,9 @@
  * Global-active device: both volumes of a pair are written while it is mirrored, so states alone do not
  * say where the truth is. States and I/O modes of both halves together do.
  */
-import type { RemotePair } from './schema.ts';
+import * as z from 'zod';
+import { type Predicate, predicate } from '../predicate.ts';
+import { type RemotePair, remoteGroupSchema } from './schema.ts';
 
 /**
  * Where hosts go on, and so where the newest data is. `blocked`: nowhere, both hold the same and nobody
@@ -61,3 +63,38 @@ export function gadHalf(pair: RemotePair): { readonly role: 'P' | 'S'; readonly 
     role === 'P' ? [pair.pvolStatus, pair.pvolIOMode] : [pair.svolStatus, pair.svolIOMode];
   return { role, text: [status ?? 'unknown', mode].filter((word) => word != null).join(' ') };
 }
+
+/** The half that one array shows, all pairs together. */
+export interface GadHalf {
+  /** `S PAIR L/M`, each once, sorted. */
+  readonly states: readonly string[];
+  /** It holds exactly the LDEVs asked about. */
+  readonly same: boolean;
+}
+
+export function gadSides(pairs: readonly RemotePair[], ldevs: readonly number[]): GadHalf {
+  const have = pairs.map((pair) => pair.pvolLdevId ?? pair.svolLdevId ?? -1);
+  const inOrder = (list: readonly number[]) => [...list].sort((a, b) => a - b).join();
+  const states = pairs.map((pair) => Object.values(gadHalf(pair)).join(' '));
+  return { states: [...new Set(states)].sort(), same: inOrder(have) === inOrder(ldevs) };
+}
+
+/** Of one half alone: `open`, hosts reach it; `alone`, its array has noticed that the other one is lost. */
+const ALONE = ['P PSUS L/L', 'P PSUE L/L', 'P PAIR L/L', 'S SSWS L/L', 'S PAIR L/L'];
+const halves = { alone: ALONE, open: [...ALONE, 'P PAIR L/M', 'S PAIR L/M'] } as const;
+
+export const gadOpen = ({ states, same }: GadHalf, how: 'open' | 'alone'): boolean =>
+  same && states.length === 1 && halves[how].includes(states[0] ?? '');
+
+/** Hosts reach the volumes of this half: not blocked, and no pair apart from the others. */
+const goesOn = predicate({
+  body: remoteGroupSchema,
+  args: z.strictObject({ ldevs: z.array(z.int()).min(1) }),
+  test: ({ copyPairs }, { ldevs }) => {
+    const half = gadSides(copyPairs, ldevs);
+    const reading = { states: [...half.states], sameVolumes: half.same };
+    return { holds: gadOpen(half, 'open'), reading };
+  },
+});
+
+export const gadPredicates: Readonly<Record<string, Predicate>> = { 'gad-open': goesOn };

@@ -72,6 +72,9 @@ export const reads = {
   ldevs: (head: number, count: number) => `ldevs?headLdevId=${head}&count=${count}`,
   poolVolumes: (head: number, count: number) =>
     `ldevs?ldevOption=dpVolume&headLdevId=${head}&count=${count}`,
+  freeLdevs: (head: number, count: number) =>
+    `ldevs?ldevOption=undefined&headLdevId=${head}&count=${count}`,
+  snapshots: (group: string) => `snapshots?snapshotGroupName=${group}`,
   hostGroups: 'host-groups',
   pools: 'pools',
 } as const;
@@ -88,6 +91,9 @@ export const actions = {
   remotePair: (id: string) => `remote-mirror-copypairs/${id}`,
   clonePairs: 'local-clone-copypairs',
   clonePair: (id: string) => `local-clone-copypairs/${id}`,
+  ldevs: 'ldevs',
+  snapshots: 'snapshots',
+  snapshotClone: (group: string) => `snapshot-groups/${group}/actions/clone/invoke`,
 } as const;
 
 /** Quick: the copies are usable at once, data follows behind. Never forced, never suspending. */

@@ -1,6 +1,8 @@
 /** Conditions on answers of arrays. Doubt, emptiness and a pair too many never hold. */
 import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
+import { adoptingPredicates } from './adopting.ts';
+import { gadPredicates } from './gad.ts';
 import { mirrorPredicates } from './mirror.ts';
 import { cloneClassOf, replicationClass } from './pairs.ts';
 import { OWN_HOST_GROUP } from './paths.ts';
@@ -117,6 +119,8 @@ export const arrayPredicates: Readonly<Record<string, Predicate>> = {
   'only-pair-path': onlyPairPath,
   ...takeoverPredicates,
   ...sidePredicates,
+  ...gadPredicates,
   ...mirrorPredicates,
   ...protectionPredicates,
+  ...adoptingPredicates,
 };

@@ -80,6 +80,20 @@ export const ldevSchema = z.looseObject({
     .optional(),
 });
 
+/** Thin Image pairs of one group; one that clones deletes itself when it is done. */
+export const snapshotsSchema = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      pvolLdevId: id,
+      svolLdevId: id.optional(),
+      status: z.string(),
+      /** Percent copied. */
+      concordanceRate: z.number().nullish(),
+    }),
+  ),
+});
+export type Snapshot = z.infer<typeof snapshotsSchema>['data'][number];
+
 export const journalSchema = z.looseObject({
   journalId: id,
   muNumber: id.optional(),

@@ -16,8 +16,13 @@ export interface Side {
 
 /** Which states of a side a condition holds in: every pair must be in one of them. */
 export const sideTables = {
-  /** Hosts may write here: it replicates from here, or it was taken over. */
-  'side-writable': ['P PAIR', 'S SSWS'],
+  /** Hosts may write here, as far as this side knows: it is the source, or it was taken over. */
+  'side-writable': ['P PAIR', 'P PFUL', 'P COPY', 'P PSUS', 'P PFUS', 'P PSUE', 'S SSWS'],
+  /** The other side of one that is to be written: nobody opened it beside its source. */
+  'side-unopened': [
+    ...['P PAIR', 'P PFUL', 'P COPY', 'P PSUS', 'P PFUS', 'P PSUE'],
+    ...['S PAIR', 'S PFUL', 'S COPY', 'S PFUS', 'S PSUE'],
+  ],
   'side-primary-paired': ['P PAIR'],
   'side-secondary-paired': ['S PAIR'],
   'side-taken': ['S SSWS'],

@@ -42,6 +42,28 @@ export const takeoverStates: Readonly<Record<string, Readonly<Record<Fence, Take
 };
 
 /**
+ * Pairs as a takeover looks at them. After an exchange of the sides the volumes here are the source, and
+ * as open as volumes that were taken over: their state is `P PAIR`, `P PSUE`, …
+ */
+export const asSecondaries = (pairs: readonly RemotePair[]): RemotePair[] =>
+  pairs.map((pair) =>
+    pair.pvolLdevId === undefined || pair.svolLdevId !== undefined
+      ? pair
+      : {
+          ...pair,
+          svolLdevId: pair.pvolLdevId,
+          svolJournalId: pair.pvolJournalId,
+          svolStatus: `${SOURCE}${pair.pvolStatus ?? 'unknown'}`,
+        },
+  );
+const SOURCE = 'P ';
+
+const classOf = (state: string | undefined, fence: Fence): TakeoverClass =>
+  state?.startsWith(SOURCE) === true
+    ? 'taken'
+    : (rowOf(takeoverStates, state)?.[fence] ?? 'refused');
+
+/**
  * The class of a group: taken when all pairs are, else the worst of those that are not. A takeover
  * that stopped half-way is repeated, so open pairs do not count against it.
  */
@@ -49,7 +71,7 @@ export function takeoverClass(
   states: readonly (string | undefined)[],
   fence: Fence = 'ASYNC',
 ): TakeoverClass {
-  const classes = states.map((state) => rowOf(takeoverStates, state)?.[fence] ?? 'refused');
+  const classes = states.map((state) => classOf(state, fence));
   if (classes.length === 0) return 'refused';
   const left = classes.filter((one) => one !== 'taken');
   if (left.length === 0) return 'taken';

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { hazardText } from '../../lib/vsp/hazards.ts';
 import { type Bank, openBank } from '../support/bank.ts';
-import { disaster, ordered, putByHand, repaired } from '../support/moves.ts';
+import { disaster, moved, ordered, putByHand, repaired } from '../support/moves.ts';
 import { changesAt } from '../support/proof.ts';
 import { login } from '../twin/world-support.ts';
 
@@ -136,11 +136,7 @@ it('no gateway lets through what could make two truths, whatever was approved', 
 it('protects again from the side that was taken over, once no host reaches the old one', async () => {
   bank = await probe(look + stop + fence + reverse);
   await disaster(bank);
-  const dr = await login(bank.world, 'dr');
-  const path = objects('dr', `remote-mirror-copygroups/${half('dr')}/actions/takeover/invoke`);
-  const { status } = await dr.send('PUT', path, { body: { parameters: { mode: 'forceSplit' } } });
-  expect(status).toBe(202);
-  bank.clock.advance(60_000);
+  await moved(bank, 'failover', 'loans');
   await repaired(bank);
   const run = await ordered(bank, 'copies-resync', 'loans');
   await bank.drive(run, ({ asks }) => asks.length > 0, false);

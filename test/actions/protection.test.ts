@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { readProtection } from '../../lib/actions/facts/protection.ts';
 import { originOf } from '../../lib/actions/protection/origin.ts';
+import { classifyCloudCall } from '../../lib/openstack/danger.ts';
 import type { ProtectedVolume, Protection } from '../../lib/runbook/bound-protection.ts';
 import type { Plan } from '../../lib/runbook/plan.ts';
 import { arrayPredicates } from '../../lib/vsp/predicates.ts';
@@ -159,6 +160,12 @@ test('a volume that grows is dissolved, extended and paired at its new size, in 
   expect(again.calls.map(({ grant }) => grant?.guards[0])).toMatchObject([
     { predicate: 'ldev-free', args: { ldev: 2000, blocks: 16 * BLOCKS_PER_GIB } },
   ]);
+  // A pair that is gone already says nothing of which side is newer (rule 4).
+  const { pair: _, clone: __, ...apart } = mine;
+  const gone = facts([apart]);
+  expect(() => planned('pair', gone, 'again: { volume: a, sizeGiB: 16 }')).toThrow(/may be newer/);
+  const signed = planned('pair', gone, 'again: { volume: a, sizeGiB: 16, lose: true }');
+  expect(names(signed)).toEqual(['pair-1000']);
   expect(() => planned('grow', given, 'volume: a, sizeGiB: 8')).toThrow(/never shrinks/);
   expect(() => planned('release', given, 'volumes: [nobody]')).toThrow(/Volume nobody/);
 });
@@ -221,4 +228,26 @@ test('who made a pair is told by its name', () => {
   expect(originOf('HBSD-192.0.2.1000U03', 'HBSD-LDEV-1-2')).toBe('cinder');
   expect(originOf('PAY01', 'LDEV-1000-2000')).toBe('drillbook');
   expect(originOf('PAY01', 'PAY01-01')).toBe('storage team');
+});
+
+describe('calls to Cinder that make, mark or grow volumes', () => {
+  const metadata = { 'drillbook-key': 'drillbook-0', 'drillbook-twin-of': 'x' };
+  const made = { name: 'a', size: 1, metadata };
+  const danger = (path: string, body: object) =>
+    classifyCloudCall({ api: 'cinder', method: 'POST', path, body, holes: [] })?.class;
+
+  it.each([
+    ['/volumes', { volume: made }, 'copy'],
+    // From an image, a snapshot or another volume it would not be new; without a key nobody finds it.
+    ['/volumes', { volume: { ...made, imageRef: 'x' } }, undefined],
+    ['/volumes', { volume: { ...made, source_volid: 'x' } }, undefined],
+    ['/volumes', { volume: { ...made, metadata: { 'drillbook-twin-of': 'x' } } }, undefined],
+    ['/volumes/v1/metadata', { metadata: { 'drillbook-twin-of': 'x' } }, 'data'],
+    ['/volumes/v1/metadata', { metadata: { other: 'x' } }, undefined],
+    ['/volumes/v1/action', { 'os-extend': { new_size: 2 } }, 'data'],
+    ['/volumes/v1/action', { 'os-extend': { new_size: 2 }, 'os-force_delete': {} }, undefined],
+    ['/volumes/v1/action', { 'os-force_delete': {} }, undefined],
+  ])('%s %j is of class %s', (path, body, wanted) => {
+    expect(danger(path, body)).toBe(wanted);
+  });
 });

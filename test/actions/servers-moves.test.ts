@@ -62,6 +62,7 @@ describe('servers/boot from replicas', () => {
       expect([call.id, call.class, call.grant?.site]).toEqual([call.id, 'data', 'main']);
     }
     expect(callIn(plan, 'boot.start-pay-db1').grant?.guards).toMatchObject([
+      { predicate: 'side-unopened', args: { ldevs: expect.arrayContaining([1000, 1001]) } },
       { predicate: 'server-stopped', args: { server: serverId('main', 'pay-db1') } },
     ]);
   });
@@ -106,7 +107,11 @@ describe('servers/boot from replicas', () => {
     const judge = (side: Finding, mine = {}) =>
       judgeBoot(
         {
-          ...{ servers: seenAll([]), ports: seenAll([]), side: seenAll(side) },
+          ...{
+            servers: seenAll([]),
+            ports: seenAll([]),
+            sides: [{ site: 'dr', predicate: 'side-writable', seen: seenAll(side) }],
+          },
           volumes: new Map([[firstTwin, volume(firstTwin, 'maintenance')]]),
         },
         service.servers,
@@ -258,7 +263,11 @@ describe('servers/retire', () => {
   test.each<[string, Look, string]>([
     ['free', { port: port('') }, 'ready'],
     // Nova unplugs it before its server is off the list.
-    ['free, its server listed', { port: port(''), server: server({ status: 'DELETED' }) }, 'pending'],
+    [
+      'free, its server listed',
+      { port: port(''), server: server({ status: 'DELETED' }) },
+      'pending',
+    ],
     ['free, its server not to be read', { port: port(''), server: silent }, 'pending'],
     ['plugged in', { port: port('s') }, 'pending'],
     ['gone with its server', { port: gone }, 'preexisting'],

@@ -68,8 +68,9 @@ function judge(call: string, one: Seen, at: At & { side?: Finding; others?: Seen
       name === 'pay-db1' ? one : (at.others ?? server(name, rest)),
     ]),
   );
-  const side = { ok: true as const, value: at.side ?? writable };
-  const seen = step === 'stop' ? { servers } : { servers, side };
+  const value = { ok: true as const, value: at.side ?? writable };
+  const sides = [{ site: 'main', predicate: 'side-writable', seen: value }];
+  const seen = step === 'stop' ? { servers } : { servers, sides };
   return judgePower({ seen, view, servers: service.servers })[call];
 }
 
@@ -184,6 +185,10 @@ describe('starting', () => {
       path: expect.stringMatching(/copygroups\/NotSpecified,PAY01,PAY01P_,NotSpecified$/),
       args: { ldevs: expect.arrayContaining([1000, 1001]) },
     });
+    // A source whose copy has stopped does not know whether somebody opened the copy.
+    expect(plan.calls.find(({ id }) => id === 'go.start-pay-db1')?.grant?.guards).toMatchObject([
+      { predicate: 'side-unopened', args: { ldevs: expect.arrayContaining([2000, 2001]) } },
+    ]);
   });
 
   test('its LDEVs are those of its site, whoever is primary', () => {

@@ -58,12 +58,38 @@ const allDone = (step: string) => {
 const answers = (part: string) =>
   [...course.asked].flatMap(([id, { receipt }]) => (id.includes(part) ? [receipt?.status] : []));
 
+/** Where the other actions are played. */
+const elsewhere = {
+  'moves.test.ts': [
+    ...['servers/assert', 'servers/retire', 'servers/start', 'servers/stop', 'paths/remove'],
+    ...['paths/restore', 'replication/assert-taken', 'replication/drain', 'replication/swap'],
+    'replication/takeover',
+  ],
+  'they ask arrays, gateways and people only': [
+    ...['disaster/declare', 'gad/assert', 'gad/resync', 'gad/survive', 'gad/swap-split'],
+    'heartbeat/measure',
+    ...['network/answers-from', 'network/resolves', 'replication/reverse', 'task/run'],
+  ],
+} as const;
+const simulatedOnly = [
+  ...['backups/discard', 'backups/import', 'backups/restore', 'configuration/apply'],
+  ...['configuration/compare', 'configuration/export', 'protection/adopt', 'protection/assert'],
+  ...['protection/copy', 'protection/discard', 'protection/grow', 'protection/map'],
+  ...['protection/pair', 'protection/prepare', 'protection/release', 'protection/volumes'],
+  ...['servers/deploy', 'servers/evacuate', 'volumes/clone', 'volumes/cut', 'volumes/manage'],
+];
+
 test('there is an act for every action, and none for another', () => {
-  // A takeover asks arrays only; test/scenarios/takeover.test.ts plays it.
-  const atArrays = ['replication/assert-taken', 'replication/takeover'];
-  const played = [...acts.map(({ action }) => action), ...atArrays];
-  expect(played.sort()).toEqual([...actions.keys()].sort());
+  const played = [...acts.map(({ action }) => action), ...Object.values(elsewhere).flat()];
+  expect([...played, ...simulatedOnly].sort()).toEqual([...actions.keys()].sort());
 });
+
+for (const what of simulatedOnly) {
+  const twinOnly = 'played by test/scenarios alone, in the simulated cloud';
+  listed({ what, services: [], twinOnly }, 'its calls', {
+    work: async () => expect(actions.get(what)?.name).toBe(what),
+  });
+}
 
 tried('healthy', 'PAIR on both sides and close behind', async () => {
   expect(await course.step('healthy')).toMatchObject({ states: allDone('healthy') });

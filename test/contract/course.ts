@@ -94,11 +94,18 @@ export async function openCourse(house: House, wish: Wish): Promise<Course> {
         if (reading !== undefined) readings[name] = reading;
       }
       const ready = calls.filter((call) => judged.verdicts[call.id]?.state === 'ready');
-      for (const call of ready) await send(call);
+      for (const call of ready) {
+        await send(call);
+        const { state, status, answer } = mine[call.id] ?? { state: 'none' };
+        if (state !== 'refused') continue;
+        // Nobody sends it again by himself.
+        const reasons = [`HTTP ${status}: ${JSON.stringify(answer)}`];
+        return { states: { [call.id]: 'refuse' }, reasons, checks: {} };
+      }
       const states = Object.values(judged.verdicts).map(({ state }) => state);
       const isOver = Object.values(judged.verdicts).every(isDone) || states.includes('refuse');
       if (isOver || now - startedAt > found.withinMs) return outcomeOf(judged);
-      await house.clock.sleep(house.site.kind === 'rig' ? 300 : action.pollMs);
+      await house.clock.sleep(house.site.kind === 'rig' ? 300 : 1_000);
     }
   }
   return { plan, asked, step };

@@ -20,12 +20,18 @@ import { type Http, networkHttp } from '../../lib/http.ts';
 import { openFolder } from '../../lib/local/folder.ts';
 import { loginsOf } from '../../lib/local/logins.ts';
 import { provision, type SiteLogin } from '../../lib/local/provision.ts';
-import { systemRandom } from '../../lib/random.ts';
 import { TWIN_OF } from '../../lib/openstack/paths.ts';
+import { systemRandom } from '../../lib/random.ts';
 import { parsed } from '../../lib/run/reading.ts';
-import { buildWorld, HOME_PROBE_ORIGIN, originOf, PROBE_ORIGIN, type World } from '../../lib/twin/world.ts';
+import {
+  buildWorld,
+  HOME_PROBE_ORIGIN,
+  originOf,
+  PROBE_ORIGIN,
+  type World,
+} from '../../lib/twin/world.ts';
 import { CONTROL_PLANE, readKeys, type WorkerKeys } from '../../lib/worker.ts';
-import { config as usual, scenario as usualScenario } from '../twin/world-support.ts';
+import { cloudSession, config as usual, scenario as usualScenario } from '../twin/world-support.ts';
 import { type Caller, openSite, type Session, type Site, sessionOf } from './site.ts';
 import { makeVolume, removeVolume } from './volume.ts';
 import { textAt } from './wire.ts';
@@ -41,6 +47,8 @@ export interface House {
   readonly read: Reader;
   /** What a person signs with. */
   ownKey(handle: string): Witness;
+  /** Somebody who asks Neutron at DR for something, past the gateways. */
+  readonly stranger: Caller;
   /** Array, cloud and gateway of a site are gone for good. */
   lose(site: string): Promise<void>;
   /** Every exchange of the DR gateway with the cloud, newest last. */
@@ -112,6 +120,7 @@ export async function openHouse(): Promise<House> {
   return {
     ...{ site, world, clock, config, service, gateways, heard },
     read: readerOf(gateways),
+    stranger: isRig ? (await sessionOf(site)).service('neutron') : strangerIn(world),
     ownKey: (handle) => {
       const privateKey = readFileSync(join(folder.keys, 'people', `${handle}.pem`), 'utf8');
       return { keyId: fingerprint(privateKey), privateKey };
@@ -236,6 +245,13 @@ async function ownNetwork(site: Site, session: Session, name: string) {
     giveBack: async () => {
       await neutron(`DELETE /v2.0/networks/${id}`);
     },
+  };
+}
+
+function strangerIn(world: World): Caller {
+  return async (line, say = {}) => {
+    const send = await cloudSession(world);
+    return send(line.replace(' ', ' /network'), say.body);
   };
 }
 

@@ -7,9 +7,10 @@ import * as z from 'zod';
 import type { PersonAnswer } from '../../lib/actions/action.ts';
 import { portsSchema, serversSchema, volumesSchema } from '../../lib/openstack/schema.ts';
 import { boundOf } from '../../lib/runbook/bound.ts';
-import { type Course, openCourse } from './course.ts';
+import { type Course, openCourse, type Wish } from './course.ts';
 import { type House, openHouse } from './house.ts';
 import { listed } from './not-run.ts';
+import { textAt } from './wire.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -18,6 +19,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await house.close();
 }, 120_000);
+
+/** The runs of one house follow each other. */
+let runs = 0;
+const open = (wish: Wish): Promise<Course> => {
+  runs += 1;
+  return openCourse(house, { ...wish, epoch: runs });
+};
 
 const cloud = ['cinder', 'nova', 'neutron'] as const;
 const moves = (action: string, name: string, work: () => Promise<void>) =>
@@ -39,10 +47,12 @@ const portsNow = async () => {
     fixed_ips: z.array(z.looseObject({ ip_address: z.string() })),
   });
   const { ports } = await read('neutron', `/v2.0/ports?network_id=${network}`, portsSchema);
-  return ports.filter(({ device_owner: owner }) => owner !== 'network:dhcp').map((port) => ({
-    ...port,
-    ...shape.parse(port),
-  }));
+  return ports
+    .filter(({ device_owner: owner }) => owner !== 'network:dhcp')
+    .map((port) => ({
+      ...port,
+      ...shape.parse(port),
+    }));
 };
 /** How the volumes under the S-VOLs stand, in the order of services.yml. */
 async function twinsNow({ plan }: Course): Promise<string[]> {
@@ -55,8 +65,8 @@ async function twinsNow({ plan }: Course): Promise<string[]> {
 async function through(course: Course, ...steps: string[]): Promise<void> {
   for (const id of steps) {
     const { states, reasons } = await course.step(id, peopleOf[id] ?? []);
-    const open = Object.values(states).filter((one) => one !== 'done' && one !== 'preexisting');
-    expect([id, open, open.length > 0 ? reasons : []]).toEqual([id, [], []]);
+    const left = Object.values(states).filter((one) => one !== 'done' && one !== 'preexisting');
+    expect([id, left, left.length > 0 ? reasons : []]).toEqual([id, [], []]);
   }
 }
 const answer = { text: 'no power at main since ten', at: 0 };
@@ -80,7 +90,7 @@ function answers({ asked }: Course, step: string): Record<string, (number | unde
 
 let away: Course;
 moves('switchover', 'main is stopped and drained, the replicas are writable at DR', async () => {
-  away = await openCourse(house, {
+  away = await open({
     runbook: 'switchover',
     steps: ['healthy', 'stop', 'fence', 'drain', 'swap', 'boot', 'verify'],
   });
@@ -104,28 +114,37 @@ moves('servers/boot', 'from the replicas, with the addresses of production', asy
   expect(await twinsNow(away)).toEqual(['in-use', 'in-use', 'in-use']);
 });
 
+moves('servers/assert', 'they run there', async () => {
+  await through(await open({ runbook: 'reprotect', steps: ['working'] }), 'working');
+});
+
 moves('servers/stop', 'SHUTOFF and locked at DR; taken back, unlocked and ACTIVE', async () => {
-  const course = await openCourse(house, { runbook: 'failback', steps: ['stop'], epoch: 2 });
+  const course = await open({ runbook: 'failback', steps: ['stop'] });
   await through(course, 'stop');
   expect(answers(course, 'stop')).toEqual({ stop: [202, 202], lock: [202, 202] });
   const stopped = await serversNow();
   expect(stopped.map(({ status, locked }) => [status, locked])).toEqual([
-    ...[['SHUTOFF', true], ['SHUTOFF', true]],
+    ...[
+      ['SHUTOFF', true],
+      ['SHUTOFF', true],
+    ],
   ]);
   await through(course, 'undo-stop');
   expect(answers(course, 'undo-stop')).toEqual({ unlock: [202, 202], start: [202, 202] });
   const started = await serversNow();
   expect(started.map(({ status, locked }) => [status, locked])).toEqual([
-    ...[['ACTIVE', false], ['ACTIVE', false]],
+    ...[
+      ['ACTIVE', false],
+      ['ACTIVE', false],
+    ],
   ]);
 });
 
 let home: Course;
 moves('servers/start', 'home again: stopped at DR, swapped, started at main', async () => {
-  home = await openCourse(house, {
+  home = await open({
     runbook: 'failback',
     steps: ['stop', 'fence', 'drain', 'swap', 'paths', 'start', 'retire'],
-    epoch: 3,
     fenced: { main: boundOf(away.plan.facts).paths?.['main'] ?? [] },
   });
   await through(home, 'stop', 'fence', 'drain', 'swap', 'paths', 'start');
@@ -141,16 +160,33 @@ moves('servers/retire', 'servers and ports gone by id, volumes parked', async ()
   expect(await twinsNow(home)).toEqual(['maintenance', 'maintenance', 'maintenance']);
 });
 
-let disaster: Course;
-moves('failover', 'main is given up, the servers start at DR without asking it', async () => {
+const takeover = ['fence', 'takeover', 'opened'];
+moves('failover', 'an address is taken: it stops, and takes back only what it made', async () => {
   await house.lose('main');
   await house.clock.sleep(house.site.kind === 'rig' ? 1_000 : 60_000);
-  disaster = await openCourse(house, {
-    runbook: 'failover',
-    steps: ['fence', 'takeover', 'opened', 'boot'],
-    epoch: 4,
-  });
-  await through(disaster, 'fence', 'takeover', 'opened', 'boot');
+  const course = await open({ runbook: 'failover', steps: [...takeover, 'boot'] });
+  await through(course, ...takeover);
+  const [, app] = house.service.servers;
+  const port = {
+    network_id: house.service.networks?.['dr'],
+    fixed_ips: [{ ip_address: app?.nics[0]?.ip }],
+  };
+  const theirs = textAt(await house.stranger('POST /v2.0/ports', { body: { port } }), '/port/id');
+  const { states, reasons } = await course.step('boot');
+  expect(states).toEqual({ 'boot.port-loan-app1-1': 'refuse' });
+  expect(reasons.join()).toMatch(/HTTP 409: .*IpAddressAlreadyAllocated/);
+  expect(answers(course, 'boot')).toMatchObject({ port: [201, 409], start: [202] });
+  await through(course, 'undo-boot');
+  expect(await serversNow()).toEqual([]);
+  expect((await portsNow()).map(({ id }) => id)).toEqual([theirs]);
+  expect(await twinsNow(home)).toEqual(['maintenance', 'maintenance', 'maintenance']);
+  expect((await house.stranger(`DELETE /v2.0/ports/${theirs}`)).status).toBe(204);
+});
+
+let disaster: Course;
+moves('failover', 'main is given up, the servers start at DR without asking it', async () => {
+  disaster = await open({ runbook: 'failover', steps: [...takeover, 'boot'] });
+  await through(disaster, ...takeover, 'boot');
   expect((await serversNow()).map(({ status }) => status)).toEqual(['ACTIVE', 'ACTIVE']);
   const granted = [...disaster.asked].filter(([, { receipt }]) => receipt?.grant !== undefined);
   expect(granted).toEqual([]);

@@ -1,4 +1,5 @@
 /** A story in a bank of its own: the disaster, what people then do, and what it looks like afterwards. */
+import { iso } from '../../lib/clock.ts';
 import type { Head } from '../../lib/run/head.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { harmOf } from '../support/harm.ts';
@@ -25,41 +26,48 @@ interface Scene {
   readonly story: Story;
   readonly runs: string[];
   readonly course: string[];
+  /** When it struck (ms). */
+  struckAt: number;
 }
 
 export async function playSeed(seed: number): Promise<Outcome> {
   const story = storyOf(seed);
   const blow = { lines: Number.POSITIVE_INFINITY, struck: false };
+  const strikes = (): void => {
+    blow.struck = true;
+    scene.struckAt = bank.clock.now();
+    strike(bank, story.blow);
+  };
   const bank = await openBank({
     seed: `disaster ${seed}`,
     sparing: true,
     edit: { 'config/twin.yml': loaded(story) },
     onEvent: () => {
       blow.lines -= 1;
-      if (blow.lines > 0 || blow.struck) return;
-      blow.struck = true;
-      strike(bank, story.blow);
+      if (blow.lines <= 0 && !blow.struck) strikes();
     },
   });
-  const scene: Scene = { bank, story, runs: [], course: [] };
+  const scene: Scene = { bank, story, runs: [], course: [], struckAt: 0 };
   try {
     if (startsAtDr(story)) await asks(scene, 'switchover');
     const under = runUnder(story);
     let open: Head | undefined;
     if (under === undefined) {
       bank.clock.advance(story.line * 1_000);
-      strike(bank, story.blow);
+      strikes();
     } else {
       blow.lines = story.line;
       open = await asks(scene, under);
-      if (!blow.struck) strike(bank, story.blow);
-      blow.struck = true;
+      if (!blow.struck) strikes();
     }
     bank.clock.advance(60_000);
     await setRight(scene, open);
     bank.clock.advance(60_000);
     const { writing } = bank.world.oracle.moves(story.service);
-    const harm = [...(await harmOf(bank, scene.runs)), ...(await lossProblems(bank, story, scene.runs))];
+    const harm = [
+      ...(await harmOf(bank, scene.runs)),
+      ...(await lossProblems(bank, story, scene.runs)),
+    ];
     if (writing.length !== 1) harm.push(`hosts write at ${writing.join(' and ') || 'no side'}`);
     return { story, course: scene.course, harm, writing };
   } finally {
@@ -72,13 +80,15 @@ const loaded =
   (text: string): string =>
     text.replace(/services:\n\s+payments: \d+/, `services:\n      ${service}: ${recordsPerSecond}`);
 
-const startsAtDr = ({ course }: Story): boolean => course === 'failback' || course === 'quiet-at-dr';
+const startsAtDr = ({ course }: Story): boolean =>
+  course === 'failback' || course === 'quiet-at-dr';
 
 const runUnder = ({ course }: Story): string | undefined =>
   course === 'quiet' || course === 'quiet-at-dr' ? undefined : course;
 
 /** Two people sign and everybody does their part, until it ends or stands still. */
-async function asks({ bank, story, runs, course }: Scene, runbook: string): Promise<Head> {
+async function asks(scene: Scene, runbook: string, declared?: number): Promise<Head> {
+  const { bank, story, runs, course } = scene;
   // What ends before anybody could sign it has ended for a reason.
   const run = await ordered(bank, runbook, story.service).catch(() => bank.lastSignal());
   if ((await bank.store.head(run)) === undefined) {
@@ -86,6 +96,10 @@ async function asks({ bank, story, runs, course }: Scene, runbook: string): Prom
     throw new Error(`${runbook} after ${course.join(' > ')} was not taken: ${why}`);
   }
   runs.push(run);
+  if (declared !== undefined) {
+    const text = `${iso(declared)} main is gone, told by the guard`;
+    await order(bank, run, 'han', { verb: 'declare', text });
+  }
   const head = await patiently(bank, run);
   course.push(`${runbook}: ${said(head)}`);
   return head;
@@ -122,12 +136,14 @@ async function failsOver(scene: Scene, open: Head | undefined): Promise<void> {
   const { bank, story } = scene;
   if (!isOver(open) && open !== undefined && story.tidy) await gaveUp(scene, open.run, 'keep');
   // Whoever fails over has the power of main cut: nothing there may write any more.
+  const endedAt = story.blow === 'partition' ? bank.clock.now() : scene.struckAt;
   bank.world.fault('site-dead', true, { site: 'main' });
   bank.clock.advance(60_000);
-  const over = await asks(scene, 'failover');
+  const over = await asks(scene, 'failover', endedAt);
   if (over.state !== 'ended') await finish(scene, over.run);
   // What it took the service from comes to hear of it.
-  if (open !== undefined) scene.course.push(`${open.runbook.id}: ${said(await patiently(bank, open.run))}`);
+  if (open !== undefined)
+    scene.course.push(`${open.runbook.id}: ${said(await patiently(bank, open.run))}`);
   bank.clock.advance(story.repairMinutes * 60_000);
   await repair(bank, story);
   const again = await asks(scene, 'reprotect');

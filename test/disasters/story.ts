@@ -34,7 +34,11 @@ export interface Story {
 const services = ['payments', 'internet-banking', 'loans', 'loans', 'loans'] as const;
 
 /** Lines of a run's journal until it has ended, roughly: some blows come too late, as in life. */
-const LINES: Readonly<Record<string, number>> = { payments: 220, 'internet-banking': 150, loans: 125 };
+const LINES: Readonly<Record<string, number>> = {
+  payments: 220,
+  'internet-banking': 150,
+  loans: 125,
+};
 
 export function storyOf(seed: number): Story {
   const chance: Chance = chanceOf(`disaster ${seed}`);

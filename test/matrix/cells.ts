@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { parseYaml } from '../../lib/yaml.ts';
 import { type FaultName, type FaultTarget, faultTable } from '../../lib/twin/faults/table.ts';
+import { parseYaml } from '../../lib/yaml.ts';
 
 const FOLDER = 'test/matrix/cells';
 
@@ -16,7 +16,10 @@ const strikeSchema = z.strictObject({
    * `before` everything, the prelude as well; at the `start` of the run; or with the first such line
    * of its journal: `<type> <step>`.
    */
-  at: z.string().regex(/^(before|start|[a-z.]+( [\w-]+)?)$/).optional(),
+  at: z
+    .string()
+    .regex(/^(before|start|[a-z.]+( [\w-]+)?)$/)
+    .optional(),
   site: z.enum(['main', 'dr']).optional(),
   door: z.enum(['array', 'cloud']).optional(),
 });
@@ -28,7 +31,7 @@ const cellSchema = strikeSchema.extend({
   /** `passed`, `paused <step> <code>`, `waits <step>`, or another result with its code. */
   verdict: z.string().min(4),
   /** How it ends after the mending; left out = it had passed. */
-  then: z.string().optional(),
+  end: z.string().optional(),
   mend: z.enum(mends).default('retry'),
   /** What struck cannot be taken back, or not without harm. */
   lasts: z.literal(true).optional(),
@@ -62,7 +65,17 @@ function readCells(runbook: string): Cell[] {
   const { usual, cells } = parseYaml({ file, text: readFileSync(file, 'utf8') }, fileSchema);
   return faultTable.flatMap(({ name, target }): Cell[] => {
     const cell = cells[name];
-    return cell === undefined ? [] : [{ ...usual[target], ...cell, at: cell.at ?? usual[target]?.at ?? 'start', runbook, fault: name }];
+    return cell === undefined
+      ? []
+      : [
+          {
+            ...usual[target],
+            ...cell,
+            at: cell.at ?? usual[target]?.at ?? 'start',
+            runbook,
+            fault: name,
+          },
+        ];
   });
 }
 

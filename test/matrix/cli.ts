@@ -42,7 +42,8 @@ async function main(): Promise<number> {
   }
   if (count !== undefined) return disasters({ first: seed, count, json: values.json }, say);
   const wanted = (cell: Cell): boolean =>
-    (values.runbook?.includes(cell.runbook) ?? true) && (values.fault?.includes(cell.fault) ?? true);
+    (values.runbook?.includes(cell.runbook) ?? true) &&
+    (values.fault?.includes(cell.fault) ?? true);
   const cells = cellsOf().filter(wanted);
   if (cells.length === 0) {
     say(`No such cell.\n\n${HELP}`);
@@ -111,7 +112,7 @@ function playOnDemand(): void {
       (played) => process.send?.(played),
       (error: unknown) => {
         const seen = String(error instanceof Error ? error.stack : error);
-        process.send?.({ verdict: 'broke', then: undefined, seen, harm: [] });
+        process.send?.({ verdict: 'broke', end: undefined, seen, harm: [] });
       },
     );
   });

@@ -6,7 +6,8 @@ import { type Cell, cellsOf } from './cells.ts';
 
 export const SCENARIO_PAGE = 'docs/scenarios.md';
 
-const MADE = '<!-- Made by node --import tsx test/matrix/page.ts from test/matrix/cells; edit those. -->';
+const MADE =
+  '<!-- Made by node --import tsx test/matrix/page.ts from test/matrix/cells; edit those. -->';
 
 export function scenarioPage(): string {
   const cells = cellsOf();
@@ -66,10 +67,10 @@ function strikes({ at, site, door, fault }: Cell): string {
 
 const mends = { retry: 'retry', undo: 'undo', abort: 'abort', again: 'a new run' } as const;
 
-function mended({ verdict, then, mend }: Cell): string {
-  if (then === undefined) return '';
+function mended({ verdict, end, mend }: Cell): string {
+  if (end === undefined) return '';
   const how = verdict.startsWith('waits') && mend === 'retry' ? 'goes on' : mends[mend];
-  return `${how}: ${then}`;
+  return `${how}: ${end}`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -15,7 +15,7 @@ import { type Course, courses } from './courses.ts';
 export interface Played {
   readonly verdict: string;
   /** undefined = it had passed. */
-  readonly then: string | undefined;
+  readonly end: string | undefined;
   /** What people read when it stood still, before and after the mending. */
   readonly seen: string;
   /** What must never happen and did. */
@@ -40,27 +40,31 @@ export async function play(cell: Wanted): Promise<Played> {
     const runs = [...(await course.prelude(bank))];
     strike.listen();
     if (cell.at === 'start') strike.now();
-    const run = await ordered(bank, cell.runbook, course.service).catch(() => bank.lastSignal());
+    const run = await asked(bank, cell.runbook, course);
     runs.push(run);
     const first = await settled(bank, run, strike);
-    const verdict = verdictOf(first);
-    if (verdict === 'passed') {
-      const harm = await harmful(bank, { course, runs, verdict });
-      return { verdict, then: undefined, seen: '', harm };
+    const verdict = strike.has() ? verdictOf(first) : `never struck, ${verdictOf(first)}`;
+    if (verdict === 'passed' || (cell.lasts === true && first.state === 'ended')) {
+      const harm = await harmful(bank, { course, runs, verdict, mend: cell.mend });
+      return { verdict, end: undefined, seen: seenIn(first), harm };
     }
     const harm = await harmOf(bank, runs);
     if (cell.lasts !== true) await strike.mend();
     resume(bank, course.service);
     const again = await mended(bank, { cell, course, head: first });
     if (again.run !== run) runs.push(again.run);
-    const then = verdictOf(again);
-    const after = await harmful(bank, { course, runs, verdict: then });
+    const end = verdictOf(again);
+    const after = await harmful(bank, { course, runs, verdict: end, mend: cell.mend });
     const seen = [first, again].map(seenIn).join(' / ');
-    return { verdict, then, seen, harm: [...harm, ...after] };
+    return { verdict, end, seen, harm: [...harm, ...after] };
   } finally {
     await bank.close();
   }
 }
+
+/** The run's id. What is refused before anybody could sign has ended by itself. */
+const asked = (bank: Bank, runbook: string, { service }: Course): Promise<string> =>
+  ordered(bank, runbook, service).catch(() => bank.lastSignal());
 
 /** Until it ended, paused, or waits for what does not come. */
 async function settled(bank: Bank, run: string, strike?: Striker): Promise<Head> {
@@ -87,7 +91,8 @@ function resume({ world, clock }: Bank, service: string): void {
   clock.advance(60_000);
   const { active, primary } = world.oracle.moves(service);
   const last = world.samples.findLast((sample) => sample.service === service);
-  if (active === null || active !== primary || last?.pvolStatus !== 'PSUE') return;
+  const broke = last?.pvolStatus === 'PSUE' || last?.pvolStatus === 'PFUS';
+  if (active === null || active !== primary || !broke) return;
   world.fault('replication-suspended', false, { service });
   clock.advance(600_000);
 }
@@ -106,11 +111,12 @@ async function mended(bank: Bank, { cell, course, head }: Mending): Promise<Head
       await order(bank, run, 'han', { verb: 'abort', reason: 'we begin anew', mode: 'keep' });
       await settled(bank, run);
     }
-    return settled(bank, await ordered(bank, cell.runbook, course.service));
+    return settled(bank, await asked(bank, cell.runbook, course));
   }
   const reason = 'looked at both sites';
   // What waits goes on by itself.
-  if (head.state === 'paused' && cell.mend === 'retry') await order(bank, run, 'han', { verb: 'retry', reason });
+  if (head.state === 'paused' && cell.mend === 'retry')
+    await order(bank, run, 'han', { verb: 'retry', reason });
   const mode = cell.mend === 'undo' ? 'undo' : 'keep';
   if (cell.mend !== 'retry') await order(bank, run, 'han', { verb: 'abort', reason, mode });
   return settled(bank, run);
@@ -120,16 +126,18 @@ interface End {
   readonly course: Course;
   readonly runs: readonly string[];
   readonly verdict: string;
+  readonly mend: Cell['mend'];
 }
 
 /** After the end the service is where the runbook takes it, or where it was before. */
-async function harmful(bank: Bank, { course, runs, verdict }: End): Promise<string[]> {
+async function harmful(bank: Bank, { course, runs, verdict, mend }: End): Promise<string[]> {
   bank.clock.advance(60_000);
   const found = await harmOf(bank, runs);
   const { writing } = bank.world.oracle.moves(course.service);
   const wanted = verdict === 'passed' ? course.to : course.from;
-  const ended = verdict === 'passed' || verdict === 'aborted';
-  if (ended && wanted !== undefined && writing.join() !== wanted) {
+  const dead = bank.world.faultsOn().some(({ name }) => name === 'site-dead');
+  const ended = verdict === 'passed' || (verdict === 'aborted' && mend === 'undo');
+  if (ended && !dead && wanted !== undefined && writing.join() !== wanted) {
     found.push(`hosts write at ${writing.join() || 'no side'}, not at ${wanted}`);
   }
   return found;
@@ -143,6 +151,8 @@ interface Striker {
   /** The network ports of the twin, which nobody listens at here. */
   between(http: Http): Http;
   now(): void;
+  /** Whether its moment has come. */
+  has(): boolean;
   mend(): Promise<void>;
   /** A process is being started anew. */
   busy(): boolean;
@@ -179,6 +189,7 @@ function striker({ fault, at, site, door }: Wanted, course: Course): Striker {
       if (!listening || struck || event.type !== type) return;
       if (step === undefined || stepOf(event.data) === step) strike();
     },
+    has: () => struck,
     between: (http) => async (request) => {
       const { origin } = new URL(request.url);
       const has = (door: DoorFault): boolean => armed?.world.atDoor(origin, door) === true;

@@ -11,11 +11,14 @@ export interface Row {
 /** What differs from what is expected, in words; empty when nothing does. */
 export function differences({ cell, played }: Row): string[] {
   const found = played.harm.filter((text) => !cell.harm.some((known) => text.includes(known)));
+  for (const known of cell.harm) {
+    if (!played.harm.some((text) => text.includes(known))) found.push(`nobody found: ${known}`);
+  }
   if (played.verdict !== cell.verdict) {
     found.push(`expected ${cell.verdict}, is ${played.verdict}: ${played.seen}`);
   }
-  if (played.then !== cell.then) {
-    found.push(`expected ${cell.then ?? 'nothing'} in the end, is ${played.then ?? 'nothing'}`);
+  if (played.end !== cell.end) {
+    found.push(`expected ${cell.end ?? 'nothing'} in the end, is ${played.end ?? 'nothing'}`);
   }
   return found;
 }
@@ -33,8 +36,8 @@ export function lineOf(row: Row): string {
     .trimEnd();
 }
 
-const endOf = ({ verdict, then }: { verdict: string; then?: string | undefined }): string =>
-  then === undefined ? verdict : `${verdict}, then ${then}`;
+const endOf = ({ verdict, end }: { verdict: string; end?: string | undefined }): string =>
+  end === undefined ? verdict : `${verdict}, then ${end}`;
 
 /** Faults down, runbooks across. */
 export function tableOf(rows: readonly Row[]): string[] {

@@ -25,13 +25,17 @@ const mischiefs: readonly (readonly [string, (ldev: Json) => Json])[] = [
   ['of another size', (ldev) => ({ ...ldev, blockCapacity: 26 * 2_097_152 })],
 ];
 
-test('onto a volume that is not new nothing is copied, whoever asks; onto a new one it is', async () => {
+test('nothing is copied onto a volume that is not new; onto a new one once, answer or not', async () => {
   let mischief: ((ldev: Json) => Json) | undefined;
   let svol = '';
   const between =
     (site: string, http: Http): Http =>
     async (request) => {
       const answer = await http(request);
+      // The array did it, and nobody heard.
+      if (request.method === 'POST' && request.url.endsWith('/remote-mirror-copypairs')) {
+        throw new Error('connection reset');
+      }
       const hit =
         site === 'dr' && request.method === 'GET' && request.url.endsWith(`/ldevs/${svol}`);
       if (mischief === undefined || !hit) return answer;

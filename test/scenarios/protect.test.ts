@@ -32,7 +32,8 @@ test('a new volume is refused by drills, protected in two runs, and drilled with
   expect(repeated(bank)).toEqual([]);
   // Run again they find everything as it is, and send nothing.
   const before = changes();
-  for (const runbook of ['protect-volumes', 'protect', 'extend', 'retire', 'adopt']) {
+  const others = isLong ? ['protect-volumes', 'extend', 'retire', 'adopt'] : [];
+  for (const runbook of ['protect', ...others]) {
     const again = await moved(bank, runbook, 'loans');
     passed(again);
     expect((await planOf(bank, again.run)).calls).toEqual([]);
@@ -68,7 +69,13 @@ test('volumes whose pairs the storage team made are adopted', async () => {
   bank = await openBank({ sparing: true });
   const dr = await adminOf(bank, 'dr');
   const [replica] = await dr.ids('cinder', '/volumes/detail?name=loan-app1-boot-dr');
+  const status = (name: string) =>
+    dr.change('POST', ['cinder', `/volumes/${replica}/action`], {
+      'os-reset_status': { status: name },
+    });
+  await status('available');
   await dr.change('DELETE', ['cinder', `/volumes/${replica}/metadata/${TWIN_OF}`]);
+  await status('maintenance');
   const lost = await bank.drive(await bank.ask('run switchover loans'), ended);
   expect(lost.result?.reasons.join()).toContain('0 volumes there say that they are its twin');
   const adopted = await moved(bank, 'adopt', 'loans');
@@ -90,3 +97,23 @@ test('a disk in production that services.yml does not know stops drills and move
     ]);
   }
 });
+
+if (isLong) {
+  test('a whole service leaves protection and comes back, in groups that are made anew', async () => {
+    bank = await openBank({ sparing: true });
+    bank.editRunbook('retire', (text) =>
+      text.replace('volumes: []', 'volumes: all').replace('delete: false', 'delete: true'),
+    );
+    passed(await moved(bank, 'retire', 'loans'));
+    passed(await moved(bank, 'protect-volumes', 'loans'));
+    const journals = 'with: { journals: { from: 12, to: 52 } }';
+    const without = await bank.drive(await bank.ask('run protect loans'), ended, false);
+    expect(without.result?.reasons.join()).toContain('its first pair needs journals');
+    bank.editRunbook('protect', (text) =>
+      text.replace('uses: protection/pair\n', `uses: protection/pair\n    ${journals}\n`),
+    );
+    passed(await moved(bank, 'protect', 'loans'));
+    // All volumes show one instant: the copies are those of the volumes that production writes to.
+    passed(await moved(bank, 'drill-copy', 'loans'));
+  }, 120_000);
+}

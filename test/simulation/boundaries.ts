@@ -27,6 +27,8 @@ export const courses: Readonly<Record<string, Course>> = {
   'drill-copy': { command: 'drill loans' },
   'copies-resync': { command: 'run copies-resync loans', fault: 'copies-left-split' },
   takeover: { command: 'run takeover payments', lost: 'main' },
+  switchover: { command: 'run switchover loans' },
+  failover: { command: 'run failover loans', lost: 'main' },
 };
 
 export const sides = ['before', 'after'] as const;

@@ -8,7 +8,10 @@ import { entriesAt } from './epochs.ts';
 
 /** In words; empty when nothing happened that must not. `runs` are all that were asked for. */
 export async function harmOf(bank: Bank, runs: readonly string[]): Promise<string[]> {
-  return [...(await sentTooOften(bank, runs)), ...bank.world.units.flatMap(({ id }) => lostAt(bank, id))];
+  return [
+    ...(await sentTooOften(bank, runs)),
+    ...bank.world.units.flatMap(({ id }) => lostAt(bank, id)),
+  ];
 }
 
 /** Rules 4 and 5, and records that were acknowledged. */
@@ -82,7 +85,10 @@ async function kindsOf(bank: Bank, runs: readonly string[]): Promise<Kind[]> {
         const holes = call.path.match(HOLE)?.length ?? 0;
         lookOf.set(`${event.data.planHash} ${call.id}`, look);
         const path = new RegExp(`${pattern(call.path)}$`);
-        kinds.set(look, kinds.get(look) ?? { look, site, method, path, holes, accepted: 0, reached: 0 });
+        kinds.set(
+          look,
+          kinds.get(look) ?? { look, site, method, path, holes, accepted: 0, reached: 0 },
+        );
       }
     }
   }

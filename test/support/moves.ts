@@ -17,7 +17,7 @@ export async function sign(bank: Bank, run: string, handle: string): Promise<voi
   if (person === undefined || offer === undefined) {
     throw new Error(`nothing to sign: ${JSON.stringify(result)}`);
   }
-  const { step: _step, wave: _wave, ...rest } = offer;
+  const { step: _step, ...rest } = offer;
   const privateKey = readFileSync(join(bank.folder.keys, 'people', `${handle}.pem`), 'utf8');
   const signer = { keyId: fingerprint(privateKey), privateKey };
   const nonce = hashOf(`${run} ${handle}`);

@@ -4,7 +4,7 @@ import type { Bank } from './bank.ts';
 
 /** Whoever has waited this long for a step calls somebody (ms). */
 const PATIENCE_MS = 90 * 60_000;
-/** After so many looks at which nothing was written down, so much time passes between two (ms). */
+/** After so many looks at which no step got on, so much time passes between two (ms). */
 const QUIET_LOOKS = 15;
 const LONGER_MS = 45_000;
 
@@ -15,11 +15,12 @@ export async function patiently(
   stop: () => boolean = () => false,
 ): Promise<Head> {
   const late = bank.clock.now() + PATIENCE_MS;
-  let seq = 0;
+  let seen = '';
   let looks = 0;
   return bank.drive(run, (head) => {
-    looks = head.seq === seq ? looks + 1 : 0;
-    seq = head.seq;
+    const now = JSON.stringify([head.state, head.asks, head.steps, head.approval?.granted.length]);
+    looks = now === seen ? looks + 1 : 0;
+    seen = now;
     if (looks > QUIET_LOOKS && head.asks.length === 0) bank.clock.advance(LONGER_MS);
     return stop() || head.state === 'paused' || bank.clock.now() > late;
   });

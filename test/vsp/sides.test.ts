@@ -16,7 +16,9 @@ const ask = (name: string, body: unknown, args: unknown) => arrayPredicates[name
 
 /** Written down a second time: role, then the states in which the condition holds. */
 const tables: Readonly<Record<keyof typeof sideTables, string>> = {
-  'side-writable': 'P PAIR,S SSWS',
+  'side-writable': 'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE,S SSWS',
+  'side-unopened':
+    'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE,S PAIR,S PFUL,S COPY,S PFUS,S PSUE',
   'side-primary-paired': 'P PAIR',
   'side-secondary-paired': 'S PAIR',
   'side-taken': 'S SSWS',
@@ -38,7 +40,7 @@ test.each(Object.entries(tables))('%s holds in %s and in nothing else', (name, g
 
 test('a side of other volumes, of mixed states, of both roles or of none does not hold', () => {
   const paired = (...copyPairs: object[]) =>
-    ask('side-writable', group(...copyPairs), { ldevs: [1, 2] });
+    ask('side-primary-paired', group(...copyPairs), { ldevs: [1, 2] });
   const [one, two] = [half('P', 'PAIR', 1), half('P', 'PAIR', 2)];
   expect(paired(one, two)).toEqual({
     ...{ holds: true, reading: { states: ['P PAIR'], sameVolumes: true } },
@@ -53,7 +55,7 @@ test('a side of other volumes, of mixed states, of both roles or of none does no
   });
   expect(paired({ copyPairName: 'p' }, two)?.holds).toBe(false);
   expect(paired()?.holds).toBe(false);
-  expect(ask('side-writable', group(), { ldevs: [] })?.holds).toBe(false);
+  expect(ask('side-primary-paired', group(), { ldevs: [] })?.holds).toBe(false);
 });
 
 const journal = (change: object) => ({

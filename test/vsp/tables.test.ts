@@ -258,7 +258,8 @@ test('there are these conditions on answers of arrays', () => {
     ...['journal-steady', 'only-pair-path', 'path-of-ldev', 'remote-paths-down', 'remote-paths-up'],
     ...['secondary-paired', 'secondary-replicating', 'secondary-takeable', 'side-primary'],
     ...['side-primary-paired', 'side-primary-suspended', 'side-secondary-closed'],
-    ...['side-secondary-paired', 'side-secondary-suspended', 'side-taken', 'side-writable'],
+    ...['side-secondary-paired', 'side-secondary-suspended', 'side-taken', 'side-unopened'],
+    'side-writable',
   ]);
 });
 

@@ -36,7 +36,9 @@ export const checkAll: Action<Input, Observed> = {
   plan: () => [],
   observe: async (view, { checks, site = view.plan.sites[1] ?? '' }, read) => {
     const place: Measuring = { view, read, site: boundSite(boundOf(view.plan.facts), site) };
-    const isMirrored = boundOf(view.plan.facts).replication !== undefined;
+    const { replication: bound } = boundOf(view.plan.facts);
+    // One site of an active-active service may go on alone: gad/assert judges that.
+    const isMirrored = bound !== undefined && bound.type !== 'GAD';
     const [measurements, replication] = await Promise.all([
       Promise.all(checks.map((check) => measure(check, place))),
       isMirrored ? sampleReplication(read, view.plan) : undefined,
@@ -112,7 +114,9 @@ function statusOf(name: string, { view, site, seen }: Known): string {
   if (!seen.ok) return seen.why;
   const call = view.plan.calls.find((one) => makesServer(one) && serverName(one) === name);
   if (call?.creates === undefined) {
-    const known = boundOf(view.plan.facts).servers?.[site]?.find((one) => one.name === name);
+    const { servers, survivor } = boundOf(view.plan.facts);
+    const left = survivor?.site === site ? survivor.servers : [];
+    const known = [...(servers?.[site] ?? []), ...left].find((one) => one.name === name);
     if (known === undefined) return 'this run starts no such server';
     return seen.value.servers.find(({ id }) => id === known.id)?.status ?? 'not there';
   }

@@ -38,6 +38,17 @@ export function ldevOf(
   throw unjoined(`Copy group ${group.copyGroupName} is not as configured.`, why);
 }
 
+/** Whoever relies on fence DATA must have it: another level on the array is no detail. */
+export function assertFence(
+  { copyGroupName, copyPairs }: RemoteGroup,
+  meant: string | undefined,
+): void {
+  const levels = [...new Set(copyPairs.map(({ fenceLevel }) => fenceLevel ?? 'none'))];
+  if (meant === undefined || levels.join() === meant) return;
+  const why = `services.yml says ${meant}, the pairs say ${levels.join(', ')}.`;
+  throw unjoined(`Fence level of copy group ${copyGroupName}.`, why);
+}
+
 /** The one number all pairs share. */
 export function oneOf(
   group: RemoteGroup,

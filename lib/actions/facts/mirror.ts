@@ -9,7 +9,7 @@ import type { Bound, BoundHalf } from '../../runbook/bound.ts';
 import type { RemotePair, remoteGroupSchema } from '../../vsp/schema.ts';
 import type { Reader } from '../action.ts';
 import { ActionError } from '../errors.ts';
-import { readHalf } from './half.ts';
+import { assertFence, readHalf } from './half.ts';
 
 type Replication = NonNullable<Bound['replication']>;
 type RemoteGroup = z.infer<typeof remoteGroupSchema>;
@@ -38,6 +38,7 @@ export async function readMirror(
     readHalf(read, group, { site: to, suffix: 'S' }),
   ]);
   const [atFrom, atTo] = halves;
+  for (const half of halves) assertFence(half, service.replication.fence);
   const names = namesOf(atFrom);
   if (names.length === 0 || names.join() !== namesOf(atTo).join()) {
     const why = `${from.id} knows ${names.join(', ')}; ${to.id} knows ${namesOf(atTo).join(', ')}.`;

@@ -2,10 +2,16 @@
 import type { Service, Site } from '../../config.ts';
 import type { Bound } from '../../runbook/bound.ts';
 import { halfGroupId } from '../../vsp/paths.ts';
-import { type Fence, fences, type TakeoverClass, takeoverClass } from '../../vsp/takeover.ts';
+import {
+  asSecondaries,
+  type Fence,
+  fences,
+  type TakeoverClass,
+  takeoverClass,
+} from '../../vsp/takeover.ts';
 import type { Reader } from '../action.ts';
 import { ActionError } from '../errors.ts';
-import { ldevOf, oneOf, readHalf } from './half.ts';
+import { assertFence, ldevOf, oneOf, readHalf } from './half.ts';
 
 /** Throws ACT-UNREAD, or ACT-UNJOINED when the group is not one mirror of this service alone. */
 export async function readTakeover(
@@ -13,8 +19,9 @@ export async function readTakeover(
   service: Service,
   { from, to }: { readonly from: Site; readonly to: Site },
 ): Promise<{ bound: NonNullable<Bound['takeover']>; class: TakeoverClass }> {
-  const { group, type } = service.replication;
-  const half = await readHalf(read, group, { site: to, suffix: 'S' });
+  const { group, type, fence: meant } = service.replication;
+  const seen = await readHalf(read, group, { site: to, suffix: 'S' });
+  const half = { ...seen, copyPairs: asSecondaries(seen.copyPairs) };
   const names = half.copyPairs.map((pair) => pair.copyPairName).sort();
   const volumes = service.servers.flatMap((server) => server.volumes).length;
   if (names.length !== volumes) {
@@ -22,6 +29,7 @@ export async function readTakeover(
     throw new ActionError('ACT-UNJOINED', `Copy group ${group} at ${to.id}.`, why);
   }
   const fence = fenceOf(half, type);
+  assertFence(half, meant);
   return {
     bound: {
       site: to.id,

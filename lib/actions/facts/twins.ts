@@ -28,6 +28,7 @@ export interface TwinSites {
 
 /** In the order of services.yml. Throws ACT-UNREAD or ACT-UNJOINED. */
 export async function readTwins(read: Reader, service: Service, sites: TwinSites): Promise<Twin[]> {
+  assertInPairs(service);
   const { from, to, replication } = sites;
   const ldevs = ldevsAt(sites);
   const list = await need(read, onCloud(to, 'cinder', cinderPaths.volumes), volumesSchema);
@@ -41,11 +42,13 @@ export async function readTwins(read: Reader, service: Service, sites: TwinSites
   );
   const wanted = service.servers.flatMap((server) => server.volumes);
   return wanted.map((main) => {
-    const twins = list.volumes.filter((volume) => volume.metadata[TWIN_OF] === main);
+    // Rows restored from main's Cinder keep their ids.
+    const twins = list.volumes.filter((volume) =>
+      service.atDr === 'restored' ? volume.id === main : volume.metadata[TWIN_OF] === main,
+    );
     const [twin] = twins;
     if (twin === undefined || twins.length !== 1) {
-      const why = `${twins.length} volumes there say that they are its twin (metadata ${TWIN_OF}).`;
-      throw unjoined(`Main volume ${main} at ${to.id}.`, why);
+      throw unjoined(`Main volume ${main} at ${to.id}.`, `${twins.length} ${whatToWrite(service)}`);
     }
     const place = labels.findIndex(({ volume }) => volume === twin.id);
     const label = labels[place];
@@ -70,6 +73,30 @@ export async function readTwins(read: Reader, service: Service, sites: TwinSites
       sizeGiB: label.sizeGiB,
     };
   });
+}
+
+function whatToWrite({ atDr, id }: Service): string {
+  if (atDr === 'restored') {
+    return `volumes there have its id. Rows of ${id} are restored by failover-restored, see there.`;
+  }
+  return (
+    `volumes there say that they are its twin (metadata ${TWIN_OF}). Run protect-volumes and protect; ` +
+    `or write at ${id} in services.yml how its volumes become bootable there: ` +
+    '`atDr: restored`, `atDr: copy` or `atDr: cut`, and use the failover runbook of that name.'
+  );
+}
+
+/**
+ * After these two failovers the servers run on volumes that are in no pair: whatever moves the pairs
+ * would bring the old data to life and leave the work done at DR behind.
+ */
+function assertInPairs({ atDr, id, replication }: Service): void {
+  if (atDr !== 'copy' && atDr !== 'cut') return;
+  const how = atDr === 'copy' ? 'copies that are in no pair' : 'S-VOLs whose pairs are cut';
+  const why =
+    `services.yml says atDr: ${atDr}: at DR its servers run on ${how}. ` +
+    `In a disaster use failover-${atDr}; the way home is in docs/moves/failover-${atDr}.md.`;
+  throw unjoined(`The pairs of ${id} (${replication.group}) do not lead to its volumes.`, why);
 }
 
 /** LDEVs of each pair by site; main's only where its half was read. */

@@ -84,7 +84,7 @@ function faultOf(
 }
 
 /** Forcing one side open is for the vendor's support: a machine that guesses here makes two truths. */
-const BLOCKED =
+export const BLOCKED =
   'No host reaches either volume, and both hold the same. Do not resynchronise, delete or force ' +
   'anything: look at the quorum disk and the remote paths, and call the storage vendor.';
 

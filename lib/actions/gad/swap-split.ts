@@ -37,7 +37,7 @@ export const gadSwapSplit: Action<Input, Observed> = {
   },
   withinMs: 30 * 60_000,
   pollMs: 5_000,
-  facts: ['mirror'],
+  facts: ['mirror', 'servers'],
   guarded: ['side-secondary-paired', 'side-primary-paired'],
   preexisting: 'accept',
   plan: (given, context) => [splitCall(given, context)],

@@ -33,7 +33,8 @@ export const pathsRemove: Action<Input, Observed> = {
   title: { ko: '호스트 경로 제거', en: 'Remove the host paths' },
   withinMs: 20 * 60_000,
   pollMs: 3_000,
-  facts: ['mirror', 'twins', 'servers', 'paths'],
+  // What an earlier run removed stands in this plan too: this one removes only the rest.
+  facts: ['mirror', 'twins', 'servers', 'paths', 'fenced'],
   guarded: ['server-stopped', 'path-of-ldev'],
   preexisting: 'accept',
   marks: (given) => ({ name: pathsMark(given), undone: false }),

@@ -4,7 +4,7 @@
  * to a copy that hosts could write to would make two truths.
  */
 import * as z from 'zod';
-import type { BoundPath } from '../../runbook/bound.ts';
+import { type BoundPath, boundOf } from '../../runbook/bound.ts';
 import { hazardText } from '../../vsp/hazards.ts';
 import { actions, objectsPath } from '../../vsp/paths.ts';
 import { type Side, sideIs } from '../../vsp/sides.ts';
@@ -12,7 +12,7 @@ import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, maySent } from '../judging.ts';
 import { arrayTarget, type Seen } from '../reads.ts';
-import { fencedOf, pathsOf, replicationOf } from '../replicas.ts';
+import { fencedOf, replicationOf } from '../replicas.ts';
 import {
   otherSite,
   seeSide,
@@ -23,6 +23,7 @@ import {
 } from '../replication/sides.ts';
 import { judgePaths, type PathsJudged, pathsMark, seePathsOf } from './judge.ts';
 import { lunId } from './seen.ts';
+import { pathsTaken } from './taken.ts';
 
 const input = z.strictObject({ group: z.string(), site: z.string() });
 type Input = z.infer<typeof input>;
@@ -43,9 +44,11 @@ export const pathsRestore: Action<Input, Observed> = {
   preexisting: 'accept',
   marks: (given) => ({ name: pathsMark(given), undone: true }),
   plan: ({ group, site }, context) => {
-    const { facts, undoes } = context;
+    const { facts, undoes, service } = context;
     wholeMirror(group, context);
-    const paths = undoes === undefined ? fencedOf(facts, site) : pathsOf(facts, site);
+    const home = service.replication.from;
+    const paths =
+      undoes === undefined ? fencedOf(facts, site) : pathsTaken(boundOf(facts), { site, home });
     return paths.map((path) => restoreCall(path, site, context));
   },
   observe: async (view, { site }, read) => {

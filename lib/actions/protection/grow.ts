@@ -2,6 +2,7 @@
  * `protection/grow`: extends a volume at main and its two volumes at DR to one size. The array refuses a
  * volume that is in a pair, and the driver does not look: its pairs are dissolved before.
  */
+import type * as z from 'zod';
 import type { Site } from '../../config.ts';
 import { cinderPaths, resetStatusBody } from '../../openstack/paths.ts';
 import { volumeBodies } from '../../openstack/protection.ts';
@@ -9,20 +10,11 @@ import type { DraftCall } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { volumeGuard } from '../guards.ts';
 import { protecting } from './acting.ts';
-import {
-  type Again,
-  againSchema,
-  atCinder,
-  placeOf,
-  roles,
-  roleWords,
-  rowOf,
-  unpairedGuard,
-} from './rows.ts';
+import { atCinder, placeOf, roles, roleWords, rowOf, sizeSchema, unpairedGuard } from './rows.ts';
 
 export const protectionGrow = protecting({
   name: 'protection/grow',
-  input: againSchema,
+  input: sizeSchema,
   title: { ko: '볼륨 확장', en: 'Extend the volume and its volumes at DR' },
   withinMs: 60 * 60_000,
   guarded: ['ldev-unpaired', 'volume-status'],
@@ -59,7 +51,7 @@ export const protectionGrow = protecting({
   },
 });
 
-interface Wish extends Again {
+interface Wish extends z.infer<typeof sizeSchema> {
   readonly ldev: number;
   readonly name: string;
   /** What a person calls the volume. */

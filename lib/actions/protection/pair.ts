@@ -111,8 +111,8 @@ function pairCall(row: ProtectedVolume, { given, place, first }: Wish): DraftCal
       linkGuard(to, from),
     ],
     words: {
-      ko: `${row.name}: ${from.name.ko} LDEV ${row.ldev}을 ${to.name.ko} LDEV ${svol}에 초기 복사 (그곳의 내용은 사라짐)`,
-      en: `${row.name}: copy LDEV ${row.ldev} at ${from.name.en} to LDEV ${svol} at ${to.name.en}, whatever that holds is lost`,
+      ko: `${row.name}: ${from.name.ko} LDEV ${row.ldev}을 LDEV ${svol}에 초기 복사 (그곳 내용은 사라짐)`,
+      en: `${row.name}: copy LDEV ${row.ldev} to LDEV ${svol} at ${to.name.en}; what that holds is lost`,
     },
   });
 }

@@ -6,6 +6,7 @@ import { COPY_OF } from '../../openstack/protection.ts';
 import { boundOf } from '../../runbook/bound.ts';
 import type { ProtectedVolume, Protection, ProtectionEnd } from '../../runbook/bound-protection.ts';
 import type { Facts, Guard } from '../../runbook/plan.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { objectsPath, reads } from '../../vsp/paths.ts';
 import { BLOCKS_PER_GIB } from '../../vsp/protection.ts';
 import type { DraftCall, PlanContext } from '../action.ts';
@@ -78,9 +79,18 @@ export function markedEnd(row: ProtectedVolume, role: Role): ProtectionEnd {
 
 const labelOf = (volume: string): string => volume.replaceAll('-', '');
 
+/** The size that a volume at main and its volumes at DR are to have. */
+export const sizeSchema = z.strictObject({ volume: z.string(), sizeGiB: z.int().min(1) });
+
 /** A volume that this very run dissolves and lets grow: paired again at its new size. */
-export const againSchema = z.strictObject({ volume: z.string(), sizeGiB: z.int().min(1) });
-export type Again = z.infer<typeof againSchema>;
+export const againSchema = sizeSchema.extend({
+  /**
+   * Its pair was dissolved before this run. Nobody can tell any more which side is newer: what DR holds
+   * beyond main is lost.
+   */
+  lose: z.boolean().default(false),
+});
+type Again = z.infer<typeof againSchema>;
 
 /** The facts as they will be once that volume has grown; without one as they are. */
 export function grown(protection: Protection, again: Again | undefined): Protection {
@@ -88,6 +98,14 @@ export function grown(protection: Protection, again: Again | undefined): Protect
   const { volume, sizeGiB } = again;
   const { mirror, copies } = protection;
   const row = rowOf(protection, volume);
+  if (row.pair === undefined && !again.lose) {
+    const why = `If nobody wrote at DR since, say so with lose: true. ${hazardText(5)}`;
+    throw new ActionError(
+      'ACT-PLAN',
+      `${row.name} is not paired: its former S-VOL may be newer.`,
+      why,
+    );
+  }
   const { pair: _pair, clone: _clone, replica, copy, ...rest } = row;
   const larger: ProtectedVolume = {
     ...{ ...rest, sizeGiB },

@@ -13,12 +13,11 @@ import { actionMethod, actions, haltBody, objectsPath, reverseBody } from '../..
 import { type Side, sideIs } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { jobFault, seeJobOf } from '../clone/job.ts';
-import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent, notNeeded } from '../judging.ts';
 import { foreignPaths } from '../paths/seen.ts';
 import { arrayTarget, type Seen } from '../reads.ts';
-import { replicationOf, serversOf } from '../replicas.ts';
+import { replicationOf } from '../replicas.ts';
 import { serverGuard } from '../servers/guards.ts';
 import { protectionMark } from './protection.ts';
 import {
@@ -56,10 +55,7 @@ export const replicationReverse: Action<Input, Observed> = {
   guarded: ['side-taken', 'side-primary-suspended', 'only-pair-path', 'server-active'],
   preexisting: 'accept',
   marks: ({ group }) => ({ name: protectionMark(group), undone: true }),
-  plan: (given, context) => {
-    assertAtWork(given, context);
-    return [haltCall(given, context), reverseCall(given, context)];
-  },
+  plan: (given, context) => [haltCall(given, context), reverseCall(given, context)],
   observe: async (view, { active }, read) => {
     const replication = replicationOf(view.plan.facts);
     const old = otherSite(replication, active);
@@ -80,21 +76,9 @@ export const replicationReverse: Action<Input, Observed> = {
   }),
 };
 
-/**
- * A takeover alone does not say where the service runs: it may have gone on at the old primary, and
- * all of that would be overwritten. Throws ACT-PLAN unless its servers are at the side that stays.
- */
-function assertAtWork({ active }: Input, { facts, service }: PlanContext): void {
-  const there = serversOf(facts, active).map(({ name }) => name);
-  const absent = service.servers.filter(({ name }) => !there.includes(name));
-  if (absent.length === 0) return;
-  const names = absent.map(({ name }) => name).join(', ');
-  throw new ActionError('ACT-PLAN', `${names} of ${service.id} not at ${active}.`, hazardText(4));
-}
-
-/** The service works on the volumes that become the source. */
+/** A takeover alone does not say where the service works; `servers/assert` before it says it to people. */
 const atWorkGuards = (site: Site, { facts }: PlanContext): Guard[] =>
-  serversOf(facts, site.id).map(({ id }) => {
+  (boundOf(facts).servers?.[site.id] ?? []).map(({ id }) => {
     const guard = serverGuard(site, id, 'server-active');
     return { ...guard, id: against(4, guard.id) };
   });

@@ -10,7 +10,12 @@ import {
   remoteGroupSchema,
   remotePathsSchema,
 } from '../../vsp/schema.ts';
-import { classAsFenced, sameSecondaries, type TakeoverClass } from '../../vsp/takeover.ts';
+import {
+  asSecondaries,
+  classAsFenced,
+  sameSecondaries,
+  type TakeoverClass,
+} from '../../vsp/takeover.ts';
 import type { Reader, StepView } from '../action.ts';
 import { onArray, type Place, type Seen, see } from '../reads.ts';
 import { boundSite, takeoverOf } from '../replicas.ts';
@@ -39,7 +44,7 @@ export async function seeSecondary(read: Reader, plan: Plan): Promise<SecondaryS
   ]);
   const rest = { journal, paths };
   if (!half.ok) return { pairs: half, class: 'refused', states: [], ...rest };
-  const { copyPairs } = half.value;
+  const copyPairs = asSecondaries(half.value.copyPairs);
   if (!sameSecondaries(copyPairs, bound.pairs)) {
     const why = `${bound.group} holds other pairs than the plan`;
     return { pairs: { ok: false, why, gone: false }, class: 'refused', states: [], ...rest };

@@ -15,6 +15,7 @@ import { jobFault, seeJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
+import { assertProof, unproved } from '../proof.ts';
 import { arrayTarget } from '../reads.ts';
 import { type BoundSite, takeoverOf } from '../replicas.ts';
 import { protectionMark } from './protection.ts';
@@ -93,7 +94,8 @@ const OLD = {
 
 type Takeover = NonNullable<Bound['takeover']>;
 
-function assertPlannable(given: Input, { facts, steps = [] }: PlanContext, bound: Takeover): void {
+function assertPlannable(given: Input, context: PlanContext, bound: Takeover): void {
+  const { facts } = context;
   const refuse = (what: string, why: string) => new ActionError('ACT-PLAN', what, why);
   if (bound.group !== given.group) {
     throw refuse(`Copy group ${given.group}.`, `The service has ${bound.group}.`);
@@ -102,11 +104,7 @@ function assertPlannable(given: Input, { facts, steps = [] }: PlanContext, bound
     const why = 'This takeover is for UR and TC; hosts of GAD go on by themselves.';
     throw refuse(`Copy group ${bound.group} is ${bound.type}.`, why);
   }
-  const proof = steps.find((step) => step.id === given.proof);
-  if (proof?.uses !== 'people/do') {
-    const why = 'It must be an earlier people/do step in which main is fenced before a witness.';
-    throw refuse(`No proof in step ${given.proof} that main cannot write.`, why);
-  }
+  assertProof(given.proof, context);
   const found = takeoverClassOf(facts);
   if (found === 'refused') {
     throw refuse(`The S-VOLs of ${bound.group} are not usable.`, hazardText(9));
@@ -161,7 +159,6 @@ function takeoverGuards(
 }
 
 const kept = z.looseObject({ qCount: z.int().nullish() });
-const proved = z.looseObject({ performed: z.string(), witnessed: z.string() });
 
 function effectOf(
   seen: Observed,
@@ -192,9 +189,8 @@ function effectOf(
     const why = `The S-VOLs are ${states.join(', ')} and may be old: they lack what was written since.`;
     return { seen: 'broken', why, reading };
   }
-  if (!proved.safeParse(view.readings[given.proof]).success) {
-    return { seen: 'blocked', why: `Step ${given.proof} does not say yet that main cannot write.` };
-  }
+  const lacking = unproved(given.proof, view);
+  if (lacking !== undefined) return { seen: 'blocked', why: lacking };
   if (!paths.ok) return { seen: 'blocked', why: paths.why };
   const active = known?.numOfActivePaths ?? 0;
   if (links.includes('NML') || active > 0) {

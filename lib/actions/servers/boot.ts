@@ -16,6 +16,7 @@ import { boundOf } from '../../runbook/bound.ts';
 import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { volumeGuard } from '../guards.ts';
+import { manages } from '../volumes/managed.ts';
 import { type BootSeen, judgeBoot } from './judge-boot.ts';
 import { objectKey } from './made.ts';
 import {
@@ -28,13 +29,15 @@ import {
   volumeHole,
 } from './origin.ts';
 import { seeCloud, volumesIn } from './seen.ts';
-import { seeSide } from './side.ts';
+import { seeSides } from './side.ts';
 import { situationOfServers } from './situation.ts';
 
 const familiesBy = {
   'drill-copies': ['replication', 'clone', 'volumes', 'network'],
   replicas: ['twins', 'servers', 'networks'],
   backups: [],
+  managed: [],
+  restored: ['takeover'],
 } as const satisfies Readonly<Record<BootInput['from'], readonly string[]>>;
 
 export const serversBoot: Action<BootInput, BootSeen> = {
@@ -47,7 +50,7 @@ export const serversBoot: Action<BootInput, BootSeen> = {
   factsFor: ({ from }) => familiesBy[from as keyof typeof familiesBy] ?? [],
   guarded: [
     ...['volume-status', 'clone-split', 'network-closed', 'segment-alone', 'only-own-ports'],
-    ...['side-writable', 'server-stopped'],
+    ...['side-writable', 'side-unopened', 'server-stopped', 'ldev-whole'],
   ],
   preexisting: 'refuse',
   plan: (given, context) => {
@@ -60,7 +63,7 @@ export const serversBoot: Action<BootInput, BootSeen> = {
       network,
       volumes: volumesIn(view.calls),
     })),
-    side: await seeSide(read, view),
+    sides: await seeSides(read, view),
   }),
   situation: situationOfServers,
   judge: (seen, given, view) => ({ verdicts: judgeBoot(seen, given.servers, view) }),
@@ -77,9 +80,9 @@ const startName = (server: Pick<ServerSpec, 'name'>) => `start-${server.name}`;
 
 function callsFor(server: ServerSpec, booting: Booting): DraftCall[] {
   const volumes = booting.origin.volumes(server);
-  const { names, made } = volumes;
+  const { names, made, unparked } = volumes;
   const unparks =
-    made.length > 0 ? [] : names.map((volume, i) => unparkCall({ server, volume, i }, booting));
+    made.length > 0 || unparked ? [] : names.map((volume, i) => unparkCall({ server, volume, i }, booting));
   const ports = server.nics.map((_, i) => portCall(server, i, booting));
   return [...unparks, ...ports, startCall(server, volumes, booting)];
 }
@@ -133,7 +136,8 @@ function portCall(server: ServerSpec, i: number, booting: Booting): DraftCall {
 
 const hole = (name: string, call: string, pointer: string) => ({ name, call, pointer });
 
-function startCall(server: ServerSpec, { names, made }: Volumes, booting: Booting): DraftCall {
+function startCall(server: ServerSpec, volumes: Volumes, booting: Booting): DraftCall {
+  const { names, made, unparked } = volumes;
   const { context, given, origin } = booting;
   const { site, data, network } = origin;
   const key = objectKey(context.run, `${context.step}.${startName(server)}`);
@@ -159,19 +163,23 @@ function startCall(server: ServerSpec, { names, made }: Volumes, booting: Bootin
       key,
     }),
     after: [
-      ...(isThere ? names.map((_, i) => unparkName(server, i)) : made.map(({ id }) => id)),
+      ...(isThere && !unparked ? names.map((_, i) => unparkName(server, i)) : []),
+      ...made.map(({ id }) => id),
       ...ports,
       ...lower,
     ],
     guards: [
       ...network,
       ...data,
+      ...(volumes.data ?? []),
       ...(isThere ? names.map((volume) => volumeGuard(site, volume, 'available')) : []),
     ],
     ...(peerGuards.length === 0 ? {} : { peerGuards }),
     holes: [
       ...ports.map((port, i) => hole(`port${i + 1}`, `${context.step}.${port}`, '/port/id')),
-      ...made.map(({ id }, i) => hole(volumeHole(i), id, '/restore/volume_id')),
+      ...made.map((call, i) => {
+        return hole(volumeHole(i), call.id, manages(call) ? '/volume/id' : '/restore/volume_id');
+      }),
     ],
     creates: {
       key,

@@ -3,8 +3,11 @@ import type { Site } from '../../config.ts';
 import { neutronPaths, novaPaths } from '../../openstack/paths.ts';
 import { boundOf } from '../../runbook/bound.ts';
 import type { Facts, Guard } from '../../runbook/plan.ts';
+import { against } from '../../vsp/hazards.ts';
 import { halfGroupId, objectsPath } from '../../vsp/paths.ts';
+import type { PlanContext } from '../action.ts';
 import { ActionError } from '../errors.ts';
+import { siteOf } from '../facts.ts';
 import { arrayTarget } from '../reads.ts';
 import { halfAt } from '../replicas.ts';
 
@@ -48,6 +51,30 @@ export function sideWritableGuard(site: GuardedSite, facts: Facts): Guard {
     predicate: 'side-writable',
     args: { ldevs },
   };
+}
+
+/**
+ * What the other array must confirm before servers write here: a source whose copy has stopped (PSUE)
+ * does not know whether somebody opened the copy. Nothing where the other site is given up.
+ */
+export function sideUnopenedGuards(
+  site: string,
+  { facts, config }: Pick<PlanContext, 'facts' | 'config'>,
+): Guard[] {
+  const { replication } = boundOf(facts);
+  if (replication === undefined) return [];
+  const { primary, secondary } = replication;
+  const other = siteOf(config, primary.site === site ? secondary.site : primary.site);
+  const { id, ldevs } = halfOf(other.id, facts);
+  return [
+    {
+      id: against(2, 'side-unopened'),
+      target: arrayTarget(other.array),
+      path: objectsPath(other.array, `remote-mirror-copygroups/${id}`),
+      predicate: 'side-unopened',
+      args: { ldevs },
+    },
+  ];
 }
 
 /** By both halves, or by the one that is left when the other site is given up. */

@@ -1,7 +1,6 @@
 /** What is seen of the objects a boot step makes, call by call. */
 import type { ServerSpec } from '../../config.ts';
 import type { Server, Volume } from '../../openstack/schema.ts';
-import type { Finding } from '../../predicate.ts';
 import type { Verdict } from '../../run/verdict.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { StepView } from '../action.ts';
@@ -9,11 +8,11 @@ import { type Effect, judgeCall, maySent } from '../judging.ts';
 import type { Seen } from '../reads.ts';
 import { makesPort, makesServer, resetOf, serverName } from './made.ts';
 import { type CloudSeen, withKey, withName } from './seen.ts';
-import { closedSide } from './side.ts';
+import { closedSide, type SideSeen } from './side.ts';
 
 export interface BootSeen extends CloudSeen {
   /** Of replicas: whether they are writable. */
-  readonly side?: Seen<Finding> | undefined;
+  readonly sides: readonly SideSeen[];
 }
 
 export function judgeBoot(
@@ -26,7 +25,7 @@ export function judgeBoot(
       const { effect, before } = effectOf(call, seen, { servers, view });
       const mine = view.mine[call.id];
       const mayGo = effect.seen === 'absent' && !maySent(mine);
-      const closed = mayGo ? closedSide(seen.side) : undefined;
+      const closed = mayGo ? closedSide(seen.sides) : undefined;
       const found = { call, mine, now: view.now, effect: closed ?? effect };
       return [call.id, judgeCall(before === undefined ? found : { ...found, before })];
     }),

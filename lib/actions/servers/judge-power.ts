@@ -3,7 +3,6 @@ import type { ServerSpec } from '../../config.ts';
 import type { PowerAction } from '../../openstack/paths.ts';
 import type { Server } from '../../openstack/schema.ts';
 import { statusText } from '../../openstack/servers.ts';
-import type { Finding } from '../../predicate.ts';
 import type { Verdict } from '../../run/verdict.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { Mine, StepView } from '../action.ts';
@@ -12,12 +11,12 @@ import type { Seen } from '../reads.ts';
 import { neverMade } from './judge-delete.ts';
 import { type Live, liveServers, powerOfCall, type ServersSeen } from './live.ts';
 import { deedOf, powerLook, wordFor } from './power.ts';
-import { closedSide } from './side.ts';
+import { closedSide, type SideSeen } from './side.ts';
 
 export interface PowerSeen {
   readonly servers: ServersSeen;
-  /** Whether the volumes at the site may be written to; undefined when nothing is started. */
-  readonly side?: Seen<Finding> | undefined;
+  /** Whether the volumes at the site may be written to; absent when nothing is started. */
+  readonly sides?: readonly SideSeen[];
 }
 
 interface Judging {
@@ -147,7 +146,7 @@ function heldBack({ id, action, call }: Asked, judging: Judging): Effect | undef
   if (waiting.length > 0) {
     return { seen: 'blocked', why: `${name} waits for ${waiting.join(', ')}.` };
   }
-  return action === 'stop' ? undefined : closedSide(seen.side);
+  return action === 'stop' ? undefined : closedSide(seen.sides ?? []);
 }
 
 /** This step takes its own lock away first. */

@@ -8,12 +8,14 @@ import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { cloneGuard, networkGuards } from '../guards.ts';
 import { cloneOf, serversOf, twinsOf, volumesOf } from '../replicas.ts';
-import { serverGuard, sideWritableGuard } from './guards.ts';
+import { ldevManaged, manageName, manages } from '../volumes/managed.ts';
+import { assertWay, ldevGuard } from '../volumes/way.ts';
+import { serverGuard, sideUnopenedGuards, sideWritableGuard } from './guards.ts';
 import { objectKey } from './made.ts';
 
 export const bootInput = z.strictObject({
   servers: z.array(serverSchema).min(1),
-  from: z.enum(['drill-copies', 'replicas', 'backups']),
+  from: z.enum(['drill-copies', 'replicas', 'backups', 'managed', 'restored']),
   network: z.string(),
 });
 export type BootInput = z.infer<typeof bootInput>;
@@ -24,6 +26,10 @@ export interface Volumes {
   readonly names: readonly string[];
   /** The calls of this run that make them; empty for volumes that were there before. */
   readonly made: readonly PlanCall[];
+  /** Those that were there are free already. */
+  readonly unparked?: true;
+  /** What these volumes hold may be used. */
+  readonly data?: readonly Guard[];
 }
 
 export const volumeHole = (i: number): string => `volume${i + 1}`;
@@ -53,6 +59,10 @@ export function originOf(given: BootInput, context: PlanContext): Origin {
       return replicas(given, context);
     case 'backups':
       return backups(given, context);
+    case 'managed':
+      return managed(given, context);
+    case 'restored':
+      return restored(given, context);
   }
 }
 
@@ -81,7 +91,8 @@ function drillCopies(given: BootInput, context: PlanContext): Origin {
 
 /**
  * Production, on the volumes that replication leads to. The array says that they are writable there,
- * and the other site, unless it is given up, that its servers of the same names and addresses are off.
+ * and the other site, unless it is given up, that nobody opened its side and that its servers of the
+ * same names and addresses are off.
  */
 function replicas(given: BootInput, context: PlanContext): Origin {
   const { service, config, facts } = context;
@@ -105,10 +116,12 @@ function replicas(given: BootInput, context: PlanContext): Origin {
     ),
     data: [sideWritableGuard(site, facts)],
     network: [],
-    peers: ({ name }) =>
-      serversOf(facts, home.id)
+    peers: ({ name }) => [
+      ...sideUnopenedGuards(site.id, context),
+      ...serversOf(facts, home.id)
         .filter((server) => server.name === name)
         .map(({ id }) => serverGuard(home, id, 'server-stopped')),
+    ],
     volumeWord: { ko: '볼륨', en: 'volume' },
     portWord: { ko: '포트', en: 'port' },
   };
@@ -116,13 +129,9 @@ function replicas(given: BootInput, context: PlanContext): Origin {
 
 /** Volumes that an earlier step of this run restores, in the network of the service. */
 function backups(given: BootInput, context: PlanContext): Origin {
-  const { service, config, calls } = context;
-  const site = siteOf(config, service.replication.to);
-  const network = service.networks?.[site.id];
-  assertNetwork(given.network, network, `The network of ${service.id} at ${site.id}`);
-  const restored = calls.filter(restores);
+  const restored = context.calls.filter(restores);
   return {
-    site,
+    ...production(given, context),
     volumes: (server) => {
       const made = server.volumes.map((main, i) => {
         const call = restored.find(({ id }) => id.endsWith(`.${restoreName(server, i)}`));
@@ -130,12 +139,55 @@ function backups(given: BootInput, context: PlanContext): Origin {
       });
       return { names: made.map((_, i) => `{{${volumeHole(i)}}}`), made };
     },
-    data: [],
-    network: [],
-    peers: () => [],
     volumeWord: { ko: '복원된 볼륨', en: 'restored volume' },
-    portWord: { ko: '포트', en: 'port' },
   };
+}
+
+/** Volumes that an earlier step of this run has Cinder manage, in the network of the service. */
+function managed(given: BootInput, context: PlanContext): Origin {
+  const taken = context.calls.filter(manages);
+  const origin = production(given, context);
+  return {
+    ...origin,
+    volumes: (server) => {
+      const made = server.volumes.map((main) => {
+        const call = taken.find(({ id }) => id.endsWith(`.${manageName(main)}`));
+        return call ?? noVolume(main, 'No volumes/manage step before this one manages it.');
+      });
+      const data = made.map((call) =>
+        ldevGuard(origin.site, 'ldev-whole', { ldev: ldevManaged(call) }),
+      );
+      return { names: made.map((_, i) => `{{${volumeHole(i)}}}`), made, data };
+    },
+    volumeWord: { ko: '등록된 볼륨', en: 'managed volume' },
+  };
+}
+
+/** Main's own volumes, by their ids: an earlier step restores the rows of main's Cinder at DR. */
+function restored(given: BootInput, context: PlanContext): Origin {
+  assertWay(context, ['restored']);
+  const origin = production(given, context);
+  return {
+    ...origin,
+    volumes: ({ volumes }) => ({ names: volumes, made: [], unparked: true }),
+    data: [sideWritableGuard(origin.site, context.facts)],
+    volumeWord: { ko: '복원된 볼륨', en: 'restored volume' },
+  };
+}
+
+/** In the network of the service, without any conditions. */
+function production(
+  given: BootInput,
+  { service, config }: PlanContext,
+): Omit<Origin, 'volumes' | 'volumeWord'> {
+  const site = siteOf(config, service.replication.to);
+  assertNetwork(
+    given.network,
+    service.networks?.[site.id],
+    `The network of ${service.id} at ${site.id}`,
+  );
+  const portWord = { ko: '포트', en: 'port' };
+  return { site, data: [], network: [], peers: () => [], portWord };
 }
 
 const parked =

@@ -9,10 +9,10 @@ import { novaPaths, type PowerAction, powerBodies } from '../../openstack/paths.
 import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
-import { serverGuard, sideWritableGuard } from './guards.ts';
+import { serverGuard, sideUnopenedGuards, sideWritableGuard } from './guards.ts';
 import { judgePower, type PowerSeen } from './judge-power.ts';
 import { type Live, liveServers, seeServers, undoneServers } from './live.ts';
-import { seeSide } from './side.ts';
+import { seeSides } from './side.ts';
 import { situationOfServers } from './situation.ts';
 
 const input = z.strictObject({
@@ -28,7 +28,9 @@ export const serversStart: Action<Input, PowerSeen> = {
   withinMs: 30 * 60_000,
   pollMs: 3_000,
   facts: ['servers', 'twins', 'mirror'],
-  guarded: ['server-unlocked', 'server-stopped', 'server-active', 'side-writable'],
+  guarded: [
+    ...['server-unlocked', 'server-stopped', 'server-active', 'side-writable', 'side-unopened'],
+  ],
   // One that runs already may have run on volumes that changed under it.
   preexisting: 'refuse',
   plan: (given, context) => {
@@ -38,7 +40,7 @@ export const serversStart: Action<Input, PowerSeen> = {
   },
   observe: async (view, _input, read) => ({
     servers: await seeServers(read, view),
-    side: await seeSide(read, view),
+    sides: await seeSides(read, view),
   }),
   situation: situationOfServers,
   judge: (seen, { servers }, view) => ({ verdicts: judgePower({ seen, view, servers }) }),
@@ -82,6 +84,7 @@ function callsFor(
         serverGuard(site, id, 'server-unlocked'),
         ...lower.map((other) => serverGuard(site, other.id, 'server-active')),
       ],
+      peerGuards: sideUnopenedGuards(site.id, context),
       words: { ko: `${site.name.ko}의 ${name} 기동`, en: `Start ${name} at ${site.name.en}` },
     },
   ];

@@ -12,7 +12,7 @@ import { serverGuard } from './guards.ts';
 import { judgePower, type PowerSeen } from './judge-power.ts';
 import { type Live, liveServers, seeServers, undoneServers } from './live.ts';
 import { situationOfServers } from './situation.ts';
-import { judgeStrays, type Strays, seeStrays } from './strays.ts';
+import { heldBy, judgeStrays, type Strays, seeStrays } from './strays.ts';
 
 const input = z.strictObject({
   site: z.string(),
@@ -21,7 +21,7 @@ const input = z.strictObject({
 type Input = z.infer<typeof input>;
 
 interface Observed extends PowerSeen {
-  /** Looked for only where there was nothing to stop when the plan was made. */
+  /** Servers that would write on; an undo stops what was started, whatever else runs there. */
   readonly strays: Strays | undefined;
 }
 
@@ -42,14 +42,15 @@ export const serversStop: Action<Input, Observed> = {
   },
   observe: async (view, { site, servers }, read) => ({
     servers: await seeServers(read, view),
-    strays: view.calls.length === 0 ? await seeStrays(read, view, { site, servers }) : undefined,
+    strays:
+      view.step.undoes === undefined ? await seeStrays(read, view, { site, servers }) : undefined,
   }),
   situation: situationOfServers,
   judge: (seen, { servers }, view) => ({
     verdicts:
-      seen.strays === undefined
-        ? judgePower({ seen, view, servers })
-        : { [view.step.id]: judgeStrays(seen.strays) },
+      view.calls.length === 0 && seen.strays !== undefined
+        ? { [view.step.id]: judgeStrays(seen.strays) }
+        : heldBy(seen.strays, judgePower({ seen, view, servers })),
   }),
 };
 

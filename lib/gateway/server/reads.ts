@@ -21,6 +21,7 @@ const arrayObjects = [
   'remote-mirror-copypairs',
   'local-clone-copygroups',
   'local-clone-copypairs',
+  'snapshots',
 ];
 
 /** Patterns by kind of target; `{sid}` is the array's own id. */
@@ -45,6 +46,7 @@ const readable: Readonly<Record<string, readonly string[]>> = {
     `/servers/${UUID}/(os-volume_attachments|os-interface)`,
     '/limits',
     `/os-keypairs${QUERY}`,
+    `/os-services${QUERY}`,
     `/os-quota-sets/${UUID}`,
   ],
   neutron: [

@@ -2,6 +2,7 @@
  * LU paths that a run of ours removed and nobody restored: the array has forgotten them, the plan of
  * that run has not. Whoever starts the servers there again needs them as they were.
  */
+import { pathsTaken } from '../../actions/paths/taken.ts';
 import type { Service } from '../../config.ts';
 import { type Bound, boundOf } from '../../runbook/bound.ts';
 import type { Engine } from '../engine.ts';
@@ -23,8 +24,9 @@ export async function fencedPaths(
     const session = await openSession(engine, mark.run);
     const plan = session.plan();
     session.close();
-    const paths = plan === undefined ? undefined : boundOf(plan.facts).paths?.[site];
-    if (paths !== undefined) fenced[site] = paths;
+    if (plan === undefined) continue;
+    const paths = pathsTaken(boundOf(plan.facts), { site, home: from });
+    if (paths.length > 0) fenced[site] = [...paths];
   }
   return fenced;
 }

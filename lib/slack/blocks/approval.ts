@@ -123,6 +123,7 @@ function countLines(head: Head, plan: Plan, view: ChannelView): string[] {
   const givenUp = (plan.givesUp ?? []).map((site) => view.site(site)).join(', ');
   return [
     say(language, 'approval.class', { class: danger }),
+    ...(head.stake === undefined ? [] : [say(language, `approval.stake.${head.stake}`)]),
     ...(givenUp === '' ? [] : [say(language, 'approval.given-up', { sites: givenUp })]),
     ...(head.plan === undefined ? [] : [say(language, 'approval.count', { ...head.plan, sites })]),
   ];

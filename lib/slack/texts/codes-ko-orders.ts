@@ -10,6 +10,7 @@ type OrderCode = Extract<
   | 'RUN-NOT-HELD'
   | 'RUN-STANDS-STILL'
   | 'RUN-CLEANING-UP'
+  | 'RUN-NO-WAY-BACK'
   | 'RUN-REASON'
   | 'RUN-DECLARATION'
   | 'RUN-UNKNOWN-STEP'
@@ -43,6 +44,10 @@ export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
   'RUN-CLEANING-UP': {
     title: '이미 정리 중이라 중단해도 달라지는 것이 없습니다.',
     next: '끝나기를 기다리십시오. 정리가 멈추면 두 번째 중단이 실행을 끝냅니다.',
+  },
+  'RUN-NO-WAY-BACK': {
+    title: '되돌아갈 대상이 이미 삭제되어 되돌릴 수 없습니다. 변경된 것은 없습니다.',
+    next: '그 단계를 다시 시도하거나, `/dr abort <실행> --keep <사유>`로 지금 상태에서 끝내십시오.',
   },
   'RUN-REASON': {
     title: '이 지시에는 사유가 필요한데, 적혀 있지 않거나 읽을 수 없을 만큼 깁니다.',

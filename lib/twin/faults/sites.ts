@@ -43,7 +43,8 @@ export function settleDeaths(field: Field, on: readonly Struck[], now: number): 
     else faults?.delete('site-cut');
     field.fabric.alive(spec.id, !gone, now);
     const hosts = field.topology.writers.filter(({ array }) => array === spec.id);
-    const stopped = sites.has(siteOf(spec)) || (gone && !carried.has(spec.id));
+    // Where a server stands, its cloud says: those of an active-active service may stand elsewhere.
+    const stopped = (gone || sites.has(siteOf(spec))) && !carried.has(spec.id);
     for (const { name } of hosts) {
       if (stopped) field.writers.stop(name, REASON, now);
       else field.writers.go(name, REASON, now);

@@ -6,6 +6,7 @@ import type { Random } from '../../random.ts';
 import type { ArrayPort, Effect } from '../seams.ts';
 import { seedPaths } from './block/attachments.ts';
 import { restart } from './block/health.ts';
+import { volumeOf } from './block/state.ts';
 import { wallTime } from './clock.ts';
 import { giveDisk, takeDisk } from './compute/extra-disk.ts';
 import { switchFault } from './faults.ts';
@@ -52,6 +53,8 @@ export interface Cloud {
   fault(name: CloudFault, on: boolean): void;
   /** Gives the server that has this LDEV a disk more, or takes it away; false = there was none. */
   disk(at: { readonly arrayId: string; readonly ldevId: number }, given: boolean): boolean;
+  /** What a restore of Cinder's database leaves: rows that no API made, in place of those of the same id. */
+  rows(volumes: CloudSeed['volumes']): void;
   /** What an operator does on the controller: all processes of this name start anew. */
   restart(binary: ServiceBinary): void;
 }
@@ -108,6 +111,13 @@ export function createCloud(seed: CloudSeed, deps: CloudDeps): Cloud {
     disk(at, given) {
       settle(context);
       return given ? giveDisk(context, at) : takeDisk(context, at);
+    },
+    rows(volumes) {
+      settle(context);
+      const { block } = context.state;
+      const made = volumes.map((volume) => volumeOf(seed, volume, clock.now()));
+      const kept = block.volumes.filter(({ id }) => made.every((one) => one.id !== id));
+      block.volumes = [...kept, ...made];
     },
     restart(binary) {
       settle(context);

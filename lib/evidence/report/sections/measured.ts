@@ -17,7 +17,7 @@ export function measured(writing: Writing): Block[] {
 }
 
 /** `met` for what is promised and for what the law wants: both, or it is not met. */
-function verdict(met: boolean | null | undefined, t: Writing['t']): string {
+export function verdict(met: boolean | null | undefined, t: Writing['t']): string {
   if (met === null || met === undefined) return t.undecided;
   return met ? t.met : t.missed;
 }

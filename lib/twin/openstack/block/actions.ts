@@ -8,7 +8,7 @@ import { beginDetaching, connectHost, detach, reserveByHand } from './by-hand.ts
 import { typeFor } from './create.ts';
 import { extend } from './extend.ts';
 import { unmanage } from './manage.ts';
-import { bad, invalidVolume, onlyAdmin } from './refusals.ts';
+import { bad, invalidVolume, onlyAdmin, refuseInMaintenance } from './refusals.ts';
 import type { Volume } from './state.ts';
 import { uploadToImage } from './upload.ts';
 import { deleteVolume, oneVolume } from './volumes.ts';
@@ -113,12 +113,6 @@ const bootableSchema = z.strictObject({
   'os-set_bootable': z.strictObject({ bootable: flag }),
 });
 
-/** A row in maintenance is changed by nobody but an operator's reset. */
-function refuseInMaintenance(volume: Volume): void {
-  if (volume.status !== 'maintenance') return;
-  throw invalidVolume(`Updating volume metadata is not allowed for volumes in maintenance status.`);
-}
-
 const imageSchema = z.strictObject({
   'os-set_image_metadata': z.strictObject({
     metadata: z.record(z.string().min(1).max(255), z.string().max(255)),
@@ -127,7 +121,8 @@ const imageSchema = z.strictObject({
 
 function setImageMetadata(context: CloudContext, ask: Ask, volume: Volume): HttpResponse {
   const { metadata } = bodyOf(ask, imageSchema)['os-set_image_metadata'];
-  refuseInMaintenance(volume);
+  const why = 'Updating volume metadata is not allowed for volumes in maintenance status.';
+  refuseInMaintenance(volume, why);
   const imageMetadata = { ...volume.imageMetadata, ...metadata };
   changed(context, volume, { imageMetadata });
   return json(200, { metadata: imageMetadata });
@@ -135,7 +130,7 @@ function setImageMetadata(context: CloudContext, ask: Ask, volume: Volume): Http
 
 /** Answers 200 and no body. */
 function setBootable(context: CloudContext, ask: Ask, volume: Volume): HttpResponse {
-  refuseInMaintenance(volume);
+  refuseInMaintenance(volume, 'The volume cannot be updated during maintenance.');
   const { bootable } = bodyOf(ask, bootableSchema)['os-set_bootable'];
   return { ...changed(context, volume, { bootable }), status: 200 };
 }

@@ -16,7 +16,7 @@ export const attachmentOf = (volume: Volume, serverId: string): Attachment | und
 /** Why Cinder will not reserve the volume, in its words; undefined = it will. */
 export function reserveRefusal(volume: Volume): string | undefined {
   if (volume.status === 'available') return undefined;
-  const allowed = 'status must be available or in-use or downloading to reserve';
+  const allowed = 'status must be available or downloading to reserve';
   const current = `but the current status is ${volume.status}.`;
   return `Invalid volume: Volume ${volume.id} ${allowed}, ${current} (HTTP 400)`;
 }

@@ -22,6 +22,8 @@ const diskSchema = z.strictObject({
   tag: z.string().nullable(),
   /** Host from which the guest writes to it, as the array was told last; null = it does not. */
   writesFrom: z.string().nullable(),
+  /** Array and LDEV that it writes to then: of an active-active volume the half that is left. */
+  writesTo: z.strictObject({ arrayId: z.string(), ldevId: z.int() }).optional(),
 });
 export type Disk = z.infer<typeof diskSchema>;
 

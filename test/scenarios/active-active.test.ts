@@ -1,0 +1,68 @@
+/** One cloud over two sites: a site is lost, an array is worked on, nobody goes on when blocked. */
+import { afterEach, expect, test } from '@jest/globals';
+import type { Head } from '../../lib/run/head.ts';
+import { type Bank, openBank } from '../support/bank.ts';
+import { disaster, moved, ordered, putByHand } from '../support/moves.ts';
+import { changesAt, repeated } from '../support/proof.ts';
+
+let bank: Bank;
+afterEach(() => bank.close());
+
+const passed = ({ result }: Head) => [result?.result, result?.reasons];
+const GOOD = ['passed', []];
+
+/** All services over both sites, in one cloud whose hosts stand in two zones. */
+const metro = {
+  'config/sites.yml': (text: string) =>
+    text
+      .replace('cloud: main\n', 'cloud: metro\n    zone: seoul\n')
+      .replace('cloud: dr\n', 'cloud: metro\n    zone: daejeon\n'),
+  'config/services.yml': (text: string) =>
+    text
+      .replaceAll('type: UR', 'type: GAD')
+      .replaceAll(/networks: \{ main: (\S+), dr: \S+ \}/g, 'networks: { main: $1, dr: $1 }'),
+};
+
+const pairs = (site: 'main' | 'dr') => {
+  const [effect] = bank.world.samples.filter(({ service }) => service === 'loans').slice(-1);
+  return site === 'main' ? effect?.pvolStatus : effect?.svolStatus;
+};
+
+test('main is lost: servers go on at DR on the same volumes, and nothing is lost', async () => {
+  bank = await openBank({ sparing: true, edit: metro });
+  await disaster(bank);
+  bank.clock.advance(60_000);
+  expect(passed(await moved(bank, 'site-loss-gad', 'loans'))).toEqual(GOOD);
+  const { lost, twoSided, wrongDirection } = bank.world.oracle.moves('loans');
+  expect([lost.onActive, twoSided, wrongDirection, repeated(bank)]).toEqual([0, [], [], []]);
+  expect(pairs('dr')).toBe('SSWS');
+  expect(bank.world.oracle.moves('loans').writing).toEqual(['dr']);
+}, 60_000);
+
+test('an array is worked on: DR goes on alone, then both sides are mirrored again, home as before', async () => {
+  bank = await openBank({ sparing: true, edit: metro });
+  const before = bank.world.oracle.moves('loans').primary;
+  const head = await moved(bank, 'gad-maintenance', 'loans');
+  expect([passed(head), head.stake]).toEqual([GOOD, 'nothing']);
+  const { lost, twoSided, wrongDirection, primary } = bank.world.oracle.moves('loans');
+  expect([lost.onActive, twoSided, wrongDirection, repeated(bank)]).toEqual([0, [], [], []]);
+  expect([before, primary, pairs('main'), pairs('dr')]).toEqual(['main', 'main', 'PAIR', 'PAIR']);
+}, 60_000);
+
+test('the quorum disk is gone with the site: blocked, and a person is called before anything is sent', async () => {
+  bank = await openBank({ sparing: true, edit: metro });
+  bank.world.fault('quorum-lost', true, { site: 'dr' });
+  bank.clock.advance(60_000);
+  await disaster(bank);
+  bank.clock.advance(60_000);
+  const run = await ordered(bank, 'site-loss-gad', 'loans');
+  const head = await bank.drive(run, ({ state }) => state === 'paused');
+  expect([head.pause?.step, head.pause?.refusal.why]).toEqual([
+    'volumes',
+    expect.stringMatching(/S PSUE B\/B.*call the storage vendor/s),
+  ]);
+  expect(changesAt(bank, 'dr')).toEqual([]);
+  // The gateway looks for itself, whatever the engine thinks.
+  expect(await putByHand(bank, run, 'evacuate.evacuate-loan-db1')).toMatch(/GW-/);
+  expect(changesAt(bank, 'dr')).toEqual([]);
+}, 60_000);
