@@ -96,7 +96,8 @@ function wayFaults({ id, atDr = 'twin', replication, networks }: Service): Found
   }
   if (networks?.[replication.to] === undefined) {
     const what = `${id} starts at ${replication.to} by atDr: ${atDr} and has no network there`;
-    found.push({ rule: 'at-dr', at: ['atDr'], what, instead: `networks: { ${replication.to}: … }` });
+    const instead = `networks: { ${replication.to}: … }`;
+    found.push({ rule: 'at-dr', at: ['atDr'], what, instead });
   }
   return found;
 }

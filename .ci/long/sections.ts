@@ -209,6 +209,13 @@ const COURSES = [
   ['drill-copy', 8],
   ['copies-resync', 2],
   ['takeover', 1],
+  ['switchover', 4],
+  ['failover', 2],
+  ['adopt', 1],
+  ['config-compare', 1],
+  ['config-export', 1],
+  ['protect-volumes', 1],
+  ['protect', 1],
 ] as const;
 const EQUAL_OF_A_PART = 10;
 

@@ -41,6 +41,7 @@ import { replicationReverse } from './replication/reverse.ts';
 import { replicationSwap } from './replication/swap.ts';
 import { replicationTakeover } from './replication/takeover.ts';
 import { serversAssert } from './servers/assert.ts';
+import { serversAssertOff } from './servers/assert-off.ts';
 import { serversBoot } from './servers/boot.ts';
 import { serversDelete } from './servers/delete.ts';
 import { serversDeploy } from './servers/deploy.ts';
@@ -74,6 +75,7 @@ const all: readonly Action[] = [
   networkAnswersFrom,
   taskRun,
   serversAssert,
+  serversAssertOff,
   serversBoot,
   serversDelete,
   serversDeploy,

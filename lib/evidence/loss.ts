@@ -34,6 +34,11 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
   if (why !== undefined) return { why };
   const moved = movedBy(content);
   if (moved === undefined) return unknown('업무를 옮기지 않음', 'the service was not moved');
+  if (moved.uses === 'servers/evacuate') {
+    return goesOnMirrored(content, moved.at)
+      ? { lossMs: 0, errorMs: 0, method: 'proven' }
+      : unknown('남은 센터의 볼륨 상태를 확인하지 못함', 'the volumes that are left were not seen');
+  }
   if (moved.uses === 'replication/swap') {
     return isDrained(content, moved.at)
       ? { lossMs: 0, errorMs: 0, method: 'proven' }
@@ -52,7 +57,8 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
   if (found !== undefined) {
     const { at, skewMs } = found;
     if (at > ended.to) {
-      const en = 'main wrote a heartbeat after it is said to have ended: one of the clocks is wrong';
+      const en =
+        'main wrote a heartbeat after it is said to have ended: one of the clocks is wrong';
       const ko = '주센터가 멈췄다고 한 시각 이후의 하트비트가 있음: 선포 시각이나 시계가 맞지 않음';
       return unknown(ko, en);
     }
@@ -73,7 +79,7 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
 }
 
 interface Moved {
-  readonly uses: 'replication/swap' | 'replication/takeover';
+  readonly uses: 'replication/swap' | 'replication/takeover' | 'servers/evacuate';
   /** When the first call of it was sent (ms). */
   readonly at: number;
   /** This run did it: it did not find it done. */
@@ -98,7 +104,7 @@ function movedBy({ events, plan }: Journal): Moved | undefined {
 }
 
 const isMove = (uses: string): uses is Moved['uses'] =>
-  uses === 'replication/swap' || uses === 'replication/takeover';
+  ['replication/swap', 'replication/takeover', 'servers/evacuate'].includes(uses);
 
 interface Read {
   readonly uses: string;
@@ -127,6 +133,12 @@ function isDrained(content: Journal, before: number): boolean {
   const last = said.at(-1);
   return last?.state === 'done' && proofSchema.safeParse(last.reading).success;
 }
+
+/** Hosts reach the half that is left only while it has all that was acknowledged: else it is closed. */
+const goesOnMirrored = (content: Journal, before: number): boolean =>
+  readingsIn(content).some(
+    ({ uses, ts, state }) => uses === 'gad/survive' && ts <= before && state === 'done',
+  );
 
 const beatReading = z.looseObject({
   beat: z.enum(['last', 'first']),

@@ -5,9 +5,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { actions } from '../actions/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, iso, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { switchesDue } from '../evidence/due.ts';
 import { type JoinParts, joinBranch } from '../evidence/join.ts';
+import { readLedger } from '../evidence/records.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
@@ -161,6 +163,7 @@ async function inhabit(
     },
   );
   closers.push(control.close);
+  await sayDue(foundation);
   folder.write('control', control.url);
   return {
     ...foundation,
@@ -171,6 +174,17 @@ async function inhabit(
     seal: hands.seal,
     unfinished: () => unfinishedRuns(store, config.policy.tenant),
   };
+}
+
+/** The law's yearly switch: told at the start, for nobody is made to wait by it. */
+async function sayDue({ store, config, time, options }: Foundation): Promise<void> {
+  const { tenant, law } = config.policy;
+  const due = switchesDue(await readLedger(store, tenant), config, time.clock.now());
+  if (due.length === 0) return;
+  const names = due.map(({ service, last }) =>
+    last === null ? service : `${service} (${iso(last)})`,
+  );
+  options.say(`no real switch within ${law?.switchEveryDays} days: ${names.join(', ')}`);
 }
 
 /** A run with all its texts, bytes. */

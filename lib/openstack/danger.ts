@@ -245,7 +245,8 @@ export function classifyCloudCall(call: CloudCall): CloudClassed | undefined {
     if (id?.startsWith('{{') && !isHole(call, id, madeAt(call.path))) return undefined;
     if (!(named.ports ?? []).every((port) => isHole(call, port, '/port/id'))) return undefined;
     const made = (named.volumes ?? []).filter((volume) => volume.startsWith('{{'));
-    if (!made.every((volume) => volumeMade.some((at) => isHole(call, volume, at)))) return undefined;
+    const isMade = (volume: string) => volumeMade.some((at) => isHole(call, volume, at));
+    if (!made.every(isMade)) return undefined;
     const own = id !== undefined && call.path.startsWith('/volumes/') ? [id] : [];
     return {
       class: row.class,

@@ -38,6 +38,8 @@ export function strike(bank: Bank, blow: Blow): void {
 
 /** Everything answers again. A mirror that the disaster suspended is resumed by the storage team. */
 export async function repair(bank: Bank, { blow, service }: Story): Promise<void> {
+  // Whoever repairs DR starts what ran there; at main nothing starts by itself.
+  if (blow === 'dr-burns') bank.world.fault('guests-return', true, { site: 'dr' });
   faults[blow]?.(bank, false);
   bank.world.fault('site-dead', false, { site: 'main' });
   for (const { id } of bank.config.sites) {

@@ -20,7 +20,7 @@ const linesOf = (name: string) =>
     .split('\n')
     .filter((line) => line !== '');
 
-test.each(['switch-network', 'switch-dns'])(
+test.each(['switch-network', 'switch-dns', 'restore-controller'])(
   '%s can be run, and only its owner can change it',
   (task) => {
     expect(statSync(join('config/tasks', task)).mode & 0o777).toBe(0o755);
@@ -88,5 +88,43 @@ describe('switch-dns', () => {
     expect(run('switch-dns', ...words('--look'), '--address=198.51.100.10').status).toBe(1);
     rmSync(join(home, 'zone'));
     expect(run('switch-dns', ...words('--look'), '--address=198.51.100.10').status).toBe(2);
+  });
+});
+
+describe('restore-controller', () => {
+  const files = ['rows.tsv', 'locations.txt', 'cinder-dr@hbsd#pool0', './load'];
+  const restore = (service = 'loans') =>
+    run('restore-controller', ...files, `--service=${service}`);
+  const header = ['id', 'host', 'display_name', 'status', 'service_uuid', 'provider_location'];
+  const row = (id: string, name: string) =>
+    [id, 'main@hbsd#pool0', name, 'in-use', 'u-1', '1200'].join('\t');
+  beforeEach(() => {
+    writeFileSync(join(home, 'load'), '#!/bin/sh\ncat > loaded.sql\n', { mode: 0o755 });
+    put('rows.tsv', header.join('\t'), row('v-1', "bank's"), row('v-2', 'NULL'), row('v-3', 'x'), '');
+    put('locations.txt', 'loans v-1 2200', 'loans v-2 2201', 'payments v-3 2000', '');
+  });
+  test('loads the rows of one service with host and location of this site', () => {
+    expect(restore()).toMatchObject({ status: 0, stderr: '' });
+    const into = `REPLACE INTO volumes (${header.join(', ')}) VALUES`;
+    const here = "'cinder-dr@hbsd#pool0'";
+    expect(linesOf('loaded.sql')).toEqual([
+      'BEGIN;',
+      `${into} ('v-1', ${here}, 'bank''s', 'available', NULL, '2200');`,
+      `${into} ('v-2', ${here}, NULL, 'available', NULL, '2201');`,
+      'COMMIT;',
+    ]);
+  });
+  test.each([
+    ['a volume without a row', 'loans', 'loans v-9 2209', 'v-9'],
+    ['a service nobody knows', 'cards', '', 'cards'],
+  ])('loads nothing for %s', (_, service, line, named) => {
+    put('locations.txt', 'loans v-1 2200', line, '');
+    const { status, stderr } = restore(service);
+    expect([status, stderr.includes(named)]).toEqual([1, true]);
+    expect(existsSync(join(home, 'loaded.sql'))).toBe(false);
+  });
+  test('what the loader refuses is not said to be restored', () => {
+    writeFileSync(join(home, 'load'), '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+    expect(restore().status).not.toBe(0);
   });
 });

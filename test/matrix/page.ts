@@ -69,6 +69,7 @@ const mends = { retry: 'retry', undo: 'undo', abort: 'abort', again: 'a new run'
 
 function mended({ verdict, end, mend }: Cell): string {
   if (end === undefined) return '';
+  if (verdict.startsWith('failed')) return `a new run: ${end}`;
   const how = verdict.startsWith('waits') && mend === 'retry' ? 'goes on' : mends[mend];
   return `${how}: ${end}`;
 }

@@ -9,11 +9,12 @@ test('every row of the danger table, and no other', () => {
     ),
   ).toEqual([
     // First the rows for volumes that replication is given.
-    ...cloudDangers.slice(0, -16).map(() => expect.stringMatching(/^cinder POST .*with a body$/)),
+    ...cloudDangers.slice(0, -19).map(() => expect.stringMatching(/^cinder POST .*with a body$/)),
     ...['cinder POST copy with a body', 'cinder POST data with a body', 'cinder DELETE data'],
     ...['cinder DELETE data', 'cinder POST data with a body', 'cinder POST data with a body'],
-    'nova POST copy with a body',
-    ...['nova POST copy with a body', 'nova POST data with a body', 'nova POST copy with a body'],
+    ...['cinder POST data with a body', 'nova POST copy with a body'],
+    ...['nova POST copy with a body', 'nova POST data with a body', 'nova POST data with a body'],
+    ...['nova PUT data with a body', 'nova POST copy with a body'],
     ...['nova DELETE copy', 'nova DELETE data', 'neutron POST copy with a body'],
     ...['neutron DELETE copy', 'neutron DELETE data', 'neutron DELETE data'],
   ]);
@@ -364,7 +365,7 @@ test('there are these conditions, and arguments they do not know make none hold'
     ...['named-exactly'],
     ...['network-closed', 'segment-alone', 'only-own-ports', 'volume-status', 'volume-free'],
     ...['server-stopped', 'server-active', 'server-unlocked', 'server-keeps-volumes'],
-    ...['server-absent', 'server-name-free', 'port-free', 'volume-kept-for'],
+    ...['server-absent', 'server-name-free', 'host-silent', 'port-free', 'volume-kept-for'],
   ]);
   const body = {
     ...{ network: network(), networks: [network()], ports: [] },
@@ -372,4 +373,44 @@ test('there are these conditions, and arguments they do not know make none hold'
   };
   const args = { network: 'n-1', volume: 'v-1', server: 's-1', port: 'p-1', name: 'n' };
   for (const name of names) expect(ask(name, body, { ...args, more: 1 })?.holds).toBe(false);
+});
+
+test('a host is forced down, and a server evacuated to wherever the scheduler says, and nothing else', () => {
+  const id = '0b0e2f4c-9a4e-4d0e-9d7e-1b7d7d1f0a01';
+  const down = (body: unknown) => classed(['nova', 'PUT', `/os-services/${id}`, body])?.class;
+  expect(down({ forced_down: true })).toBe('data');
+  const more = [{ forced_down: false }, { forced_down: true, status: 'disabled' }, {}, undefined];
+  for (const body of more) expect(down(body)).toBeUndefined();
+  const move = (body: unknown) => classed(['nova', 'POST', `/servers/${id}/action`, body])?.class;
+  expect(move({ evacuate: {} })).toBe('data');
+  for (const wish of [{ host: 'x' }, { force: true }, { adminPass: 'x' }]) {
+    expect(move({ evacuate: wish })).toBeUndefined();
+  }
+});
+
+test('a host is silent when Nova says so of it and of no other', () => {
+  const row = (host: string, state: string) => ({ id: 'x', binary: 'nova-compute', host, state });
+  const silent = (...services: object[]) =>
+    ask('host-silent', { services }, { host: 'h1' })?.holds;
+  expect(silent(row('h1', 'down'))).toBe(true);
+  expect(silent(row('h1', 'up'))).toBe(false);
+  expect(silent(row('h2', 'down'))).toBe(false);
+  expect(silent(row('h1', 'down'), row('h1', 'down'))).toBe(false);
+  expect(silent()).toBe(false);
+});
+
+test('what a Cinder takes over is named by its number, and nothing rides along', () => {
+  const volume = { host: 'h@b#p', ref: { 'source-id': '7' }, name: 'drillbook-1', bootable: true };
+  const manage = (body: object) => classed(['cinder', 'POST', '/os-volume-manage', body]);
+  expect(manage({ volume })).toMatchObject({ class: 'data' });
+  expect(manage({ volume: { ...volume, ref: { 'source-name': 'x' } } })).toBeUndefined();
+  expect(manage({ volume: { ...volume, ref: { 'source-id': '7', x: 1 } } })).toBeUndefined();
+  expect(manage({ volume: { ...volume, name: 'pay-db1' } })).toBeUndefined();
+  expect(manage({ volume: { ...volume, availability_zone: 'x' } })).toBeUndefined();
+  const boot = (pointer: string) => {
+    const server = { ...newServer.server, block_device_mapping_v2: [{ ...disk, uuid: '{{vol}}' }] };
+    return classed(['nova', 'POST', '/servers', { server }], [port, hole('vol', pointer)]);
+  };
+  expect(boot('/volume/id')?.class).toBe('copy');
+  expect(boot('/volume/name')).toBeUndefined();
 });

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { Head } from '../../lib/run/head.ts';
 import { type Bank, openBank } from '../support/bank.ts';
-import { disaster, moved, ordered, putByHand } from '../support/moves.ts';
+import { disaster, lossSaid, moved, ordered, putByHand, repaired } from '../support/moves.ts';
 import { changesAt, repeated } from '../support/proof.ts';
 
 let bank: Bank;
@@ -32,11 +32,20 @@ test('main is lost: servers go on at DR on the same volumes, and nothing is lost
   bank = await openBank({ sparing: true, edit: metro });
   await disaster(bank);
   bank.clock.advance(60_000);
-  expect(passed(await moved(bank, 'site-loss-gad', 'loans'))).toEqual(GOOD);
+  const head = await moved(bank, 'site-loss-gad', 'loans');
+  expect(passed(head)).toEqual(GOOD);
+  expect(await lossSaid(bank, head.run)).toEqual({ lossMs: 0, errorMs: 0, method: 'proven' });
   const { lost, twoSided, wrongDirection } = bank.world.oracle.moves('loans');
   expect([lost.onActive, twoSided, wrongDirection, repeated(bank)]).toEqual([0, [], [], []]);
   expect(pairs('dr')).toBe('SSWS');
   expect(bank.world.oracle.moves('loans').writing).toEqual(['dr']);
+  bank.clock.advance(3_600_000);
+  await repaired(bank);
+  expect(passed(await moved(bank, 'gad-repair', 'loans'))).toEqual(GOOD);
+  const home = bank.world.oracle.moves('loans');
+  expect([home.primary, home.lost.onActive, home.wrongDirection]).toEqual(['main', 0, []]);
+  expect([pairs('main'), pairs('dr'), repeated(bank)]).toEqual(['PAIR', 'PAIR', []]);
+  for (const one of home.writers) expect(one.on['main']).toBe(one.acknowledged);
 }, 60_000);
 
 test('an array is worked on: DR goes on alone, then both sides are mirrored again, home as before', async () => {

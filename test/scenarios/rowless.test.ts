@@ -40,7 +40,11 @@ test('copy and manage: servers start from copies, the pairs keep their differenc
   await disaster(bank);
   const run = await ordered(bank, 'failover-copy', 'loans');
   const head = await bank.drive(run, paused);
-  expect([head.result?.result, head.result?.reasons, head.pause]).toEqual(['passed', [], undefined]);
+  expect([head.result?.result, head.result?.reasons, head.pause]).toEqual([
+    'passed',
+    [],
+    undefined,
+  ]);
   expect(changesAt(bank, 'main')).toEqual([]);
   expect(managedAt()).toHaveLength(3);
   const { facts } = await planOf(bank, run);
@@ -73,11 +77,19 @@ test('cut and manage: said before it is signed, refused by the gateway until all
   expect(await putByHand(bank, run, 'cut.cut')).toMatch(/GW-GUARD.*side-taken#h9/);
   expect(changesAt(bank, 'dr')).toEqual([]);
   const head = await bank.drive(run, paused);
-  expect([head.result?.result, head.result?.reasons, head.pause]).toEqual(['passed', [], undefined]);
+  expect([head.result?.result, head.result?.reasons, head.pause]).toEqual([
+    'passed',
+    [],
+    undefined,
+  ]);
   expect(managedAt()).toHaveLength(3);
   const { volumes: all } = await seen('dr', 'cinder:dr', '/volumes/detail');
   const own = all.filter(({ name }: { name: string }) => name.startsWith('drillbook-'));
-  expect(own.map(({ status }: { status: string }) => status)).toEqual(['in-use', 'in-use', 'in-use']);
+  expect(own.map(({ status }: { status: string }) => status)).toEqual([
+    'in-use',
+    'in-use',
+    'in-use',
+  ]);
   expect(repeated(bank)).toEqual([]);
 });
 
@@ -125,7 +137,9 @@ function controllerTask(folder: LocalFolder): void {
 /** The database of DR's Cinder: what was loaded is there from now on. */
 function loadRows(): void {
   const sql = readFileSync(join(bank.folder.gateway('dr'), 'restored.sql'), 'utf8');
-  const rows = [...sql.matchAll(/VALUES \('([^']*)', '([^']*)', '(\d+)', '(\w+)', '(\w+)', '(\d+)'\)/g)];
+  const rows = [
+    ...sql.matchAll(/VALUES \('([^']*)', '([^']*)', '(\d+)', '(\w+)', '(\w+)', '(\d+)'\)/g),
+  ];
   bank.world.restoreRows(
     'dr',
     rows.map(([, id = '', host = '', size, status, , ldev]) => ({
@@ -135,7 +149,7 @@ function loadRows(): void {
   );
 }
 
-test('restored controller: servers start from main\'s own volumes, and come home', async () => {
+test("restored controller: servers start from main's own volumes, and come home", async () => {
   bank = await openBank({
     sparing: true,
     edit: loansBy('restored'),
@@ -148,8 +162,17 @@ test('restored controller: servers start from main\'s own volumes, and come home
   await disaster(bank);
   const run = await ordered(bank, 'failover-restored', 'loans');
   const head = await bank.drive(run, paused);
-  expect([head.result?.result, head.result?.reasons, head.pause]).toEqual(['passed', [], undefined]);
+  expect([head.result?.result, head.result?.reasons, head.pause]).toEqual([
+    'passed',
+    [],
+    undefined,
+  ]);
   expect(managedAt()).toEqual([]);
-  expect(moves()).toMatchObject({ active: 'dr', writing: ['dr'], wrongDirection: [], twoSided: [] });
+  expect(moves()).toMatchObject({
+    active: 'dr',
+    writing: ['dr'],
+    wrongDirection: [],
+    twoSided: [],
+  });
   expect(repeated(bank)).toEqual([]);
 });

@@ -1,10 +1,8 @@
 /** TrueCopy moves like Universal Replicator, without journals; its fence level says what a disaster costs. */
 import { afterEach, expect, test } from '@jest/globals';
-import { readDrill } from '../../lib/evidence/content.ts';
-import { lossOf } from '../../lib/evidence/loss.ts';
 import type { Head } from '../../lib/run/head.ts';
 import { type Bank, openBank } from '../support/bank.ts';
-import { disaster, moved, ordered, repaired, sign } from '../support/moves.ts';
+import { disaster, lossSaid, moved, ordered, repaired, sign } from '../support/moves.ts';
 import { repeated } from '../support/proof.ts';
 
 let bank: Bank;
@@ -17,16 +15,6 @@ const trueCopy = (fence: 'DATA' | 'NEVER') => ({
   'config/services.yml': (text: string) =>
     text.replace('{ type: UR, group: LOAN01', `{ type: TC, fence: ${fence}, group: LOAN01`),
 });
-
-async function lossSaid(run: string) {
-  const { store, blobs, config } = bank;
-  const { runs } = await readDrill(run, { store, blobs, tenant: config.policy.tenant });
-  const content = runs.find((one) => one.run === run);
-  if (content === undefined) throw new Error('no such run');
-  const said = lossOf(content);
-  if ('why' in said) throw new Error(said.why.en);
-  return said;
-}
 
 /** Where loans writes now, and everything that must never have happened. */
 function truth() {
@@ -78,7 +66,7 @@ test('fence NEVER: main went on alone and then burnt down; that takes a red word
   expect([passed(head), head.pause, head.stake]).toEqual([GOOD, undefined, 'old']);
   const [opening] = bank.world.oracle.moves('loans').openings;
   expect(opening?.lostRecords).toBeGreaterThan(10_000);
-  const { lossMs, errorMs, method } = await lossSaid(head.run);
+  const { lossMs, errorMs, method } = await lossSaid(bank, head.run);
   expect(method).toBe('measured');
   expect(Math.abs(lossMs - (opening?.lostMs ?? 0))).toBeLessThanOrEqual(errorMs);
 }, 60_000);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { signStatement } from '../../lib/approval/statement.ts';
 import { canonical, hashOf } from '../../lib/canonical.ts';
 import { callKey, fingerprint } from '../../lib/gateway/keys.ts';
+import { readDrill } from '../../lib/evidence/content.ts';
+import { type KnownLoss, lossOf } from '../../lib/evidence/loss.ts';
 import type { Head } from '../../lib/run/head.ts';
 import type { InboxBody } from '../../lib/run/inbox.ts';
 import { openSession } from '../../lib/run/session.ts';
@@ -42,6 +44,16 @@ export async function moved(bank: Bank, runbook: string, service: string): Promi
   const head = await bank.drive(run, ({ state }) => state === 'paused');
   if (head.pause !== undefined) throw new Error(`paused: ${JSON.stringify(head.pause)}`);
   return head;
+}
+
+/** What the report of a run says was lost; throws when it says that this is not known. */
+export async function lossSaid({ store, blobs, config }: Bank, run: string): Promise<KnownLoss> {
+  const { runs } = await readDrill(run, { store, blobs, tenant: config.policy.tenant });
+  const content = runs.find((one) => one.run === run);
+  if (content === undefined) throw new Error(`nothing is kept of ${run}`);
+  const said = lossOf(content);
+  if ('why' in said) throw new Error(said.why.en);
+  return said;
 }
 
 /** Array, cloud and gateway of main are gone; what DR has received it has. */

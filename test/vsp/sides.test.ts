@@ -17,8 +17,7 @@ const ask = (name: string, body: unknown, args: unknown) => arrayPredicates[name
 /** Written down a second time: role, then the states in which the condition holds. */
 const tables: Readonly<Record<keyof typeof sideTables, string>> = {
   'side-writable': 'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE,S SSWS',
-  'side-unopened':
-    'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE,S PAIR,S PFUL,S COPY,S PFUS,S PSUE',
+  'side-unopened': 'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE,S PAIR,S PFUL,S COPY,S PFUS,S PSUE',
   'side-primary-paired': 'P PAIR',
   'side-secondary-paired': 'S PAIR',
   'side-taken': 'S SSWS',

@@ -2,6 +2,7 @@
  * The danger table of arrays and the conditions on their answers, written down a second time: who
  * changes one must change both, and say so to the people who read the other.
  */
+import { adoptingPredicates } from '../../lib/vsp/adopting.ts';
 import {
   arrayDangers,
   classifyArrayCall,
@@ -61,6 +62,13 @@ const table: readonly Row[] = [
     `${newPair} remoteStorageDeviceId localDeviceGroupName remoteDeviceGroupName fenceLevel ` +
       'pathGroupId muNumber pvolJournalId svolJournalId quorumDiskId doInitialCopy doDeltaResyncSuspend',
   ],
+  [
+    ...(['POST', 'snapshots', 'data'] as const),
+    'snapshotGroupName snapshotPoolId pvolLdevId svolLdevId isConsistencyGroup isClone',
+    'isClone',
+  ],
+  ['ACTION', 'snapshot-groups/*/clone', 'data', ''],
+  ['POST', 'ldevs', 'data', 'ldevId poolId blockCapacity', 'ldevId'],
   ['DELETE', 'ldevs/*', 'data', 'isDataReductionDeleteForceExecute'],
   ['ATTRIBUTE', 'ldevs/*', 'data', 'label'],
   ['POST', 'luns', 'data', 'portId portIds hostGroupNumber ldevId lun'],
@@ -251,10 +259,12 @@ test('the same S-VOLs in any order, and no other', () => {
 
 test('there are these conditions on answers of arrays', () => {
   const names = Object.keys(arrayPredicates).filter(
-    (name) => !Object.hasOwn(protectionPredicates, name),
+    (name) =>
+      !Object.hasOwn(protectionPredicates, name) && !Object.hasOwn(adoptingPredicates, name),
   );
   expect(names.sort()).toEqual([
-    ...['clone-paired', 'clone-split', 'clone-split-whole', 'journal-cut-off', 'journal-drained'],
+    ...['clone-paired', 'clone-split', 'clone-split-whole', 'gad-open', 'journal-cut-off'],
+    'journal-drained',
     ...['journal-steady', 'only-pair-path', 'path-of-ldev', 'remote-paths-down', 'remote-paths-up'],
     ...['secondary-paired', 'secondary-replicating', 'secondary-takeable', 'side-primary'],
     ...['side-primary-paired', 'side-primary-suspended', 'side-secondary-closed'],

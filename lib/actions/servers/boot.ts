@@ -82,7 +82,9 @@ function callsFor(server: ServerSpec, booting: Booting): DraftCall[] {
   const volumes = booting.origin.volumes(server);
   const { names, made, unparked } = volumes;
   const unparks =
-    made.length > 0 || unparked ? [] : names.map((volume, i) => unparkCall({ server, volume, i }, booting));
+    made.length > 0 || unparked
+      ? []
+      : names.map((volume, i) => unparkCall({ server, volume, i }, booting));
   const ports = server.nics.map((_, i) => portCall(server, i, booting));
   return [...unparks, ...ports, startCall(server, volumes, booting)];
 }

@@ -7,17 +7,17 @@
 import * as z from 'zod';
 import { type ServerSpec, type Site, serverSchema } from '../../config.ts';
 import { evacuateBody, forcedDownBody, novaPaths } from '../../openstack/paths.ts';
+import { computesSchema } from '../../openstack/schema.ts';
 import { boundOf } from '../../runbook/bound.ts';
 import type { Guard } from '../../runbook/plan.ts';
 import { against } from '../../vsp/hazards.ts';
 import { objectsPath, reads } from '../../vsp/paths.ts';
 import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { siteOf } from '../facts.ts';
+import { seeHalf } from '../gad/survive.ts';
 import { assertProof } from '../proof.ts';
 import { arrayTarget, onCloud, see } from '../reads.ts';
 import { boundSite, survivorOf } from '../replicas.ts';
-import { seeHalf } from '../gad/survive.ts';
-import { computesSchema } from '../../openstack/schema.ts';
 import { type Evacuation, judgeEvacuation } from './judge-evacuate.ts';
 import { seeServers } from './live.ts';
 
@@ -98,7 +98,8 @@ function moveCalls(wanted: readonly ServerSpec[], context: PlanContext): DraftCa
   });
 }
 
-const survivingSite = ({ facts, config }: PlanContext): Site => siteOf(config, survivorOf(facts).site);
+const survivingSite = ({ facts, config }: PlanContext): Site =>
+  siteOf(config, survivorOf(facts).site);
 
 /** The volumes can be written here, and no path leads to the array that was lost. */
 function siteGuards({ array }: Site, { facts }: PlanContext): Guard[] {

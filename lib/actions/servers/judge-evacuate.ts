@@ -100,7 +100,9 @@ function placeOf(server: Server, name: string, lost: readonly string[]): Effect 
     return { seen: 'broken', why: `${said}: no host took it. Make room, then retry.`, reading };
   }
   if (power === 'unknown') return { seen: 'unknown', why: `${said}.`, reading };
-  return lost.includes(at) ? { seen: 'absent', why: `${said}.`, reading } : { seen: 'there', reading };
+  return lost.includes(at)
+    ? { seen: 'absent', why: `${said}.`, reading }
+    : { seen: 'there', reading };
 }
 
 /** Nothing is sent before people said that nothing writes there, nor onto volumes nobody reaches. */

@@ -19,14 +19,7 @@ import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { arrayTarget, type Seen } from '../reads.ts';
 import { situationAtSecondary } from '../replication/secondary.ts';
 import { objectKey } from '../servers/made.ts';
-import {
-  type JobsSeen,
-  type LdevsSeen,
-  seeJobs,
-  seeLdevs,
-  seeSnapshots,
-  withJob,
-} from './seen.ts';
+import { type JobsSeen, type LdevsSeen, seeJobs, seeLdevs, seeSnapshots, withJob } from './seen.ts';
 import { assertWay, endsCopy, ldevGuard, secondariesOf, siteTaken, takenGuard } from './way.ts';
 
 const input = z.strictObject({});
@@ -223,5 +216,8 @@ function copied(call: PlanCall, { observed, rows, view }: Seeing): Effect {
   });
   if (open.length === 0) return { seen: 'there', reading: { copied: rows.length } };
   const which = open.map(({ spare }) => spare).join(', ');
-  return { seen: 'unknown', why: `LDEV ${which} is in no pair, and nothing says it was copied to.` };
+  return {
+    seen: 'unknown',
+    why: `LDEV ${which} is in no pair, and nothing says it was copied to.`,
+  };
 }

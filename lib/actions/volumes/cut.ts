@@ -84,7 +84,8 @@ export const volumesCut: Action<Input, Observed> = {
 type LocalCopies = NonNullable<Bound['localCopies']>[number];
 const copiesOf = (facts: Facts): readonly LocalCopies[] => boundOf(facts).localCopies ?? [];
 const dropName = (group: string): string => `drop-${group}`;
-const unmapName = (path: BoundPath): string => `unmap-${path.ldev}-${lunId(path).replaceAll(',', '-')}`;
+const unmapName = (path: BoundPath): string =>
+  `unmap-${path.ldev}-${lunId(path).replaceAll(',', '-')}`;
 
 function cutCall(context: PlanContext): DraftCall {
   const site = siteTaken(context);

@@ -134,6 +134,7 @@ function effectOf({ creates }: PlanCall, observed: Observed): Effect {
     return { seen: 'there', reading };
   }
   if (status === 'managing' || status === 'creating') return { seen: 'moving', why, reading };
-  const rules = 'The driver takes an unpaired pool volume without LU paths, in whole GiB, and its own host only.';
+  const rules =
+    'The driver takes an unpaired pool volume without LU paths, in whole GiB, and its own host only.';
   return { seen: 'broken', why: `${why} ${rules}`, reading };
 }

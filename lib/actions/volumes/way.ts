@@ -32,8 +32,7 @@ export function assertWay(
 }
 
 /** The site whose S-VOLs are taken over. */
-export const siteTaken = ({ facts, config }: PlanContext) =>
-  siteOf(config, takeoverOf(facts).site);
+export const siteTaken = ({ facts, config }: PlanContext) => siteOf(config, takeoverOf(facts).site);
 
 /** Every S-VOL of the group is open there, and main's writes end before it. */
 export function takenGuard({ array }: Pick<BoundSite, 'array'>, facts: Facts): Guard {

@@ -6,7 +6,7 @@ import type { Random } from '../../random.ts';
 import type { ArrayPort, Effect } from '../seams.ts';
 import { seedPaths } from './block/attachments.ts';
 import { restart } from './block/health.ts';
-import { volumeOf } from './block/state.ts';
+import { replaceRows } from './block/rows.ts';
 import { wallTime } from './clock.ts';
 import { giveDisk, takeDisk } from './compute/extra-disk.ts';
 import { switchFault } from './faults.ts';
@@ -112,13 +112,7 @@ export function createCloud(seed: CloudSeed, deps: CloudDeps): Cloud {
       settle(context);
       return given ? giveDisk(context, at) : takeDisk(context, at);
     },
-    rows(volumes) {
-      settle(context);
-      const { block } = context.state;
-      const made = volumes.map((volume) => volumeOf(seed, volume, clock.now()));
-      const kept = block.volumes.filter(({ id }) => made.every((one) => one.id !== id));
-      block.volumes = [...kept, ...made];
-    },
+    rows: (volumes) => replaceRows(context, volumes),
     restart(binary) {
       settle(context);
       restart(context, binary);
