@@ -99,6 +99,8 @@ export const serviceSchema = z.strictObject({
     /** The primary and the secondary site. */
     from: id,
     to: id,
+    /** A third centre: its UR group from the primary, and the mirror from the secondary that waits in HOLD. */
+    far: z.strictObject({ site: id, group: arrayName, delta: arrayName }).optional(),
   }),
   drill: z.strictObject({ group: arrayName, network: uuid }),
   /**

@@ -180,6 +180,14 @@ function serviceProblems(config: Config, text: YamlText): Problem[] {
     ...doubles(text, 'copy group', [
       ...services.map(({ replication }, s) => group(replication.group, s, 'replication')),
       ...services.map(({ drill }, s) => group(drill.group, s, 'drill')),
+      ...services.flatMap(({ replication: { far } }, s) =>
+        far === undefined
+          ? []
+          : (['group', 'delta'] as const).map((part) => ({
+              value: far[part],
+              path: ['services', s, 'replication', 'far', part],
+            })),
+      ),
     ]),
     ...doubles(
       text,
@@ -229,6 +237,12 @@ function siteNames(
     const instead = nearest(name, where.sites) ?? [...new Set(where.sites)].join(' or ');
     return [text.problem(path, { rule: 'site', what: `there is no site ${name}`, instead })];
   });
+  const { from, to, far } = replication;
+  if (far !== undefined && (!where.sites.includes(far.site) || [from, to].includes(far.site))) {
+    const path = ['services', where.s, 'replication', 'far', 'site'];
+    const what = `a third centre is a site of its own, found ${far.site}`;
+    problems.push(text.problem(path, { rule: 'site', what }));
+  }
   if (replication.fence !== undefined && replication.type !== 'TC') {
     const path = ['services', where.s, 'replication', 'fence'];
     const what = `only TC has fence levels, found ${replication.type}`;

@@ -124,6 +124,21 @@ test.each<[string, string, (text: string) => string, RegExp]>([
     /services\.yml:7:17: tier-rto: payments is platinum: an RTO of at most 120 minutes is asked for, found 121/,
   ],
   [
+    'a way to start at DR without a network there',
+    'services.yml',
+    (t) =>
+      t
+        .replace('drill: { group: LOAN01-DRILL', 'atDr: copy\n    drill: { group: LOAN01-DRILL')
+        .replace(', dr: 083758ca-04db-41c8-8e4c-703d99ba2811', ''),
+    /at-dr: loans starts at dr by atDr: copy and has no network there.*networks: \{ dr: … \}/,
+  ],
+  [
+    'a way to start at DR that nobody knows',
+    'services.yml',
+    (t) => t.replace('drill: { group: LOAN01', 'atDr: copied\n    drill: { group: LOAN01'),
+    /services\.yml:\d+:11: value: services\[2\]\.atDr: .*found "copied"; did you mean copy\?/,
+  ],
+  [
     'a critical function slower than the law allows',
     'services.yml',
     (t) => t.replace('tier: gold', 'tier: silver').replace('rtoMinutes: 180', 'rtoMinutes: 181'),

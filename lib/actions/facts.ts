@@ -13,6 +13,7 @@ import type { Reader } from './action.ts';
 import { ActionError } from './errors.ts';
 import { readBackupFacts } from './facts/backups.ts';
 import { readConfiguration } from './facts/configuration.ts';
+import { readFar } from './facts/far.ts';
 import { readFlavors, readImages } from './facts/images.ts';
 import { joinVolumes } from './facts/join.ts';
 import { readLocalCopies } from './facts/local-copies.ts';
@@ -21,8 +22,8 @@ import { need } from './facts/need.ts';
 import { readClone, readReplication } from './facts/pairs.ts';
 import { readPaths } from './facts/paths.ts';
 import { readProtection } from './facts/protection.ts';
-import { assertDisksKnown, readServers } from './facts/servers.ts';
 import { readSecondaries, readSpares } from './facts/secondaries.ts';
+import { assertDisksKnown, readServers } from './facts/servers.ts';
 import { readSurvivor } from './facts/survivor.ts';
 import { readTakeover } from './facts/takeover.ts';
 import { readTwins } from './facts/twins.ts';
@@ -34,6 +35,7 @@ type Family =
   | 'mirror'
   | 'takeover'
   | 'survivor'
+  | 'far'
   | 'clone'
   | 'volumes'
   | 'twins'
@@ -77,10 +79,15 @@ export async function readFacts(input: FactsInput): Promise<Facts> {
   const from = siteOf(config, service.replication.from);
   const to = siteOf(config, service.replication.to);
   const sites = { from, to };
+  const { far } = service.replication;
+  const wanted = far !== undefined && input.families.includes('far');
+  const third = wanted ? [siteOf(config, far.site)] : [];
   const pairs = await readPairs(input, sites);
   const objects = await readObjects(input, { ...sites, pairs: pairs.bound });
   const bound: Bound = {
-    sites: Object.fromEntries([from, to].map((site) => [site.id, arrayOf(site)])),
+    sites: Object.fromEntries(
+      [from, to, ...third].map((site) => [site.id, arrayOf(site)] as const),
+    ),
     drillable: { ...input.drillable },
     ...pairs.bound,
     ...objects,
@@ -103,7 +110,7 @@ const wantsOf =
   (...names: Family[]): boolean =>
     names.some((name) => families.includes(name));
 
-type Pairs = Pick<Bound, 'replication' | 'takeover' | 'clone'>;
+type Pairs = Pick<Bound, 'replication' | 'takeover' | 'clone' | 'far'>;
 
 /** What the arrays know of the copies, and what state it is in. */
 async function readPairs(
@@ -117,6 +124,7 @@ async function readPairs(
   const looks = strict || wants('mirror') || (takeover === undefined && wants('twins'));
   const find = strict ? readReplication : readMirror;
   const mirror = looks ? await find(read, service, { from, to }) : undefined;
+  const far = wants('far') ? await readFar(read, service, { to, config: input.config }) : undefined;
   const clone =
     mirror !== undefined && wants('clone', 'volumes')
       ? await readClone(read, service, { to, replication: mirror.bound })
@@ -125,11 +133,13 @@ async function readPairs(
     bound: {
       ...(mirror === undefined ? {} : { replication: mirror.bound }),
       ...(takeover === undefined ? {} : { takeover: takeover.bound }),
+      ...(far === undefined ? {} : { far: far.bound }),
       ...(clone === undefined ? {} : { clone: clone.bound }),
     },
     classed: {
       ...(mirror === undefined ? {} : { replication: replicationClass(mirror.states) }),
       ...(takeover === undefined ? {} : { takeover: takeover.class }),
+      ...(far === undefined ? {} : { far: [...new Set(far.states)].sort().join(',') }),
       ...(clone === undefined ? {} : { clone: cloneClass(clone.pairs) }),
     },
   };

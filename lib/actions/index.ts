@@ -11,11 +11,11 @@ import { configurationApply } from './configuration/apply.ts';
 import { configurationCompare } from './configuration/compare.ts';
 import { configurationExport } from './configuration/export.ts';
 import { disasterDeclare } from './disaster/declare.ts';
-import { heartbeatMeasure } from './heartbeat/measure.ts';
 import { gadAssert } from './gad/assert.ts';
 import { gadResync } from './gad/resync.ts';
 import { gadSurvive } from './gad/survive.ts';
 import { gadSwapSplit } from './gad/swap-split.ts';
+import { heartbeatMeasure } from './heartbeat/measure.ts';
 import { inventoryAssertClean } from './inventory/assert-clean.ts';
 import { networkAnswersFrom } from './network/answers-from.ts';
 import { networkAssertIsolated } from './network/assert-isolated.ts';
@@ -36,6 +36,7 @@ import { protectionRelease } from './protection/release.ts';
 import { protectionVolumes } from './protection/volumes.ts';
 import { replicationAssert } from './replication/assert.ts';
 import { replicationAssertTaken } from './replication/assert-taken.ts';
+import { replicationDelta } from './replication/delta.ts';
 import { replicationDrain } from './replication/drain.ts';
 import { replicationReverse } from './replication/reverse.ts';
 import { replicationSwap } from './replication/swap.ts';
@@ -58,6 +59,7 @@ const all: readonly Action[] = [
   replicationAssert,
   replicationTakeover,
   replicationAssertTaken,
+  replicationDelta,
   replicationDrain,
   replicationSwap,
   replicationReverse,

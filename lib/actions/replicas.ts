@@ -45,6 +45,12 @@ export function takeoverOf(facts: Facts): NonNullable<Bound['takeover']> {
   return found;
 }
 
+export function farOf(facts: Facts): Replication {
+  const found = boundOf(facts).far;
+  if (found === undefined) throw missing('third centre');
+  return found;
+}
+
 export function survivorOf(facts: Facts): NonNullable<Bound['survivor']> {
   const found = boundOf(facts).survivor;
   if (found === undefined) throw missing('site that is left');

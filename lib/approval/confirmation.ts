@@ -21,6 +21,10 @@ const sentences: Readonly<Record<Stake, (service: string) => readonly string[]>>
     `I accept that the data of ${service} may be old and incomplete`,
     `${service}의 데이터가 오래되고 불완전할 수 있음을 받아들입니다`,
   ],
+  cut: (service) => [
+    `I accept that ${service} has no way back but a full copy, and loses what main has not sent`,
+    `${service}의 복귀에 전체 복사가 필요하고 아직 보내지 않은 데이터를 잃을 수 있음을 받아들입니다`,
+  ],
 };
 
 /**

@@ -44,7 +44,7 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
       ? { lossMs: 0, errorMs: 0, method: 'proven' }
       : unknown('전환 전 저널이 비었다는 증명 없음', 'no proof that the journal was drained');
   }
-  if (!moved.sent) {
+  if (wasThere(content)) {
     const en = 'the volumes were opened before this run';
     return unknown('이 실행 전에 이미 인계되어 있었음', en);
   }
@@ -82,8 +82,6 @@ interface Moved {
   readonly uses: 'replication/swap' | 'replication/takeover' | 'servers/evacuate';
   /** When the first call of it was sent (ms). */
   readonly at: number;
-  /** This run did it: it did not find it done. */
-  readonly sent: boolean;
 }
 
 /** The step that changed the side, if it ended well and was not taken back. */
@@ -99,8 +97,7 @@ function movedBy({ events, plan }: Journal): Moved | undefined {
   const sent = events.find(
     ({ type, data }) => (type === 'intent' || type === 'step.finished') && data.step === step.id,
   );
-  const own = events.some(({ type, data }) => type === 'intent' && data.step === step.id);
-  return { uses: step.uses, at: Date.parse(sent?.ts ?? ''), sent: own };
+  return { uses: step.uses, at: Date.parse(sent?.ts ?? '') };
 }
 
 const isMove = (uses: string): uses is Moved['uses'] =>
@@ -139,6 +136,11 @@ const goesOnMirrored = (content: Journal, before: number): boolean =>
   readingsIn(content).some(
     ({ uses, ts, state }) => uses === 'gad/survive' && ts <= before && state === 'done',
   );
+
+/** Somebody else, or an exchange of the sides, had opened the volumes: this run gave nothing up. */
+const wasThere = (content: Journal): boolean =>
+  readingsIn(content).findLast(({ uses }) => uses === 'replication/takeover')?.state ===
+  'preexisting';
 
 const beatReading = z.looseObject({
   beat: z.enum(['last', 'first']),

@@ -118,6 +118,7 @@ export function houseOptions(
     portBase: options.portBase,
     factor: options.realTime ? 1 : DRILL_FACTOR,
     seed: options.seed,
+    wish: { service: options.service, runbook: options.runbook },
   };
 }
 

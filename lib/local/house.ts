@@ -26,6 +26,7 @@ import { startSlack } from '../twin/slack/slack.ts';
 import { readKeys, type WorkerKeys } from '../worker.ts';
 import { createChildren } from './children.ts';
 import { controlDoor } from './control.ts';
+import { installController } from './controller.ts';
 import { type LocalFolder, openFolder } from './folder.ts';
 import type { Foundation, HouseOptions } from './foundation.ts';
 import type { Hands } from './hands.ts';
@@ -40,6 +41,7 @@ import { firstScenario } from './scenario.ts';
 import { type Stage, stageOf } from './stage.ts';
 import { houseTime } from './time.ts';
 import { callOverTls } from './tls.ts';
+import { leadThisWay } from './way.ts';
 
 export interface House {
   readonly folder: LocalFolder;
@@ -93,11 +95,15 @@ async function furnish(
   const isNew = !existsSync(join(folder.config, 'sites.yml'));
   copyConfig(options.configFolder, folder, ports);
   if (isNew) callOverTls(folder);
-  const copied = await loadConfig(folder.config);
+  const first = await loadConfig(folder.config);
+  const led = isNew && options.wish !== undefined && leadThisWay(folder, first, options.wish);
+  const copied = led ? await loadConfig(folder.config) : first;
   const time = houseTime(folder, options.factor);
   closers.push(time.stop);
   const scenario = firstScenario(folder, copied, options.seed);
   provision(folder, copied, loginsOf(copied, scenario, addressesOf(copied, ports)));
+  const door = `http://127.0.0.1:${ports.twinControl}`;
+  if (led) installController(folder, { config: copied, scenario, door });
   // People have keys of their own only now.
   const config = await loadConfig(folder.config);
   const children = createChildren({

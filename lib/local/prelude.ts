@@ -22,6 +22,9 @@ const preludes: Readonly<Record<string, readonly Scene[]>> = {
   'copies-resync': [isLeftSplit, { ...isLeftSplit, on: false }],
   takeover: [mainIsGone],
   failover: [mainIsGone],
+  'failover-copy': [mainIsGone],
+  'failover-cut': [mainIsGone],
+  'failover-restored': [mainIsGone],
   reprotect: [mainIsGone, { runbook: 'failover' }, { ...mainIsGone, on: false }],
   failback: [{ runbook: 'switchover' }],
 };

@@ -45,6 +45,17 @@ const networkSchema = z.strictObject({
   segment: z.int().nullable(),
 });
 
+const mirrorSchema = z.strictObject({
+  type: z.string(),
+  group: z.string(),
+  primary: halfSchema,
+  secondary: halfSchema,
+  /** Absent where the pairs are in no consistency group. */
+  consistencyGroupId: z.int().optional(),
+  muNumber: z.int(),
+  pairs: z.array(pairSchema),
+});
+
 export const boundSchema = z.strictObject({
   sites: z.record(
     z.string(),
@@ -56,18 +67,9 @@ export const boundSchema = z.strictObject({
   ),
   drillable: z.record(z.string(), drillable),
   /** The remote copy: primary is the side that writes. */
-  replication: z
-    .strictObject({
-      type: z.string(),
-      group: z.string(),
-      primary: halfSchema,
-      secondary: halfSchema,
-      /** Absent where the pairs are in no consistency group. */
-      consistencyGroupId: z.int().optional(),
-      muNumber: z.int(),
-      pairs: z.array(pairSchema),
-    })
-    .optional(),
+  replication: mirrorSchema.optional(),
+  /** Three centres: the mirror that waits between the second and the third. */
+  far: mirrorSchema.optional(),
   /** The secondary half alone, as known when the primary site is gone. */
   takeover: z
     .strictObject({

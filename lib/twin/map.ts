@@ -23,12 +23,17 @@ export interface TwinVolume {
   readonly copyLdev: number;
   /** The parked DR volume whose LDEV is the drill copy. */
   readonly copyVolumeId: string;
+  /** At the third centre, if there is one. */
+  readonly farLdev: number;
+  readonly farVolumeId: string;
 }
 
 export interface TwinService {
   readonly id: string;
   readonly from: string;
   readonly to: string;
+  /** The third centre. */
+  readonly far?: string | undefined;
   readonly group: string;
   readonly cloneGroup: string;
   readonly network: string;
@@ -36,6 +41,7 @@ export interface TwinService {
   readonly consistencyGroupId: number;
   readonly masterJournalId: number;
   readonly restoreJournalId: number;
+  readonly farJournalId: number;
   readonly cloneMuNumber: number;
   readonly cloneConsistencyGroupId: number;
   readonly volumes: readonly TwinVolume[];
@@ -49,6 +55,7 @@ export interface TwinMap {
 const FIRST_PVOL = 1000;
 const FIRST_SVOL = 2000;
 const FIRST_COPY = 3000;
+const FIRST_FAR = 4000;
 const LDEVS_PER_SERVICE = 100;
 
 export function twinMap(config: Config, scenario: Scenario): TwinMap {
@@ -64,6 +71,7 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
     id: service.id,
     from: service.replication.from,
     to: service.replication.to,
+    far: service.replication.far?.site,
     group: service.replication.group,
     cloneGroup: service.drill.group,
     network: service.drill.network,
@@ -71,6 +79,7 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
     consistencyGroupId: 10 + place,
     masterJournalId: 10 + place,
     restoreJournalId: 50 + place,
+    farJournalId: 90 + place,
     cloneMuNumber: 0,
     cloneConsistencyGroupId: 100 + place,
     volumes: disks.map(({ id, server, device }, index) => ({
@@ -86,6 +95,8 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
       drVolumeId: rowless(service) ? id : twinId('s-vol', id),
       copyLdev: FIRST_COPY + offset + index,
       copyVolumeId: twinId('copy', id),
+      farLdev: FIRST_FAR + offset + index,
+      farVolumeId: twinId('far', id),
     })),
   };
 }

@@ -1,7 +1,13 @@
 /** A customer's configuration as a topology: arrays, links, groups and writers. Clouds: `seed-clouds.ts`. */
 import type { Config, Service, Site } from '../config.ts';
 import { PAIR_HOST_GROUP } from './array/mapping.ts';
-import { labelOf, type TwinMap, type TwinService, twinCredentials } from './map.ts';
+import {
+  labelOf,
+  type TwinMap,
+  type TwinService,
+  type TwinVolume,
+  twinCredentials,
+} from './map.ts';
 import type { Scenario } from './scenario.ts';
 import { cloudsOf } from './seed-clouds.ts';
 import { type Topology, type TopologyWish, topologySchema } from './topology.ts';
@@ -23,7 +29,7 @@ export function topologyOf(plot: Plot): Topology {
     pace: scenario.pace,
     arrays: config.sites.map((site) => arrayOf(plot, site)),
     links: linksOf(map),
-    groups: each(plot, groupOf),
+    groups: [...each(plot, groupOf), ...each(plot, farGroupsOf).flat()],
     clones: map.services.map(cloneOf),
     writers: each(plot, writersOf).flat(),
     clouds: cloudsOf(plot),
@@ -57,7 +63,7 @@ function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
   const { arrays, lent } = twinCredentials(config);
   const { user = '', password = '' } = arrays[site.id] ?? {};
   const helper = lent[site.id];
-  const here = map.services.filter(({ from, to }) => [from, to].includes(site.id));
+  const here = map.services.filter(({ from, to, far }) => [from, to, far].includes(site.id));
   const journals = each(plot, ({ service, line }) => journalOf(service, line, site)).flat();
   const quorums = each(plot, ({ service, line, place }) =>
     line.replication.type === 'GAD' && here.includes(service)
@@ -88,9 +94,16 @@ function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
 
 const otherOf = ({ from, to }: TwinService, { id }: Site): string => (from === id ? to : from);
 
+const journalAt = (service: TwinService, site: string): number => {
+  const { from, to, masterJournalId, restoreJournalId, farJournalId } = service;
+  return site === from ? masterJournalId : site === to ? restoreJournalId : farJournalId;
+};
+
 function journalOf(service: TwinService, { replication }: Service, { id }: Site) {
-  if (replication.type !== 'UR' || ![service.from, service.to].includes(id)) return [];
-  const journalId = service.from === id ? service.masterJournalId : service.restoreJournalId;
+  const { from, to, far } = service;
+  const journalled = replication.type === 'UR' || far !== undefined;
+  if (!journalled || ![from, to, far].includes(id)) return [];
+  const journalId = journalAt(service, id);
   return [{ journalId, ldevId: FIRST_JOURNAL_LDEV + journalId, label: `${service.group}-JNL` }];
 }
 
@@ -102,10 +115,12 @@ function volumesOf(
 ): Wish<'arrays'>['ldevs'] & object {
   const paths = [PAIR_PATH];
   return service.volumes.flatMap(({ sizeGiB, ...volume }) => {
-    const { pvol, svol, copyLdev, mainVolumeId, drVolumeId, copyVolumeId } = volume;
+    const { pvol, svol, copyLdev, farLdev } = volume;
+    const { mainVolumeId, drVolumeId, copyVolumeId, farVolumeId } = volume;
     const ldev = (ldevId: number, volumeId: string) => {
       return { ldevId, label: labelOf(volumeId), sizeGiB, paths };
     };
+    if (service.far === site) return [ldev(farLdev, farVolumeId)];
     return service.from === site
       ? [ldev(pvol, mainVolumeId)]
       : [
@@ -117,7 +132,10 @@ function volumesOf(
 
 /** Both directions between every two sites that replicate. */
 function linksOf({ services }: TwinMap): Wish<'links'>[] {
-  const ways = services.flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]);
+  const ways = services.flatMap(({ from, to, far }) => {
+    const ends = [from, to, ...(far === undefined ? [] : [far])];
+    return ends.flatMap((one) => ends.flatMap((end) => (end === one ? [] : [`${one} ${end}`])));
+  });
   return [...new Set(ways)].map((way) => {
     const [from = '', to = ''] = way.split(' ');
     return { from, to };
@@ -140,6 +158,29 @@ function groupOf({ service, line, place }: Placed): Wish<'groups'> {
     ...(type === 'GAD' ? { quorumDiskId: place } : {}),
     pairs: volumes.map(({ index, pvol, svol }) => ({ name: pairName(group, index), pvol, svol })),
   };
+}
+
+/** Three centres: from home to the far one, and between the other two the mirror that waits. */
+function farGroupsOf({ service, line }: Placed): Wish<'groups'>[] {
+  const { from, to, volumes } = service;
+  const { far } = line.replication;
+  if (far === undefined) return [];
+  const journalled = (one: string) => ({
+    from: journalAt(service, one),
+    to: journalAt(service, far.site),
+  });
+  const group = (name: string, one: string, pvolOf: (volume: TwinVolume) => number) => ({
+    ...{ name, type: 'UR' as const, from: one, to: far.site, journals: journalled(one) },
+    pairs: volumes.map((volume) => ({
+      name: pairName(name, volume.index),
+      pvol: pvolOf(volume),
+      svol: volume.farLdev,
+    })),
+  });
+  return [
+    { ...group(far.group, from, ({ pvol }) => pvol), muNumber: 1 },
+    { ...group(far.delta, to, ({ svol }) => svol), muNumber: 2, delta: true },
+  ];
 }
 
 /** The pair names of a group: `PAY01-01`, `PAY01-02`, … */

@@ -30,6 +30,20 @@ const drained = predicate({
   },
 });
 
+/** Room in the journal of one mirror; its array sends differences only while there is. */
+const journalBelow = predicate({
+  body: journalsSchema,
+  args: z.strictObject({ journalId: z.int(), muNumber: z.int(), usageAtMost: z.number() }),
+  test: ({ data }, { journalId, muNumber, usageAtMost }) => {
+    const found = data.filter(
+      (one) => one.journalId === journalId && (one.muNumber ?? 0) === muNumber,
+    );
+    const usage = found[0]?.usageRate;
+    const holds = found.length === 1 && usage !== undefined && usage <= usageAtMost;
+    return { holds, reading: { journals: found.length, usageRate: usage ?? null } };
+  },
+});
+
 /** Every group of remote paths to that array is normal, and there is one. */
 const pathsUp = predicate({
   body: remotePathsSchema,
@@ -50,6 +64,7 @@ const pathOfLdev = predicate({
 
 export const mirrorPredicates: Readonly<Record<string, Predicate>> = {
   'journal-drained': drained,
+  'journal-below': journalBelow,
   'remote-paths-up': pathsUp,
   'path-of-ldev': pathOfLdev,
 };

@@ -30,6 +30,12 @@ export const sideTables = {
   'side-primary-suspended': ['P PSUS', 'P PSUE'],
   /** GAD: the copy that did not go on. */
   'side-secondary-suspended': ['S SSUS', 'S PSUE'],
+  /** Three centres: the mirror waits, and differences alone will do. */
+  'side-delta-armed': ['P HOLD'],
+  'side-delta-waiting': ['S HOLD'],
+  /** It waits, and needs a full copy. */
+  'side-delta-spent': ['P HLDE'],
+  'side-delta-failed': ['S HLDE'],
   /** Source of the copy, however the copy is. */
   'side-primary': ['P PAIR', 'P PFUL', 'P COPY', 'P PSUS', 'P PFUS', 'P PSUE'],
   /** No host can write to it: SSUS may have been split writable, SSWS is. */

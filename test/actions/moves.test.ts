@@ -42,8 +42,8 @@ const drain = `
 /** Waits for something that never comes, and says so soon. */
 const never = `
   - id: never
-    uses: replication/assert-taken
-    with: { ${group} }
+    uses: check/all
+    with: { checks: "\${{ service.checks }}" }
     within: 10s
     on-failure: undo`;
 const look = `

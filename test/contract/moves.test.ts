@@ -160,7 +160,7 @@ moves('servers/retire', 'servers and ports gone by id, volumes parked', async ()
   expect(await twinsNow(home)).toEqual(['maintenance', 'maintenance', 'maintenance']);
 });
 
-const takeover = ['fence', 'takeover', 'opened'];
+const takeover = ['fence', 'silent', 'takeover', 'opened'];
 moves('failover', 'an address is taken: it stops, and takes back only what it made', async () => {
   await house.lose('main');
   await house.clock.sleep(house.site.kind === 'rig' ? 1_000 : 60_000);

@@ -61,10 +61,17 @@ export async function playSeed(seed: number): Promise<Outcome> {
       if (!blow.struck) strikes();
     }
     bank.clock.advance(60_000);
-    await setRight(scene, open);
+    const refused = await setRight(scene, open).then(
+      () => [],
+      (error: unknown) => {
+        if (error instanceof NotTaken) return [error.message];
+        throw error;
+      },
+    );
     bank.clock.advance(60_000);
     const { writing } = bank.world.oracle.moves(story.service);
     const harm = [
+      ...refused,
       ...(await harmOf(bank, scene.runs)),
       ...(await lossProblems(bank, story, scene.runs)),
     ];
@@ -86,6 +93,9 @@ const startsAtDr = ({ course }: Story): boolean =>
 const runUnder = ({ course }: Story): string | undefined =>
   course === 'quiet' || course === 'quiet-at-dr' ? undefined : course;
 
+/** A wish that the engine refused: nobody can go on. */
+class NotTaken extends Error {}
+
 /** Two people sign and everybody does their part, until it ends or stands still. */
 async function asks(scene: Scene, runbook: string, declared?: number): Promise<Head> {
   const { bank, story, runs, course } = scene;
@@ -93,7 +103,7 @@ async function asks(scene: Scene, runbook: string, declared?: number): Promise<H
   const run = await ordered(bank, runbook, story.service).catch(() => bank.lastSignal());
   if ((await bank.store.head(run)) === undefined) {
     const why = bank.told('kim').at(-1);
-    throw new Error(`${runbook} after ${course.join(' > ')} was not taken: ${why}`);
+    throw new NotTaken(`${runbook} was not taken: ${why}`);
   }
   runs.push(run);
   if (declared !== undefined) {

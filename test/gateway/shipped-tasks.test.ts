@@ -100,7 +100,14 @@ describe('restore-controller', () => {
     [id, 'main@hbsd#pool0', name, 'in-use', 'u-1', '1200'].join('\t');
   beforeEach(() => {
     writeFileSync(join(home, 'load'), '#!/bin/sh\ncat > loaded.sql\n', { mode: 0o755 });
-    put('rows.tsv', header.join('\t'), row('v-1', "bank's"), row('v-2', 'NULL'), row('v-3', 'x'), '');
+    put(
+      'rows.tsv',
+      header.join('\t'),
+      row('v-1', "bank's"),
+      row('v-2', 'NULL'),
+      row('v-3', 'x'),
+      '',
+    );
     put('locations.txt', 'loans v-1 2200', 'loans v-2 2201', 'payments v-3 2000', '');
   });
   test('loads the rows of one service with host and location of this site', () => {

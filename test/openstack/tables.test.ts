@@ -390,8 +390,7 @@ test('a host is forced down, and a server evacuated to wherever the scheduler sa
 
 test('a host is silent when Nova says so of it and of no other', () => {
   const row = (host: string, state: string) => ({ id: 'x', binary: 'nova-compute', host, state });
-  const silent = (...services: object[]) =>
-    ask('host-silent', { services }, { host: 'h1' })?.holds;
+  const silent = (...services: object[]) => ask('host-silent', { services }, { host: 'h1' })?.holds;
   expect(silent(row('h1', 'down'))).toBe(true);
   expect(silent(row('h1', 'up'))).toBe(false);
   expect(silent(row('h2', 'down'))).toBe(false);

@@ -72,6 +72,22 @@ test('the quorum disk is gone with the site: blocked, and a person is called bef
   ]);
   expect(changesAt(bank, 'dr')).toEqual([]);
   // The gateway looks for itself, whatever the engine thinks.
-  expect(await putByHand(bank, run, 'evacuate.evacuate-loan-db1')).toMatch(/GW-/);
+  const refused = await putByHand(bank, run, 'evacuate.down-seoul-compute-1');
+  expect(refused).toMatch(/GW-GUARD.*gad-open.*B\/B/s);
   expect(changesAt(bank, 'dr')).toEqual([]);
+}, 60_000);
+
+test('main lives on, and only its gateway is silent: no server is started a second time', async () => {
+  bank = await openBank({ sparing: true, edit: metro });
+  bank.killGateway('main');
+  const run = await ordered(bank, 'site-loss-gad', 'loans');
+  const head = await bank.drive(run, ({ state }) => state === 'paused');
+  // People said that main is fenced; its hosts report to Nova all the same.
+  expect([head.pause?.step, head.pause?.refusal.why]).toEqual([
+    'evacuate',
+    expect.stringContaining('still reports to Nova'),
+  ]);
+  const refused = await putByHand(bank, run, 'evacuate.down-seoul-compute-1');
+  expect(refused).toMatch(/GW-GUARD.*remote-paths-down#h1.*NML/s);
+  expect([changesAt(bank, 'dr'), repeated(bank)]).toEqual([[], []]);
 }, 60_000);

@@ -6,7 +6,7 @@ import type { LocalFolder } from '../../lib/local/folder.ts';
 import type { Head } from '../../lib/run/head.ts';
 import { hazardText } from '../../lib/vsp/hazards.ts';
 import { type Bank, openBank } from '../support/bank.ts';
-import { disaster, ordered, putByHand, repaired } from '../support/moves.ts';
+import { disaster, moved, ordered, putByHand, repaired } from '../support/moves.ts';
 import { changesAt, planOf, repeated } from '../support/proof.ts';
 
 let bank: Bank;
@@ -73,6 +73,10 @@ test('cut and manage: said before it is signed, refused by the gateway until all
   expect(cut?.words.en).toContain(hazardText(5));
   expect(cut?.words.ko).toContain(hazardText(5, 'ko'));
   expect(cut?.class).toBe('data');
+  const { stake, class: danger } = await bank.head(run);
+  expect([danger, stake]).toEqual(['takeover', 'cut']);
+  const shown = JSON.stringify(await bank.slack.messages(bank.config.policy.channel));
+  expect(shown).toContain(':red_circle: *전체 복사 없이는 되돌아갈 수 없습니다*');
   await bank.drive(run, ({ asks }) => asks.length > 0, false);
   expect(await putByHand(bank, run, 'cut.cut')).toMatch(/GW-GUARD.*side-taken#h9/);
   expect(changesAt(bank, 'dr')).toEqual([]);
@@ -174,5 +178,23 @@ test("restored controller: servers start from main's own volumes, and come home"
     wrongDirection: [],
     twoSided: [],
   });
+  bank.clock.advance(600_000);
+  await repaired(bank);
+  for (const runbook of ['reprotect', 'failback']) {
+    const { result } = await moved(bank, runbook, 'loans');
+    expect([runbook, result?.result, result?.reasons]).toEqual([runbook, 'passed', []]);
+    bank.clock.advance(600_000);
+  }
+  const { lost, openings, writing, writers, wrongDirection, twoSided } = moves();
+  expect({ writing, wrongDirection, twoSided }).toEqual({
+    writing: ['main'],
+    wrongDirection: [],
+    twoSided: [],
+  });
+  const atDr = writers.find(({ array }) => array === 'dr');
+  expect(atDr?.acknowledged).toBeGreaterThan(0);
+  expect(atDr?.on['main']).toBe(atDr?.acknowledged);
+  // What main had not sent, and not a record more.
+  expect(lost.everywhere).toBe(openings[0]?.lostRecords);
   expect(repeated(bank)).toEqual([]);
 });

@@ -78,7 +78,10 @@ test('an array with another fence level than services.yml says: nobody moves the
     between: (site, http) => async (request) => {
       const answer = await http(request);
       if (site !== 'dr') return answer;
-      return { ...answer, body: String(answer.body).replace('"fenceLevel":"DATA"', '"fenceLevel":"NEVER"') };
+      return {
+        ...answer,
+        body: String(answer.body).replace('"fenceLevel":"DATA"', '"fenceLevel":"NEVER"'),
+      };
     },
   });
   const why = /Fence level of copy group LOAN01.*DATA/s;

@@ -3,7 +3,7 @@ import { against, hazardMet, hazards, hazardsIn, hazardText } from '../../lib/vs
 import { arrayPredicates } from '../../lib/vsp/predicates.ts';
 import type { sideTables } from '../../lib/vsp/sides.ts';
 
-const STATES = 'PAIR PFUL COPY PSUS SSUS PFUS PSUE SSWS SMPL HOLD unknown'.split(' ');
+const STATES = 'PAIR PFUL COPY PSUS SSUS PFUS PSUE SSWS SMPL HOLD HLDE unknown'.split(' ');
 const half = (role: string, state: string, ldev: number) => ({
   copyPairName: `p${ldev}`,
   [`${role === 'P' ? 'pvol' : 'svol'}LdevId`]: ldev,
@@ -23,6 +23,10 @@ const tables: Readonly<Record<keyof typeof sideTables, string>> = {
   'side-taken': 'S SSWS',
   'side-primary-suspended': 'P PSUS,P PSUE',
   'side-secondary-suspended': 'S SSUS,S PSUE',
+  'side-delta-armed': 'P HOLD',
+  'side-delta-waiting': 'S HOLD',
+  'side-delta-spent': 'P HLDE',
+  'side-delta-failed': 'S HLDE',
   'side-primary': 'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE',
   'side-secondary-closed': 'S PAIR,S PFUL,S COPY,S PFUS,S PSUE',
 };

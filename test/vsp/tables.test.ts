@@ -263,10 +263,12 @@ test('there are these conditions on answers of arrays', () => {
       !Object.hasOwn(protectionPredicates, name) && !Object.hasOwn(adoptingPredicates, name),
   );
   expect(names.sort()).toEqual([
-    ...['clone-paired', 'clone-split', 'clone-split-whole', 'gad-open', 'journal-cut-off'],
-    'journal-drained',
-    ...['journal-steady', 'only-pair-path', 'path-of-ldev', 'remote-paths-down', 'remote-paths-up'],
-    ...['secondary-paired', 'secondary-replicating', 'secondary-takeable', 'side-primary'],
+    ...['clone-paired', 'clone-split', 'clone-split-whole', 'gad-open', 'journal-below'],
+    ...['journal-cut-off', 'journal-drained', 'journal-steady'],
+    ...['only-pair-path', 'path-of-ldev', 'remote-paths-down', 'remote-paths-up'],
+    ...['secondary-paired', 'secondary-replicating', 'secondary-takeable'],
+    ...['side-delta-armed', 'side-delta-failed', 'side-delta-spent', 'side-delta-waiting'],
+    'side-primary',
     ...['side-primary-paired', 'side-primary-suspended', 'side-secondary-closed'],
     ...['side-secondary-paired', 'side-secondary-suspended', 'side-taken', 'side-unopened'],
     'side-writable',

@@ -6,7 +6,12 @@ import { serversSchema } from '../../openstack/schema.ts';
 import { boundOf } from '../../runbook/bound.ts';
 import type { Action, Check, Judgement, Reader, Reading, StepView } from '../action.ts';
 import { onCloud, type Seen, see } from '../reads.ts';
-import { type BoundSite, boundSite, type ReplicationSample, sampleReplication } from '../replicas.ts';
+import {
+  type BoundSite,
+  boundSite,
+  type ReplicationSample,
+  sampleReplication,
+} from '../replicas.ts';
 import { makesServer, serverName } from '../servers/made.ts';
 import { withKey } from '../servers/seen.ts';
 import { compareAnswers, type Measured } from './compare.ts';

@@ -96,7 +96,10 @@ function ldevOf({ group, role }: Half, name: string): number {
   const found = group.copyPairs.filter((pair) => pair.copyPairName === name);
   const ldev = found[0]?.[`${role}LdevId`];
   if (found.length === 1 && ldev !== undefined) return ldev;
-  throw unjoined(`Copy group ${group.copyGroupName}.`, `Pair ${name} shows no LDEV, or stands twice.`);
+  throw unjoined(
+    `Copy group ${group.copyGroupName}.`,
+    `Pair ${name} shows no LDEV, or stands twice.`,
+  );
 }
 
 /** The one number all pairs share; undefined where none has one. */

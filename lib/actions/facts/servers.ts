@@ -21,7 +21,9 @@ export interface ServersAt {
 /** By name. Throws ACT-UNREAD, or ACT-UNJOINED for a name that stands twice and for a foreign disk. */
 export async function readServers(read: Reader, service: Service, at: ServersAt): Promise<Servers> {
   const rows = await Promise.all(
-    at.sites.map(async (site) => [site.id, await serversAt(read, service, { ...at, site })] as const),
+    at.sites.map(
+      async (site) => [site.id, await serversAt(read, service, { ...at, site })] as const,
+    ),
   );
   return Object.fromEntries(rows);
 }
@@ -45,7 +47,10 @@ async function serversAt(
     const live = named.filter((server) => usesAny(server, volumesAt(site, spec)));
     const [server, second] = live;
     if (second !== undefined) {
-      throw unjoined(`Server ${spec.name} at ${site.id}.`, `${live.length} servers use its volumes.`);
+      throw unjoined(
+        `Server ${spec.name} at ${site.id}.`,
+        `${live.length} servers use its volumes.`,
+      );
     }
     if (server === undefined) return [];
     assertDisks(server, volumesAt(site, spec), site);

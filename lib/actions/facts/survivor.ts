@@ -81,7 +81,8 @@ async function readHosts(
       throw refuse(`Server ${spec.name} of ${service.id}.`, why);
     }
     const host = server[HOST] ?? undefined;
-    if (host === undefined) throw refuse(`Server ${spec.name}.`, 'Nova does not say where it runs.');
+    if (host === undefined)
+      throw refuse(`Server ${spec.name}.`, 'Nova does not say where it runs.');
     return { name: spec.name, id: server.id, ...(names.includes(host) ? { host } : {}) };
   });
   return { hosts: hosts.sort((a, b) => a.name.localeCompare(b.name)), servers: found };

@@ -41,7 +41,10 @@ export const gadSurvive: Action<Input, Seen<GadHalf>> = {
 };
 
 /** The half that is left, as its own array shows it. */
-export async function seeHalf({ plan }: Pick<StepView, 'plan'>, read: Reader): Promise<Seen<GadHalf>> {
+export async function seeHalf(
+  { plan }: Pick<StepView, 'plan'>,
+  read: Reader,
+): Promise<Seen<GadHalf>> {
   const { site, half, pairs } = survivorOf(plan.facts);
   const { array } = boundSite(boundOf(plan.facts), site);
   const seen = await see(read, onArray(site, array, half), remoteGroupSchema);

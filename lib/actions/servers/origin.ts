@@ -89,6 +89,14 @@ function drillCopies(given: BootInput, context: PlanContext): Origin {
   };
 }
 
+/** An earlier step deletes what stands there, and the volumes are parked before they are used. */
+const isCleared = (site: string, { steps = [] }: PlanContext): boolean =>
+  steps.some(
+    ({ uses, input }) =>
+      uses === 'servers/retire' &&
+      z.looseObject({ site: z.literal(site) }).safeParse(input).success,
+  );
+
 /**
  * Production, on the volumes that replication leads to. The array says that they are writable there,
  * and the other site, unless it is given up, that nobody opened its side and that its servers of the
@@ -103,7 +111,7 @@ function replicas(given: BootInput, context: PlanContext): Origin {
   const there = serversOf(facts, site.id).find(({ name }) =>
     given.servers.some((server) => server.name === name),
   );
-  if (there !== undefined) {
+  if (there !== undefined && !isCleared(site.id, context)) {
     const why = `It is ${there.id}: a second one would start on the same volumes.`;
     throw new ActionError('ACT-PLAN', `${there.name} exists at ${site.id}.`, why);
   }

@@ -64,6 +64,8 @@ export const en = {
   'approval.stake.unsent': '*What has not been sent is lost* to the copy that goes on',
   'approval.stake.old':
     ':red_circle: *THE DATA MAY BE OLD AND INCOMPLETE*: how much is missing nobody can say',
+  'approval.stake.cut':
+    ':red_circle: *THERE IS NO WAY BACK BUT A FULL COPY*: all pairs are dissolved; what has not been sent is lost',
   'approval.given-up': '*Goes on without {sites}*: its gateway is not asked and cannot say no',
   'approval.words': '*What will be done, in this order:*',
   'approval.always': '*However it ends:*',
