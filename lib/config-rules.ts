@@ -33,7 +33,7 @@ export function policyProblems(config: Config, { sites, services }: Texts): Prob
 /** What the service lacks, in the words of its tier. */
 function tierFaults(service: Service, asked: Tier, config: Config): Found[] {
   const { id, tier, rtoMinutes, replication } = service;
-  const { from, to, type, fence } = replication;
+  const { from, to, type, fence, far } = replication;
   const found: Found[] = [];
   const lacks = (rule: string, at: readonly PropertyKey[], what: string) =>
     found.push({ rule, at, what: `${id} is ${tier}: ${what}` });
@@ -58,7 +58,7 @@ function tierFaults(service: Service, asked: Tier, config: Config): Found[] {
     const what = `replication ${asked.replication.join(' or ')} is asked for, found ${type}`;
     lacks('tier-replication', ['replication', 'type'], what);
   }
-  const centres = new Set([from, to]).size;
+  const centres = new Set([from, to, ...(far === undefined ? [] : [far.site])]).size;
   if (centres < asked.sites) {
     const what = `data in ${asked.sites} centres is asked for, found ${centres}`;
     lacks('tier-sites', ['replication', 'to'], what);

@@ -152,7 +152,8 @@ function cloudOfService(
   { s, sites }: { readonly s: number; readonly sites: readonly Site[] },
 ): Problem[] {
   const clouds = [from, to].map((id) => sites.find((site) => site.id === id)?.cloud);
-  if (clouds.includes(undefined) || (type === 'GAD') === (clouds[0] === clouds[1])) return [];
+  if (from === to || clouds.includes(undefined) || (type === 'GAD') === (clouds[0] === clouds[1]))
+    return [];
   const what =
     type === 'GAD'
       ? `GAD needs one cloud over both sites, found ${clouds.join(' and ')}`

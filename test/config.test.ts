@@ -157,6 +157,48 @@ test.each<[string, string, (text: string) => string, RegExp]>([
     /tier-rpo: payments is platinum: an RPO of 0 in a disaster needs TC or GAD/,
   ],
   [
+    'a promise that TC keeps with fence DATA only',
+    'services.yml',
+    (t) =>
+      t
+        .replace('rtoMinutes: 120', 'rtoMinutes: 120\n    rpoSeconds: 0')
+        .replace('type: UR', 'type: TC, fence: NEVER'),
+    /tier-rpo: payments is platinum: an RPO of 0 with TC needs fence DATA.*found NEVER/,
+  ],
+  [
+    'a fence level of what has none',
+    'services.yml',
+    (t) => t.replace('type: UR', 'type: UR, fence: DATA'),
+    /services\.yml:9:\d+: fence: only TC has fence levels, found UR/,
+  ],
+  [
+    'GAD between two clouds',
+    'services.yml',
+    (t) => t.replace('type: UR', 'type: GAD'),
+    /services\.yml:9:\d+: one-cloud: GAD needs one cloud over both sites, found main and dr/,
+  ],
+  [
+    'UR between two sites of one cloud',
+    'sites.yml',
+    (t) =>
+      t
+        .replace('cloud: main', 'cloud: metro\n    zone: a')
+        .replace('cloud: dr', 'cloud: metro\n    zone: b'),
+    /one-cloud: UR needs a cloud at each site, found metro at both/,
+  ],
+  [
+    'two sites of one cloud that nobody can tell apart',
+    'sites.yml',
+    (t) => t.replace('cloud: dr', 'cloud: main'),
+    /unique: cloud main stands already in line \d+/,
+  ],
+  [
+    'a third centre that is the second',
+    'services.yml',
+    (t) => t.replace('type: UR', 'type: TC, far: { site: dr, group: A1, delta: A2 }'),
+    /services\.yml:9:\d+: site: a third centre is a site of its own, found dr/,
+  ],
+  [
     'a kind of replication that is not good enough',
     'policy.yml',
     (t) => t.replace('replication: [GAD, TC, UR]', 'replication: [GAD, TC]'),

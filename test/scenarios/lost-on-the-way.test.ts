@@ -21,3 +21,21 @@ test('after the sides were exchanged, with the servers of DR stopped', async () 
   const truth = bank.world.oracle.moves('loans');
   expect([truth.writing, truth.twoSided, truth.wrongDirection]).toEqual([['dr'], [], []]);
 }, 60_000);
+
+test('in the middle of a switch, with half of the servers at DR up', async () => {
+  bank = await openBank({ sparing: true });
+  const out = await ordered(bank, 'switchover', 'loans');
+  await bank.drive(out, ({ steps }) =>
+    steps.some(({ id, state }) => id === 'boot' && state === 'running'),
+  );
+  for (let i = 0; i < 12; i++) {
+    await bank.tick(out);
+    bank.clock.advance(3_000);
+  }
+  await disaster(bank);
+  const { result, steps } = await moved(bank, 'failover', 'loans');
+  expect(steps.find(({ id }) => id === 'halt')?.state).toBe('done');
+  expect([result?.result, result?.reasons]).toEqual(['passed', []]);
+  const truth = bank.world.oracle.moves('loans');
+  expect([truth.writing, truth.twoSided, truth.wrongDirection]).toEqual([['dr'], [], []]);
+}, 60_000);

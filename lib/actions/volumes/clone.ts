@@ -46,9 +46,9 @@ export const volumesClone: Action<z.infer<typeof input>, Observed> = {
     return [...pairs, copyCall(rows, context)];
   },
   observe: async (view, _input, read) => {
-    const spares = rowsOf(view.plan.facts).map(({ spare }) => spare);
+    const both = rowsOf(view.plan.facts).flatMap(({ ldev, spare }) => [ldev, spare]);
     const [ldevs, pairs, jobs] = await Promise.all([
-      seeLdevs(read, view, spares),
+      seeLdevs(read, view, both),
       seeSnapshots(read, view, groupIn(view)),
       seeJobs(read, view),
     ]);
@@ -190,7 +190,7 @@ function paired({ ldev, spare }: Row, made: Effect, { observed, view }: Seeing):
   return { seen: 'absent', why: `LDEV ${spare} is in no pair.` };
 }
 
-/** Done when no pair is left and every new LDEV holds something: an empty one was never copied to. */
+/** Done when no pair is left and each new LDEV holds something, unless its source is empty, too. */
 function copied(call: PlanCall, { observed, rows, view }: Seeing): Effect {
   const { pairs, ldevs } = observed;
   if (!pairs.ok) return { seen: 'unknown', why: pairs.why };
@@ -210,9 +210,10 @@ function copied(call: PlanCall, { observed, rows, view }: Seeing): Effect {
     return { seen: 'moving', why: `Copying: ${progress.join(', ')}.`, reading };
   }
   if (pairs.value.length > 0) return { seen: 'absent', why: 'Nothing is copied yet.', reading };
-  const open = rows.filter(({ spare }) => {
-    const seen = ldevs.get(spare);
-    return seen?.ok !== true || pairWords(seen.value).length > 0 || !seen.value.numOfUsedBlock;
+  const open = rows.filter(({ ldev, spare }) => {
+    const [from, to] = [ldevs.get(ldev), ldevs.get(spare)];
+    if (from?.ok !== true || to?.ok !== true || pairWords(to.value).length > 0) return true;
+    return from.value.numOfUsedBlock !== 0 && !to.value.numOfUsedBlock;
   });
   if (open.length === 0) return { seen: 'there', reading: { copied: rows.length } };
   const which = open.map(({ spare }) => spare).join(', ');
