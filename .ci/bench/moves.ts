@@ -103,8 +103,10 @@ export function movesTable(figures: MoveFigures): string[] {
   const minutes = (ms: number) => `${(ms / 60_000).toFixed(1)} min`;
   const ours = (100 * (own.engine + own.gateways)) / whole;
   return [
-    `a real switch of ${count} services in ${waveMs.length} waves: ${volumes} volumes, ${servers} servers, ${calls} calls`,
-    `waves ${waveMs.map(minutes).join(' and ')} of their clock, ${minutes(whole)} together; people answer at once`,
+    `a real switch of ${count} services in ${waveMs.length} waves: ` +
+      `${volumes} volumes, ${servers} servers, ${calls} calls`,
+    `waves ${waveMs.map(minutes).join(' and ')} of their clock, ` +
+      `${minutes(whole)} together; people answer at once`,
     `share of it that is ours rather than the arrays' and servers': ${ours.toFixed(2)} %`,
   ];
 }

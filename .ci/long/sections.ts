@@ -134,7 +134,7 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
         one('preemptions', ['test/scenarios/preempt.test.ts'], {
           DRILLBOOK_PREEMPTIONS: much('all', 3),
         }),
-        one('protection', ['test/scenarios/protect.test.ts'], {
+        one('protection', ['test/scenarios/protect.long.test.ts'], {
           DRILLBOOK_PROTECT: much('all', 'few'),
         }),
         one('conductors', ['test/conductor/conductor.test.ts'], {

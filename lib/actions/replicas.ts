@@ -136,8 +136,7 @@ export async function sampleReplication(read: Reader, plan: Plan): Promise<Repli
 }
 
 /** An array shows of its own half only the role it has now. */
-const ownStatus = (pair: RemotePair): string =>
-  pair.pvolStatus ?? pair.svolStatus ?? 'unknown';
+const ownStatus = (pair: RemotePair): string => pair.pvolStatus ?? pair.svolStatus ?? 'unknown';
 
 /** The journal of one half. */
 export async function seeJournal(

@@ -52,7 +52,8 @@ export const runCodes = {
     next: 'Wait for its end. Where the clean-up stops, a second abort ends the run.',
   },
   'RUN-NO-WAY-BACK': {
-    means: 'What the run would go back to has been deleted: nothing is undone, nothing was changed.',
+    means:
+      'What the run would go back to has been deleted: nothing is undone, nothing was changed.',
     next: 'Retry the step, or end the run as it is: `/dr abort <run> --keep <reason>`.',
   },
   'RUN-REASON': {

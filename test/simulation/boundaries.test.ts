@@ -13,7 +13,7 @@ const wanted = process.env['DRILLBOOK_BOUNDARIES'];
 const states = Number(wanted ?? 1);
 
 /** A place of each kind of run; with a number it is all of them. */
-const USUAL = ['drill-copy', 'takeover', 'switchover'];
+const USUAL = ['drill-copy', 'takeover'];
 const played = Object.entries(courses).filter(
   ([name]) => wanted !== undefined || USUAL.includes(name),
 );

@@ -40,6 +40,7 @@ export const courses: Readonly<Record<string, Course>> = {
 export const withoutCourse: Readonly<Record<string, string>> = {
   'backup-import': 'needs backups that somebody made',
   'config-apply': 'sends nothing while the controllers are alike',
+  'delta-resync': 'needs three centres',
   'drill-switch': 'its steps are those of switchover',
   extend: 'sends nothing without params',
   failback: 'needs a switchover before',

@@ -38,7 +38,13 @@ import type { Blobs, Store } from '../../lib/store/store.ts';
 import { parseScenario } from '../../lib/twin/scenario.ts';
 import { BOT } from '../../lib/twin/slack/emulator.ts';
 import { type Slack, startSlack } from '../../lib/twin/slack/slack.ts';
-import { buildWorld, HOME_PROBE_ORIGIN, originOf, PROBE_ORIGIN, type World } from '../../lib/twin/world.ts';
+import {
+  buildWorld,
+  HOME_PROBE_ORIGIN,
+  originOf,
+  PROBE_ORIGIN,
+  type World,
+} from '../../lib/twin/world.ts';
 import { createWorker, readKeys, type Worker, type WorkerKeys } from '../../lib/worker.ts';
 
 export interface BankOptions {

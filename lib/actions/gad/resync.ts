@@ -12,6 +12,7 @@ import { jobFault, seeJob } from '../clone/job.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { arrayTarget } from '../reads.ts';
+import { protectionMark } from '../replication/protection.ts';
 import {
   linkGuard,
   otherSite,
@@ -44,6 +45,7 @@ export const gadResync: Action<Input, Observed> = {
   facts: ['mirror'],
   guarded: ['side-taken', 'side-primary-suspended', 'side-secondary-suspended'],
   preexisting: 'accept',
+  marks: ({ group }) => ({ name: protectionMark(group), undone: true }),
   plan: (given, context) => [resyncCall(given, context)],
   observe: async (view, _input, read) => ({
     ...(await seeGad(read, view.plan)),

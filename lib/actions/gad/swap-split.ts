@@ -10,6 +10,7 @@ import { jobFault, seeJob } from '../clone/job.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { arrayTarget } from '../reads.ts';
+import { protectionMark } from '../replication/protection.ts';
 import {
   linkGuard,
   otherSite,
@@ -40,6 +41,8 @@ export const gadSwapSplit: Action<Input, Observed> = {
   facts: ['mirror', 'servers'],
   guarded: ['side-secondary-paired', 'side-primary-paired'],
   preexisting: 'accept',
+  // One copy is left, until both sides are mirrored again.
+  marks: ({ group }) => ({ name: protectionMark(group), undone: false }),
   plan: (given, context) => [splitCall(given, context)],
   observe: async (view, _input, read) => ({
     ...(await seeGad(read, view.plan)),

@@ -13,15 +13,19 @@ import type { Guard } from '../../runbook/plan.ts';
 import { against } from '../../vsp/hazards.ts';
 import { objectsPath, reads } from '../../vsp/paths.ts';
 import type { Action, DraftCall, PlanContext } from '../action.ts';
+import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { seeHalf } from '../gad/survive.ts';
 import { assertProof } from '../proof.ts';
 import { arrayTarget, onCloud, see } from '../reads.ts';
 import { boundSite, survivorOf } from '../replicas.ts';
+import { protectionMark } from '../replication/protection.ts';
 import { type Evacuation, judgeEvacuation } from './judge-evacuate.ts';
 import { seeServers } from './live.ts';
 
 const input = z.strictObject({
+  /** Whose volumes are left with one half. */
+  group: z.string(),
   servers: z.array(serverSchema).min(1),
   /** The step in which one person fenced the lost site and another one watched. */
   proof: z.string(),
@@ -38,8 +42,13 @@ export const serversEvacuate: Action<Input, Evacuation> = {
   guarded: ['gad-open', 'remote-paths-down', 'host-silent'],
   // Whoever brought them over: they run, and the run says that it was not us.
   preexisting: 'accept',
-  plan: ({ servers, proof }, context) => {
+  marks: ({ group }) => ({ name: protectionMark(group), undone: false }),
+  plan: ({ group, servers, proof }, context) => {
     assertProof(proof, context);
+    const known = survivorOf(context.facts).group;
+    if (known !== group) {
+      throw new ActionError('ACT-PLAN', `Copy group ${group}.`, `The service has ${known}.`);
+    }
     return [...downCalls(context), ...moveCalls(servers, context)];
   },
   observe: async (view, _input, read) => {

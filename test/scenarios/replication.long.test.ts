@@ -115,12 +115,14 @@ test('main is lost: servers go on at DR on the same volumes, and nothing is lost
   expect([lost.onActive, twoSided, wrongDirection, repeated(bank)]).toEqual([0, [], [], []]);
   expect(pairs('dr')).toBe('SSWS');
   expect(bank.world.oracle.moves('loans').writing).toEqual(['dr']);
+  expect(await bank.store.note('marks', 'replication:LOAN01')).toContain(head.run);
   bank.clock.advance(3_600_000);
   await repaired(bank);
   expect(passed(await moved(bank, 'gad-repair', 'loans'))).toEqual(GOOD);
   const home = bank.world.oracle.moves('loans');
   expect([home.primary, home.lost.onActive, home.wrongDirection]).toEqual(['main', 0, []]);
   expect([pairs('main'), pairs('dr'), repeated(bank)]).toEqual(['PAIR', 'PAIR', []]);
+  expect(await bank.store.note('marks', 'replication:LOAN01')).toBe('null');
   for (const one of home.writers) expect(one.on['main']).toBe(one.acknowledged);
 }, 60_000);
 
@@ -154,7 +156,7 @@ test('the quorum disk is gone with the site: blocked, and a person is called bef
 }, 60_000);
 
 test('main lives on, and only its gateway is silent: no server is started a second time', async () => {
-  const soon = (text: string) => text.replace('proof: fence }', 'proof: fence }\n    within: 2m');
+  const soon = (text: string) => text.replace('proof: fence\n', 'proof: fence\n    within: 2m\n');
   bank = await openBank({
     sparing: true,
     edit: { ...metro, 'runbooks/site-loss-gad.yml': soon },
