@@ -3,6 +3,7 @@
  * once at the border; an error names file, line, column, path and the value found.
  */
 import * as z from 'zod';
+import type { Mapping } from './mapping.ts';
 import { textSchema } from './runbook/plan.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
@@ -23,7 +24,17 @@ export const siteSchema = z.strictObject({
     /** Which of the two servers that speak this API: a bound fact of every plan. */
     api: z.enum(['cm', 'embedded']),
   }),
+  /** Two sites have the same one when it reaches over both (services of GAD). */
   cloud: id,
+  /** Of a cloud that reaches over two sites: the availability zone of the compute hosts that stand here. */
+  zone: z.string().min(1).optional(),
+  /** Where it stands, as two letters: the law may want it at home. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'two capital letters, as KR')
+    .optional(),
+  /** As the company declares it, by site; said at one of the two is enough. */
+  distanceKm: z.record(id, z.number().positive()).optional(),
 });
 export type Site = z.infer<typeof siteSchema>;
 
@@ -41,6 +52,21 @@ export const serverSchema = z.strictObject({
   volumes: z.array(uuid).min(1),
 });
 export type ServerSpec = z.infer<typeof serverSchema>;
+
+/** Servers that keep nothing: made anew from an image wherever they are needed. */
+export const statelessSchema = z.strictObject({
+  /** Of more than one: `<name>-1`, `<name>-2`, … */
+  name: id,
+  /** By name in Glance of the DR site; kept there before it is needed. */
+  image: z.string().min(1),
+  flavor: z.string(),
+  /** Network at the DR site. */
+  network: uuid,
+  count: z.int().min(1).max(50).default(1),
+  /** cloud-init. It stands in plans and reports: no secrets in it. */
+  userData: z.string().max(16_000).optional(),
+});
+export type StatelessSpec = z.infer<typeof statelessSchema>;
 
 export const checkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ id, kind: z.literal('server-active'), server: id }),
@@ -62,16 +88,30 @@ export const serviceSchema = z.strictObject({
   name: textSchema,
   tier: z.enum(['platinum', 'gold', 'silver', 'bronze']),
   rtoMinutes: z.int().positive(),
+  /** How much may be lost in a disaster; without it what the tier allows. */
+  rpoSeconds: z.int().min(0).optional(),
   critical: z.boolean(),
   replication: z.strictObject({
     type: z.enum(['UR', 'TC', 'GAD']),
     group: arrayName,
+    /** TrueCopy: what its P-VOLs are meant to do with writes they cannot mirror; arrays are held to it. */
+    fence: z.enum(['DATA', 'STATUS', 'NEVER']).optional(),
     /** The primary and the secondary site. */
     from: id,
     to: id,
+    /** A third centre: its UR group from the primary, and the mirror from the secondary that waits in HOLD. */
+    far: z.strictObject({ site: id, group: arrayName, delta: arrayName }).optional(),
   }),
   drill: z.strictObject({ group: arrayName, network: uuid }),
+  /**
+   * How its S-VOLs become bootable at DR: `twin` = volumes of the DR Cinder; `restored` = main's rows
+   * restored there; `copy` = a copy that Cinder manages; `cut` = pairs dissolved, S-VOLs managed.
+   */
+  atDr: z.enum(['twin', 'restored', 'copy', 'cut']).optional(),
+  /** Where its servers run in production, by site; needed to move it. */
+  networks: z.record(id, uuid).optional(),
   servers: z.array(serverSchema).min(1),
+  stateless: z.array(statelessSchema).optional(),
   checks: z.array(checkSchema).min(1),
 });
 export type Service = z.infer<typeof serviceSchema>;
@@ -101,6 +141,38 @@ export const personSchema = z.strictObject({
 });
 export type Person = z.infer<typeof personSchema>;
 
+/** What a service of this grade has to offer. */
+const tierSchema = z.strictObject({
+  rpoSeconds: z.int().min(0),
+  rtoMinutes: z.int().positive(),
+  /** Between the centre it runs at and the one it is copied to. */
+  distanceKm: z.number().min(0),
+  /** Centres that hold its data, its own included. */
+  sites: z.int().min(1),
+  /** Kinds that are good enough; `BACKUP` is restored from a backup. */
+  replication: z.array(z.enum(['GAD', 'TC', 'UR', 'BACKUP'])).min(1),
+});
+const tiersSchema = z.strictObject({
+  platinum: tierSchema,
+  gold: tierSchema,
+  silver: tierSchema,
+  bronze: tierSchema,
+});
+export type Tier = z.infer<typeof tierSchema>;
+
+const lawSchema = z.strictObject({
+  industry: z.enum(['bank', 'insurer']),
+  /** Longest RTO of a critical function. */
+  criticalRtoMinutes: z.strictObject({
+    bank: z.int().positive(),
+    insurer: z.int().positive(),
+  }),
+  /** A real switch to the other centre at least this often. */
+  switchEveryDays: z.int().positive(),
+  /** The country that centres have to stand in. */
+  country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters, as KR'),
+});
+
 export const policySchema = z.strictObject({
   tenant: id,
   company: textSchema,
@@ -113,10 +185,17 @@ export const policySchema = z.strictObject({
   requesterRoles: z.array(id).min(1),
   operatorRoles: z.array(id).min(1),
   channelLanguage: z.enum(['ko', 'en']),
+  /** The guideline's table; services that do not meet their tier are refused. */
+  tiers: tiersSchema.optional(),
+  law: lawSchema.optional(),
+  /** The clock that an RTO counts from (docs/tiers.md); T0 is the strictest and the default. */
+  rtoFrom: z.enum(['T0', 'T1', 'T2']).optional(),
 });
 export type Policy = z.infer<typeof policySchema>;
 
 export interface Config {
+  /** What is meant to differ between the controllers; absent: nothing. */
+  readonly mapping?: Mapping;
   readonly sites: readonly Site[];
   readonly services: readonly Service[];
   readonly people: readonly Person[];

@@ -1,9 +1,19 @@
 /** Reads the four files a customer fills in and checks what no single file can show. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
-import { type Config, personSchema, policySchema, serviceSchema, siteSchema } from './config.ts';
+import {
+  type Config,
+  personSchema,
+  policySchema,
+  type Service,
+  type Site,
+  serviceSchema,
+  siteSchema,
+} from './config.ts';
+import { policyProblems } from './config-rules.ts';
 import { nearest } from './errors.ts';
+import { mappingSchema } from './mapping.ts';
 import { type Problem, readYaml, SourceError, shapeProblems, type YamlText } from './yaml.ts';
 
 const files = {
@@ -11,7 +21,11 @@ const files = {
   services: z.strictObject({ services: z.array(serviceSchema).min(1) }),
   people: z.strictObject({ people: z.array(personSchema).min(1) }),
   policy: z.strictObject({ policy: policySchema }),
+  mapping: z.strictObject({ mapping: mappingSchema }),
 } as const;
+
+/** Nothing differs on purpose where it is not there. */
+const OPTIONAL = 'mapping';
 
 /**
  * Throws `SourceError`: YAML-SYNTAX, YAML-SHAPE, CONFIG-FILE or CONFIG-RULE. Whoever works reads it
@@ -32,23 +46,26 @@ const understood = new Map<string, Config>();
 
 function understand(
   folder: string,
-  [sitesYml, servicesYml, peopleYml, policyYml]: string[],
+  [sitesYml, servicesYml, peopleYml, policyYml, mappingYml]: string[],
 ): Config {
   const sites = parse(folder, 'sites', sitesYml);
   const services = parse(folder, 'services', servicesYml);
   const people = parse(folder, 'people', peopleYml);
   const policy = parse(folder, 'policy', policyYml);
+  const mapping = mappingYml === '' ? undefined : parse(folder, OPTIONAL, mappingYml);
   const config: Config = {
     sites: sites.value.sites,
     services: services.value.services,
     people: people.value.people,
     policy: policy.value.policy,
+    ...(mapping === undefined ? {} : { mapping: mapping.value.mapping }),
   };
   const problems = [
     ...siteProblems(config, sites.text),
     ...serviceProblems(config, services.text),
     ...checkProblems(config, services.text),
     ...peopleProblems(config, people.text),
+    ...policyProblems(config, { sites: sites.text, services: services.text }),
   ];
   if (problems.length > 0) throw new SourceError('CONFIG-RULE', problems);
   return config;
@@ -74,6 +91,8 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
+    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (absent && basename(file) === `${OPTIONAL}.yml`) return '';
     const what = cause instanceof Error ? cause.message : String(cause);
     throw new SourceError('CONFIG-FILE', [{ file, line: 1, column: 1, rule: 'file', what }]);
   }
@@ -100,7 +119,7 @@ function doubles(text: YamlText, what: string, named: readonly Named[]): Problem
 }
 
 function siteProblems(config: Config, text: YamlText): Problem[] {
-  const of = (field: 'id' | 'gateway' | 'cloud'): Named[] =>
+  const of = (field: 'id' | 'gateway'): Named[] =>
     config.sites.map((site, i) => ({ value: site[field], path: ['sites', i, field] }));
   const arrays = config.sites.map((site, i) => ({
     value: site.array.storageDeviceId,
@@ -110,7 +129,37 @@ function siteProblems(config: Config, text: YamlText): Problem[] {
     ...doubles(text, 'site', of('id')),
     ...doubles(text, 'gateway', of('gateway')),
     ...doubles(text, 'array', arrays),
+    ...cloudProblems(config, text),
   ];
+}
+
+/** A cloud over two sites is known by the zones of its hosts; everybody else has one of their own. */
+function cloudProblems({ sites }: Config, text: YamlText): Problem[] {
+  const shares = ({ cloud, zone }: Site) =>
+    zone !== undefined &&
+    sites.filter((one) => one.cloud === cloud && one.zone === zone).length === 1;
+  const alone = (site: Site) => sites.filter(({ cloud }) => cloud === site.cloud).length === 1;
+  const named = sites.flatMap((site, i) =>
+    alone(site) || shares(site) ? [] : [{ value: site.cloud, path: ['sites', i, 'cloud'] }],
+  );
+  return doubles(text, 'cloud', named);
+}
+
+/** Hosts of one cloud write to both volumes of a GAD pair; to those of UR and TC they never may. */
+function cloudOfService(
+  text: YamlText,
+  { from, to, type }: Service['replication'],
+  { s, sites }: { readonly s: number; readonly sites: readonly Site[] },
+): Problem[] {
+  const clouds = [from, to].map((id) => sites.find((site) => site.id === id)?.cloud);
+  if (from === to || clouds.includes(undefined) || (type === 'GAD') === (clouds[0] === clouds[1]))
+    return [];
+  const what =
+    type === 'GAD'
+      ? `GAD needs one cloud over both sites, found ${clouds.join(' and ')}`
+      : `${type} needs a cloud at each site, found ${clouds[0]} at both`;
+  const path = ['services', s, 'replication', 'type'];
+  return [text.problem(path, { rule: 'one-cloud', what })];
 }
 
 function serviceProblems(config: Config, text: YamlText): Problem[] {
@@ -132,6 +181,14 @@ function serviceProblems(config: Config, text: YamlText): Problem[] {
     ...doubles(text, 'copy group', [
       ...services.map(({ replication }, s) => group(replication.group, s, 'replication')),
       ...services.map(({ drill }, s) => group(drill.group, s, 'drill')),
+      ...services.flatMap(({ replication: { far } }, s) =>
+        far === undefined
+          ? []
+          : (['group', 'delta'] as const).map((part) => ({
+              value: far[part],
+              path: ['services', s, 'replication', 'far', part],
+            })),
+      ),
     ]),
     ...doubles(
       text,
@@ -154,7 +211,10 @@ function serviceProblems(config: Config, text: YamlText): Problem[] {
       'IP',
       nics.map(({ nic, path }) => ({ value: nic.ip, path: [...path, 'ip'] })),
     ),
-    ...services.flatMap(({ replication }, s) => siteNames(text, replication, { s, sites })),
+    ...services.flatMap(({ replication }, s) => [
+      ...siteNames(text, replication, { s, sites }),
+      ...cloudOfService(text, replication, { s, sites: config.sites }),
+    ]),
   ];
 }
 
@@ -168,7 +228,7 @@ const network = (s: number): PropertyKey[] => ['services', s, 'drill', 'network'
 
 function siteNames(
   text: YamlText,
-  replication: { readonly from: string; readonly to: string },
+  replication: Service['replication'],
   where: { readonly s: number; readonly sites: readonly string[] },
 ): Problem[] {
   const problems = (['from', 'to'] as const).flatMap((end) => {
@@ -178,6 +238,17 @@ function siteNames(
     const instead = nearest(name, where.sites) ?? [...new Set(where.sites)].join(' or ');
     return [text.problem(path, { rule: 'site', what: `there is no site ${name}`, instead })];
   });
+  const { from, to, far } = replication;
+  if (far !== undefined && (!where.sites.includes(far.site) || [from, to].includes(far.site))) {
+    const path = ['services', where.s, 'replication', 'far', 'site'];
+    const what = `a third centre is a site of its own, found ${far.site}`;
+    problems.push(text.problem(path, { rule: 'site', what }));
+  }
+  if (replication.fence !== undefined && replication.type !== 'TC') {
+    const path = ['services', where.s, 'replication', 'fence'];
+    const what = `only TC has fence levels, found ${replication.type}`;
+    problems.push(text.problem(path, { rule: 'fence', what }));
+  }
   if (replication.from !== replication.to) return problems;
   const path = ['services', where.s, 'replication', 'to'];
   const what = 'a service is not replicated onto its own site';

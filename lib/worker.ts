@@ -7,6 +7,7 @@ import type { Directory } from './approval/directory.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createLedger, type Ledger } from './evidence/ledger.ts';
+import { describeRunbook } from './evidence/records.ts';
 import { gatewayClient } from './gateway/client.ts';
 import { mailboxHttp } from './gateway/outbound/client.ts';
 import type { Gateway } from './gateway/protocol.ts';
@@ -116,8 +117,7 @@ export function assembleWorker(parts: WorkerParts, sources: WorkerSources, confi
   const { tenant } = config.policy;
   const describe = async (runbook: string) => {
     try {
-      const { title, drillType } = loadRunbook(await sources.runbook(runbook));
-      return { title, drillType };
+      return describeRunbook(loadRunbook(await sources.runbook(runbook)));
     } catch {
       // A runbook that cannot be read is told by the run itself; the ledger then has no title.
       return undefined;

@@ -7,7 +7,7 @@ import { shownCommands } from './support/docs.ts';
 
 /** Which test runs a command that looks like this. */
 const runBy: readonly (readonly [RegExp, string])[] = [
-  [/^npm run drill$/, '.ci/run'],
+  [/^npm run drill( -- --runbook [a-z-]+)?$/, '.ci/run'],
   [/^npm start$/, 'test/offline/offline.test.ts'],
   [/^npm run dr -- --as /, 'test/offline/offline.test.ts'],
   [/^npm run dr -- (confirm-)?skip r-\S+ \S+ --as \w+ --key /, 'test/local/signed.test.ts'],
@@ -28,6 +28,7 @@ const runBy: readonly (readonly [RegExp, string])[] = [
   [/^npm run bench$/, '.ci/run'],
   [/^\.ci\/night/, '.ci/long/sections.ts'],
   [/^npm run simulate -- --(seeds?|boundaries) /, '.ci/long/sections.ts'],
+  [/^npm run scenarios( -- --(runbook|fault|disasters) |$)/, '.ci/long/sections.ts'],
   [/^DRILLBOOK_(KILLS|FUZZ)=\d+ npm test -- test\/(kills|fuzz)( --|$)/, '.ci/long/sections.ts'],
   [/^node --import tsx \.ci\/mutation\/run\.ts/, '.ci/long/sections.ts'],
   [/^node --expose-gc --import tsx test\/soak\/run\.ts \d+$/, '.ci/long/sections.ts'],

@@ -1,70 +1,27 @@
 /** What of a drill is the engine's time, what the gateways', what the arrays' and clouds'. */
-import type { Http } from '../../lib/http.ts';
 import { type NewEvent, parseEvent } from '../../lib/run/events.ts';
 import { foldRun } from '../../lib/run/fold.ts';
-import { openBank } from '../../test/support/bank.ts';
+import { type Own, timed } from './timed.ts';
 
 export interface EngineFigures {
   readonly steps: number;
   readonly lines: number;
   /** Milliseconds of this machine, waits left out, by who had them. */
-  readonly own: { readonly engine: number; readonly gateways: number; readonly twin: number };
+  readonly own: Own;
   /** How long the drill took (ms of its own clock): what arrays and servers need. */
   readonly drillMs: number;
   /** Milliseconds to add up a journal with so many calls. */
   readonly fold: { readonly calls1000: number; readonly calls10000: number };
 }
 
-/** Real time in which at least one of the things it was given was under way. */
-function stopwatch() {
-  let open = 0;
-  let since = 0;
-  let total = 0;
-  return {
-    total: () => total,
-    during: async <T>(work: () => Promise<T>): Promise<T> => {
-      if (open++ === 0) since = performance.now();
-      try {
-        return await work();
-      } finally {
-        if (--open === 0) total += performance.now() - since;
-      }
-    },
-  };
-}
-
 async function oneDrill(): Promise<Omit<EngineFigures, 'fold'>> {
-  const [advance, outside, wire, twin] = [stopwatch(), stopwatch(), stopwatch(), stopwatch()];
-  const bank = await openBank({
-    sparing: true,
-    wire:
-      (http): Http =>
-      (request) =>
-        outside.during(() => wire.during(() => http(request))),
-    between: (_, http) => (request) => twin.during(() => http(request)),
-  });
-  const sleep = bank.clock.sleep;
-  bank.clock.sleep = (ms) => outside.during(() => sleep(ms));
-  try {
-    const tick = bank.tick;
-    bank.tick = (...args) => advance.during(() => tick(...args));
+  return timed({}, async (bank) => {
     const run = await bank.ask('drill payments');
     const begun = bank.clock.now();
     const head = await bank.drive(run);
     if (head.result?.result !== 'passed') throw new Error(`the drill ${head.result?.result}`);
-    return {
-      steps: head.steps.length,
-      lines: head.seq,
-      own: {
-        engine: advance.total() - outside.total(),
-        gateways: wire.total() - twin.total(),
-        twin: twin.total(),
-      },
-      drillMs: head.result.endedAt - begun,
-    };
-  } finally {
-    await bank.close();
-  }
+    return { steps: head.steps.length, lines: head.seq, drillMs: head.result.endedAt - begun };
+  });
 }
 
 const at = { v: 1, run: 'r-bench', ts: '2026-11-22T01:00:00.000Z', prev: '0'.repeat(64) } as const;

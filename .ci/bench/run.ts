@@ -1,6 +1,7 @@
 /** `npm run bench`: how the twin bears large centres, what a drill costs. `--json`: bare figures. */
 import { engineTable, measureEngine } from './engine.ts';
 import { type Measure, type Measured, measureAll, measures, type Times } from './measures.ts';
+import { measureMoves, movesTable } from './moves.ts';
 
 /** What we want of the large centres, by the median (ms). */
 const aims: Readonly<Partial<Record<Measure, number>>> = {
@@ -42,8 +43,9 @@ function tableOf({ scale, times, stateMiB, memory }: Measured): string {
 
 const measured = await measureAll();
 const engine = await measureEngine();
+const moves = await measureMoves();
 const json = process.argv.includes('--json');
 const text = json
-  ? JSON.stringify({ ...measured, engine }, null, 2)
-  : [tableOf(measured), '', ...engineTable(engine)].join('\n');
+  ? JSON.stringify({ ...measured, engine, moves }, null, 2)
+  : [tableOf(measured), '', ...engineTable(engine), '', ...movesTable(moves)].join('\n');
 process.stdout.write(`${text}\n`);

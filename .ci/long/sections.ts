@@ -25,6 +25,7 @@ const jest = (...files: readonly string[]): string[] => [
 ];
 
 const SIMULATE = ['node', '--import', 'tsx', 'test/simulation/cli.ts'];
+const SCENARIOS = ['node', '--import', 'tsx', 'test/matrix/cli.ts'];
 
 interface Sizes {
   readonly short: boolean;
@@ -59,6 +60,30 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
       shows: 'every runbook killed at every operation, both sides: ends as if nothing had been',
       parts: boundaryParts(short, seed),
       tells: /boundaries, both sides: /,
+      hours: 6,
+    },
+    {
+      name: 'matrix',
+      shows: 'every runbook under every named fault: the verdict, the end once mended, no harm',
+      parts: [
+        {
+          key: 'matrix',
+          command: [
+            ...SCENARIOS,
+            ...(short ? ['--runbook', 'drill-copy', '--fault', 'boot-failing'] : []),
+          ],
+          env: {},
+        },
+      ],
+      tells: / cells, \d+ runbooks x /,
+      hours: 6,
+    },
+    {
+      name: 'disasters',
+      shows:
+        'disasters at random moments, then the right runbook: nothing lost that nobody gave up',
+      parts: disasterParts(short ? [2, 1] : [1_000, 100]),
+      tells: /disasters came out right$/,
       hours: 6,
     },
     {
@@ -108,6 +133,9 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
         one('planes', ['test/scenarios/two-planes.test.ts'], { DRILLBOOK_PLANES: much(50, 1) }),
         one('preemptions', ['test/scenarios/preempt.test.ts'], {
           DRILLBOOK_PREEMPTIONS: much('all', 3),
+        }),
+        one('protection', ['test/scenarios/protect.long.test.ts'], {
+          DRILLBOOK_PROTECT: much('all', 'few'),
         }),
         one('conductors', ['test/conductor/conductor.test.ts'], {
           DRILLBOOK_CONDUCTORS: much('all', 'few'),
@@ -181,6 +209,13 @@ const COURSES = [
   ['drill-copy', 8],
   ['copies-resync', 2],
   ['takeover', 1],
+  ['switchover', 4],
+  ['failover', 2],
+  ['adopt', 1],
+  ['config-compare', 1],
+  ['config-export', 1],
+  ['protect-volumes', 1],
+  ['protect', 1],
 ] as const;
 const EQUAL_OF_A_PART = 10;
 
@@ -220,6 +255,18 @@ function seedParts([all, each]: readonly [number, number]): Part[] {
     return {
       key: `seeds ${first} to ${first + each - 1}`,
       command: [...SIMULATE, ...range],
+      env: {},
+    };
+  });
+}
+
+function disasterParts([all, each]: readonly [number, number]): Part[] {
+  return Array.from({ length: Math.ceil(all / each) }, (_, i) => {
+    const first = 1 + i * each;
+    const range = ['--seed', String(first), '--disasters', String(each)];
+    return {
+      key: `disasters ${first} to ${first + each - 1}`,
+      command: [...SCENARIOS, ...range],
       env: {},
     };
   });

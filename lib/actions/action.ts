@@ -73,9 +73,11 @@ export interface Mine {
 export interface PersonAnswer {
   readonly person: string;
   readonly role: string;
-  readonly part: 'performed' | 'witnessed' | 'confirmed';
+  readonly part: 'performed' | 'witnessed' | 'confirmed' | 'declared';
   readonly text: string;
   readonly at: number;
+  /** When the disaster happened (ms), of a declaration. */
+  readonly occurredAt?: number;
 }
 
 /** Who changed an object, and when (ms). */
@@ -119,6 +121,15 @@ export interface Judgement {
   readonly verdicts: Readonly<Record<string, Verdict>>;
   /** Measured checks to be journaled one by one. */
   readonly checks?: readonly Check[];
+  /** Too large for a verdict: kept as evidence beside the readings, when the verdict is news. */
+  readonly documents?: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** `path` leads into the input. */
+export interface InputFault {
+  readonly path: readonly string[];
+  readonly what: string;
+  readonly instead?: string;
 }
 
 export interface Action<Input = unknown, Observed = unknown> {
@@ -132,6 +143,8 @@ export interface Action<Input = unknown, Observed = unknown> {
   readonly pollMs: number;
   /** Families of facts compile must read first (lib/actions/facts.ts): bound, and classed. */
   readonly facts: readonly string[];
+  /** Further families that depend on how the step is written: its `with`, expressions as they are. */
+  factsFor?(written: Readonly<Record<string, unknown>>): readonly string[];
   /**
    * What flickers and is never hashed: predicates of its guards, whose limits stand in the plan and
    * are checked at the call, and limits that it judges itself.
@@ -146,9 +159,13 @@ export interface Action<Input = unknown, Observed = unknown> {
     readonly role: string;
     readonly instruction: Text;
     readonly witness: boolean;
+    /** Asks for a declaration, which may come before the step has begun. */
+    readonly declares?: true;
   };
   /** The object this action changes or changes back, so that a later run can say since when. */
   marks?(input: Input): { readonly name: string; readonly undone: boolean };
+  /** What facts say against an input that has the right shape; told where it is written. */
+  faults?(input: Input, context: PlanContext): readonly InputFault[];
   plan(input: Input, context: PlanContext): readonly DraftCall[];
   /** Reads only; the first argument is the step as compiled. */
   observe(view: StepView, input: Input, read: Reader): Promise<Observed>;

@@ -4,31 +4,70 @@
  */
 import { hashOf } from '../canonical.ts';
 import type { Config, Service, Site } from '../config.ts';
-import { neutronPaths, novaPaths } from '../openstack/paths.ts';
-import { flavorsSchema, oneNetworkSchema } from '../openstack/schema.ts';
+import { neutronPaths } from '../openstack/paths.ts';
+import { oneNetworkSchema } from '../openstack/schema.ts';
 import type { Bound } from '../runbook/bound.ts';
 import { type Facts, factsSchema } from '../runbook/plan.ts';
 import { cloneClass, replicationClass } from '../vsp/pairs.ts';
 import type { Reader } from './action.ts';
 import { ActionError } from './errors.ts';
+import { readBackupFacts } from './facts/backups.ts';
+import { readConfiguration } from './facts/configuration.ts';
+import { readFar } from './facts/far.ts';
+import { readFlavors, readImages } from './facts/images.ts';
 import { joinVolumes } from './facts/join.ts';
+import { readLocalCopies } from './facts/local-copies.ts';
+import { readMirror } from './facts/mirror.ts';
 import { need } from './facts/need.ts';
 import { readClone, readReplication } from './facts/pairs.ts';
+import { readPaths } from './facts/paths.ts';
+import { readProtection } from './facts/protection.ts';
+import { readSecondaries, readSpares } from './facts/secondaries.ts';
+import { assertDisksKnown, readServers } from './facts/servers.ts';
+import { readSurvivor } from './facts/survivor.ts';
 import { readTakeover } from './facts/takeover.ts';
+import { readTwins } from './facts/twins.ts';
 import { onCloud } from './reads.ts';
 
-/** What an action can ask for; `volumes` brings the pairs it joins. */
-type Family = 'replication' | 'takeover' | 'clone' | 'volumes' | 'network' | 'flavors';
+/** What an action can ask for; `volumes` brings the pairs it joins, `twins` one half at least. */
+type Family =
+  | 'replication'
+  | 'mirror'
+  | 'takeover'
+  | 'survivor'
+  | 'far'
+  | 'clone'
+  | 'volumes'
+  | 'twins'
+  | 'secondaries'
+  | 'spares'
+  | 'local-copies'
+  | 'servers'
+  | 'paths'
+  | 'network'
+  | 'networks'
+  | 'flavors'
+  | 'images'
+  | 'backups'
+  | 'records'
+  | 'mapping'
+  | 'protection'
+  | 'configuration'
+  | 'tasks';
 
 export interface FactsInput {
   readonly service: Service;
   readonly config: Config;
   readonly read: Reader;
-  /** What each gateway publishes, by site. */
+  /** What each gateway publishes, by site; a site that is given up is not in it. */
   readonly drillable: Readonly<Record<string, Bound['drillable'][string]>>;
   readonly families: readonly string[];
   /** Roles the approval rule can use; without it everybody who has a role is a fact. */
   readonly roles?: readonly string[];
+  /** Paths that an earlier run removed, by site. */
+  readonly fenced?: Bound['fenced'];
+  /** Programs that gateways allow, by site. */
+  readonly tasks?: Bound['tasks'];
 }
 
 /**
@@ -36,47 +75,172 @@ export interface FactsInput {
  * belongs to nothing.
  */
 export async function readFacts(input: FactsInput): Promise<Facts> {
-  const { service, config, read } = input;
+  const { service, config } = input;
   const from = siteOf(config, service.replication.from);
   const to = siteOf(config, service.replication.to);
-  const wants = (...names: Family[]) => names.some((name) => input.families.includes(name));
-  const halves = wants('replication', 'clone', 'volumes')
-    ? await readReplication(read, service, { from, to })
-    : undefined;
-  const clone =
-    halves !== undefined && wants('clone', 'volumes')
-      ? await readClone(read, service, { to, replication: halves.bound })
-      : undefined;
-  const volumes =
-    halves !== undefined && clone !== undefined && wants('volumes')
-      ? await joinVolumes(read, service, {
-          from,
-          to,
-          replication: halves.bound.pairs,
-          clone: clone.bound.pairs,
-        })
-      : undefined;
-  const takeover = wants('takeover') ? await readTakeover(read, service, { from, to }) : undefined;
-  const network = wants('network') ? await readNetwork(read, service, to) : undefined;
-  const flavors = wants('flavors') ? await readFlavors(read, service, to) : undefined;
+  const sites = { from, to };
+  const { far } = service.replication;
+  const wanted = far !== undefined && input.families.includes('far');
+  const third = wanted ? [siteOf(config, far.site)] : [];
+  const pairs = await readPairs(input, sites);
+  const objects = await readObjects(input, { ...sites, pairs: pairs.bound });
   const bound: Bound = {
-    sites: Object.fromEntries([from, to].map((site) => [site.id, arrayOf(site)])),
+    sites: Object.fromEntries(
+      [from, to, ...third].map((site) => [site.id, arrayOf(site)] as const),
+    ),
     drillable: { ...input.drillable },
-    ...(halves === undefined ? {} : { replication: halves.bound }),
-    ...(takeover === undefined ? {} : { takeover: takeover.bound }),
-    ...(clone === undefined ? {} : { clone: clone.bound }),
-    ...(volumes === undefined ? {} : { volumes }),
-    ...(network === undefined ? {} : { network }),
-    ...(flavors === undefined ? {} : { flavors }),
+    ...pairs.bound,
+    ...objects,
+    ...(await readRowless(input, to, pairs.bound)),
+    ...(input.fenced === undefined ? {} : { fenced: input.fenced }),
+    ...(input.tasks === undefined ? {} : { tasks: input.tasks }),
     hashes: { service: hashOf(service), policy: hashOf(config.policy) },
     people: peopleOf(config, input.roles),
   };
-  const classed = {
-    ...(halves === undefined ? {} : { replication: replicationClass(halves.states) }),
-    ...(takeover === undefined ? {} : { takeover: takeover.class }),
-    ...(clone === undefined ? {} : { clone: cloneClass(clone.pairs) }),
+  return factsSchema.parse({ bound, classed: pairs.classed });
+}
+
+interface Sites {
+  readonly from: Site;
+  readonly to: Site;
+}
+
+const wantsOf =
+  ({ families }: FactsInput) =>
+  (...names: Family[]): boolean =>
+    names.some((name) => families.includes(name));
+
+type Pairs = Pick<Bound, 'replication' | 'takeover' | 'clone' | 'far'>;
+
+/** What the arrays know of the copies, and what state it is in. */
+async function readPairs(
+  input: FactsInput,
+  { from, to }: Sites,
+): Promise<{ bound: Pairs; classed: Facts['classed'] }> {
+  const { service, read } = input;
+  const wants = wantsOf(input);
+  const takeover = wants('takeover') ? await readTakeover(read, service, { from, to }) : undefined;
+  const strict = wants('replication', 'clone', 'volumes');
+  const looks = strict || wants('mirror') || (takeover === undefined && wants('twins'));
+  const find = strict ? readReplication : readMirror;
+  const mirror = looks ? await find(read, service, { from, to }) : undefined;
+  const far = wants('far') ? await readFar(read, service, { to, config: input.config }) : undefined;
+  const clone =
+    mirror !== undefined && wants('clone', 'volumes')
+      ? await readClone(read, service, { to, replication: mirror.bound })
+      : undefined;
+  return {
+    bound: {
+      ...(mirror === undefined ? {} : { replication: mirror.bound }),
+      ...(takeover === undefined ? {} : { takeover: takeover.bound }),
+      ...(far === undefined ? {} : { far: far.bound }),
+      ...(clone === undefined ? {} : { clone: clone.bound }),
+    },
+    classed: {
+      ...(mirror === undefined ? {} : { replication: replicationClass(mirror.states) }),
+      ...(takeover === undefined ? {} : { takeover: takeover.class }),
+      ...(far === undefined ? {} : { far: [...new Set(far.states)].sort().join(',') }),
+      ...(clone === undefined ? {} : { clone: cloneClass(clone.pairs) }),
+    },
   };
-  return factsSchema.parse({ bound, classed });
+}
+
+/** Volumes, servers, networks and the ways to them. */
+async function readObjects(
+  input: FactsInput,
+  { from, to, pairs }: Sites & { readonly pairs: Pairs },
+): Promise<Partial<Bound>> {
+  const { service, read } = input;
+  const wants = wantsOf(input);
+  const { replication, clone, takeover } = pairs;
+  const joining = { from, to, replication: replication?.pairs ?? [], clone: clone?.pairs ?? [] };
+  const volumes = wants('volumes') ? await joinVolumes(read, service, joining) : undefined;
+  if (wants('volumes', 'protection') && input.drillable[from.id] !== undefined) {
+    await assertDisksKnown(read, service, from);
+  }
+  // Both halves of an active-active volume are one volume, and its servers are those of one cloud.
+  const isGad = service.replication.type === 'GAD';
+  const twins = wants('twins', 'servers')
+    ? isGad
+      ? []
+      : await readTwins(read, service, { from, to, replication, takeover })
+    : undefined;
+  const asked = [from, to].filter((site) => input.drillable[site.id] !== undefined);
+  const servers =
+    twins !== undefined && wants('servers')
+      ? await readServers(read, service, {
+          sites: asked,
+          volumesAt: (site, { volumes: own }) =>
+            site.id === from.id || isGad
+              ? own
+              : twins.filter((twin) => own.includes(twin.main)).map((twin) => twin.dr),
+        })
+      : undefined;
+  const survivor = wants('survivor')
+    ? await readSurvivor(read, service, { from, to, kept: asked })
+    : undefined;
+  const paths = wants('paths') ? await pathsOfSites(input, { asked, pairs }) : undefined;
+  const network = wants('network') ? await readNetwork(read, to, service.drill.network) : undefined;
+  const networks = wants('networks') ? await readNetworks(read, service, asked) : undefined;
+  const flavors = wants('flavors') ? await readFlavors(read, service, to) : undefined;
+  const images = wants('images') ? await readImages(read, service, to) : undefined;
+  const differences = wants('configuration');
+  const controllers = { from, to, config: input.config, differences };
+  const configuration =
+    differences || wants('mapping') ? await readConfiguration(read, controllers) : undefined;
+  const protection = wants('protection')
+    ? await readProtection(read, service, { from, to, config: input.config })
+    : undefined;
+  return {
+    ...(protection === undefined ? {} : { protection }),
+    ...(volumes === undefined ? {} : { volumes }),
+    ...(twins === undefined ? {} : { twins }),
+    ...(servers === undefined ? {} : { servers }),
+    ...(survivor === undefined ? {} : { survivor }),
+    ...(paths === undefined ? {} : { paths }),
+    ...(network === undefined ? {} : { network }),
+    ...(networks === undefined ? {} : { networks }),
+    ...(flavors === undefined ? {} : { flavors }),
+    ...(images === undefined ? {} : { images }),
+    ...(await readBackupFacts(read, service, { from, to, families: input.families })),
+    ...(configuration === undefined ? {} : { configuration }),
+  };
+}
+
+/** S-VOLs without rows in the DR Cinder, and numbers for copies of them. */
+async function readRowless(
+  { service, read, families }: FactsInput,
+  to: Site,
+  { takeover }: Pairs,
+): Promise<Pick<Bound, 'secondaries' | 'spares' | 'localCopies'>> {
+  if (takeover === undefined || !families.includes('secondaries')) return {};
+  const secondaries = await readSecondaries(read, service, { to, takeover });
+  const ldevs = secondaries.map(({ ldev }) => ldev);
+  return {
+    secondaries,
+    ...(families.includes('spares') ? { spares: await readSpares(read, to, ldevs) } : {}),
+    ...(families.includes('local-copies')
+      ? { localCopies: await readLocalCopies(read, to, ldevs) }
+      : {}),
+  };
+}
+
+/** Of the LDEVs of the pairs, each on its own array. */
+async function pathsOfSites(
+  { read }: FactsInput,
+  { asked, pairs }: { readonly asked: readonly Site[]; readonly pairs: Pairs },
+): Promise<NonNullable<Bound['paths']>> {
+  const { replication, takeover } = pairs;
+  const ldevsAt = (site: string): number[] =>
+    replication === undefined
+      ? (takeover?.pairs ?? []).flatMap(({ svol }) => (takeover?.site === site ? [svol] : []))
+      : replication.pairs.map(({ pvol, svol }) =>
+          replication.primary.site === site ? pvol : svol,
+        );
+  const rows = await Promise.all(
+    asked.map(async (site) => [site.id, await readPaths(read, site, ldevsAt(site.id))] as const),
+  );
+  return Object.fromEntries(rows);
 }
 
 export function siteOf(config: Pick<Config, 'sites'>, id: string): Site {
@@ -103,9 +267,11 @@ function peopleOf(config: Config, roles: readonly string[] | undefined): Bound['
     .sort((a, b) => a.id.localeCompare(b.id));
 }
 
-async function readNetwork(read: Reader, service: Service, to: Site): Promise<Bound['network']> {
-  const path = neutronPaths.network(service.drill.network);
-  const { network } = await need(read, onCloud(to, 'neutron', path), oneNetworkSchema);
+type Network = NonNullable<Bound['network']>;
+
+async function readNetwork(read: Reader, site: Site, id: string): Promise<Network> {
+  const path = neutronPaths.network(id);
+  const { network } = await need(read, onCloud(site, 'neutron', path), oneNetworkSchema);
   return {
     id: network.id,
     physicalNetwork: network['provider:physical_network'] ?? null,
@@ -114,20 +280,19 @@ async function readNetwork(read: Reader, service: Service, to: Site): Promise<Bo
   };
 }
 
-/** Ids of the flavors the servers name; a name that stands twice is nobody's. */
-async function readFlavors(
+/** Where the service runs in production, at every site that takes part. */
+async function readNetworks(
   read: Reader,
   service: Service,
-  to: Site,
-): Promise<Record<string, string>> {
-  const { flavors } = await need(read, onCloud(to, 'nova', novaPaths.flavors), flavorsSchema);
-  const names = [...new Set(service.servers.map((server) => server.flavor))].sort();
-  return Object.fromEntries(
-    names.map((name) => {
-      const [flavor, second] = flavors.filter((one) => one.name === name);
-      if (flavor !== undefined && second === undefined) return [name, flavor.id];
-      const why = flavor === undefined ? 'No flavor has this name.' : 'Two flavors have this name.';
-      throw new ActionError('ACT-UNJOINED', `Flavor ${name} at ${to.id}.`, why);
+  sites: readonly Site[],
+): Promise<NonNullable<Bound['networks']>> {
+  const rows = await Promise.all(
+    sites.map(async (site) => {
+      const id = service.networks?.[site.id];
+      if (id !== undefined) return [site.id, await readNetwork(read, site, id)] as const;
+      const why = 'services.yml names no network of it under `networks`.';
+      throw new ActionError('ACT-PLAN', `Network of ${service.id} at ${site.id}.`, why);
     }),
   );
+  return Object.fromEntries(rows);
 }

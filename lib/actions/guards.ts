@@ -1,9 +1,10 @@
 /** Guards as actions write them: the conditions the gateway confirms the instant before a call. */
 import type { Site } from '../config.ts';
 import { cinderPaths, neutronPaths } from '../openstack/paths.ts';
-import type { Bound, BoundPair } from '../runbook/bound.ts';
+import type { Bound, BoundHalf, BoundPair } from '../runbook/bound.ts';
 import type { Guard } from '../runbook/plan.ts';
 import { objectsPath, reads } from '../vsp/paths.ts';
+import { ActionError } from './errors.ts';
 import { arrayTarget } from './reads.ts';
 
 type Clone = NonNullable<Bound['clone']>;
@@ -44,12 +45,18 @@ export const replicationGuards = (
     path: objectsPath(site.array, reads.journals),
     predicate: 'journal-steady',
     args: {
-      journalId: replication.secondary.journalId,
+      journalId: journalOf(replication.secondary),
       muNumber: replication.muNumber,
       usageAtMost,
     },
   },
 ];
+
+/** Throws ACT-PLAN for a copy that has no journals. */
+function journalOf({ journalId, site }: BoundHalf): number {
+  if (journalId !== undefined) return journalId;
+  throw new ActionError('ACT-PLAN', `No journal at ${site}.`, 'Only UR has journals.');
+}
 
 export const pathGuard = (site: GuardedSite, ldev: number): Guard => ({
   id: `only-pair-path-${ldev}`,

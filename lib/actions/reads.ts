@@ -45,7 +45,7 @@ export const onArray = (site: string, array: ArrayRef, rest: string): Place => (
 
 export const onCloud = (
   site: Pick<Site, 'id' | 'cloud'>,
-  api: 'cinder' | 'nova' | 'neutron',
+  api: 'cinder' | 'nova' | 'neutron' | 'glance',
   path: string,
 ): Place => ({ site: site.id, target: `${api}:${site.cloud}`, path });
 

@@ -1,14 +1,15 @@
 /** Both halves of the remote copy as they are now: read at every step that could disturb it. */
 import type { Site } from '../config.ts';
-import { type Bound, boundOf } from '../runbook/bound.ts';
+import { type Bound, type BoundHalf, type BoundPath, boundOf } from '../runbook/bound.ts';
 import type { Facts, Plan } from '../runbook/plan.ts';
-import { type ReplicationClass, replicationClass, statesOf } from '../vsp/pairs.ts';
+import { type ReplicationClass, replicationClass } from '../vsp/pairs.ts';
 import { reads } from '../vsp/paths.ts';
 import {
   type ClonePair,
   cloneGroupSchema,
   type Journal,
   journalsSchema,
+  type RemotePair,
   remoteGroupSchema,
 } from '../vsp/schema.ts';
 import type { Reader } from './action.ts';
@@ -44,6 +45,18 @@ export function takeoverOf(facts: Facts): NonNullable<Bound['takeover']> {
   return found;
 }
 
+export function farOf(facts: Facts): Replication {
+  const found = boundOf(facts).far;
+  if (found === undefined) throw missing('third centre');
+  return found;
+}
+
+export function survivorOf(facts: Facts): NonNullable<Bound['survivor']> {
+  const found = boundOf(facts).survivor;
+  if (found === undefined) throw missing('site that is left');
+  return found;
+}
+
 export function cloneOf(facts: Facts): Clone {
   const found = boundOf(facts).clone;
   if (found === undefined) throw missing('drill copies');
@@ -56,6 +69,37 @@ export function volumesOf(facts: Facts): NonNullable<Bound['volumes']> {
   return found;
 }
 
+export function twinsOf(facts: Facts): NonNullable<Bound['twins']> {
+  const found = boundOf(facts).twins;
+  if (found === undefined) throw missing('twin volumes');
+  return found;
+}
+
+/** Servers of the service that exist at a site; none is no error. */
+export function serversOf(facts: Facts, site: string): NonNullable<Bound['servers']>[string] {
+  const found = boundOf(facts).servers;
+  if (found === undefined) throw missing('servers');
+  return found[site] ?? [];
+}
+
+/** How hosts reach the LDEVs of the service at a site. */
+export function pathsOf(facts: Facts, site: string): readonly BoundPath[] {
+  const found = boundOf(facts).paths;
+  if (found === undefined) throw missing('LU paths');
+  return found[site] ?? [];
+}
+
+/** Paths that an earlier run removed there. */
+export const fencedOf = (facts: Facts, site: string): readonly BoundPath[] =>
+  boundOf(facts).fenced?.[site] ?? [];
+
+/** The half of a copy group that lies at a site, whatever its role. */
+export function halfAt({ primary, secondary, group }: Replication, site: string): BoundHalf {
+  const half = [primary, secondary].find((one) => one.site === site);
+  if (half !== undefined) return half;
+  throw new ActionError('ACT-PLAN', `${group} has no half at ${site}.`, 'Name one of its sites.');
+}
+
 /** States by half, `unknown` where it could not be read. */
 export interface ReplicationSample {
   readonly states: readonly string[];
@@ -65,8 +109,6 @@ export interface ReplicationSample {
   readonly why: readonly string[];
 }
 
-const STATUS = { primary: 'pvol', secondary: 'svol' } as const;
-
 export async function sampleReplication(read: Reader, plan: Plan): Promise<ReplicationSample> {
   const bound = boundOf(plan.facts);
   const replication = replicationOf(plan.facts);
@@ -75,16 +117,14 @@ export async function sampleReplication(read: Reader, plan: Plan): Promise<Repli
       const { site, deviceGroup } = replication[end];
       const { array } = boundSite(bound, site);
       const place = onArray(site, array, reads.half(replication.group, deviceGroup));
-      return { end, site, seen: await see(read, place, remoteGroupSchema) };
+      return { site, seen: await see(read, place, remoteGroupSchema) };
     }),
   );
-  const known = halves.flatMap(({ end, seen }) =>
-    seen.ok ? seen.value.copyPairs.map((pair) => pair[`${STATUS[end]}Status`]) : [],
-  );
+  const known = halves.flatMap(({ seen }) => (seen.ok ? seen.value.copyPairs.map(ownStatus) : []));
   const whole = halves.every(({ seen }) => seen.ok);
-  const states = halves.map(({ end, site, seen }) => {
-    const text = seen.ok ? statesOf(seen.value.copyPairs, STATUS[end]).join(',') : 'unknown';
-    return `${site} ${text}`;
+  const states = halves.map(({ site, seen }) => {
+    const text = seen.ok ? [...new Set(seen.value.copyPairs.map(ownStatus))].sort().join(',') : '';
+    return `${site} ${seen.ok ? text : 'unknown'}`;
   });
   const ofKnown = replicationClass(known);
   return {
@@ -94,6 +134,9 @@ export async function sampleReplication(read: Reader, plan: Plan): Promise<Repli
     why: halves.flatMap(({ seen }) => (seen.ok ? [] : [seen.why])),
   };
 }
+
+/** An array shows of its own half only the role it has now. */
+const ownStatus = (pair: RemotePair): string => pair.pvolStatus ?? pair.svolStatus ?? 'unknown';
 
 /** The journal of one half. */
 export async function seeJournal(

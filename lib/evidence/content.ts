@@ -1,7 +1,7 @@
 /** Gathers what a pack is made of: journals, ledger, plans, runbooks and raw files of one drill. */
 import * as z from 'zod';
 import { sha256 } from '../canonical.ts';
-import { serviceSchema, siteSchema } from '../config.ts';
+import { policySchema, serviceSchema, siteSchema } from '../config.ts';
 import { type Receipt, receiptSchema } from '../gateway/protocol.ts';
 import { type EventType, type JournalEvent, parseEvent } from '../run/events.ts';
 import { type Plan, planSchema } from '../runbook/plan.ts';
@@ -49,7 +49,12 @@ export interface DrillContent {
   readonly ledger: readonly LedgerLine[];
 }
 
-const configurationSchema = z.object({ service: serviceSchema, sites: z.array(siteSchema) });
+/** Of the policy what the report measures by; packs of earlier versions may lack it. */
+const configurationSchema = z.object({
+  service: serviceSchema,
+  sites: z.array(siteSchema),
+  policy: policySchema.pick({ tiers: true, law: true, rtoFrom: true }).strip().optional(),
+});
 
 export interface Sources {
   readonly store: Store;

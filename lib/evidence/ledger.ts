@@ -3,6 +3,7 @@
  * first event carries the hash of its `run.opened` record.
  */
 import { runResults } from '../run/event-data.ts';
+import { awaitedBy, drillAwaiting } from './awaiting.ts';
 import { EvidenceError } from './errors.ts';
 import { nextNumber } from './numbers.ts';
 import {
@@ -99,7 +100,11 @@ async function openDrill(opening: Opening, world: LedgerWorld) {
     const ofWave = dataOf(lines, 'drill.opened').find(
       (data) => wave !== undefined && data.wave === wave,
     );
-    const joined = joins ?? ofWave?.drill;
+    const awaiting = drillAwaiting(lines, opening);
+    const joined = joins ?? ofWave?.drill ?? awaiting;
+    if (joined !== undefined && joined === awaiting) {
+      return { type: 'run.opened', data: { drill: joined, run, runbook: opening.runbook } };
+    }
     // A drill whose runs are all closed is being packed: nobody joins it any more.
     if (joined !== undefined && openRunsOf(lines, joined).length > 0) {
       return { type: 'run.opened', data: { drill: joined, run } };
@@ -138,7 +143,7 @@ async function closeRun(
   }, world);
 }
 
-/** Throws EV-DRILL-OPEN while a run of the drill is open. */
+/** Throws EV-DRILL-OPEN while a run of the drill is open, or is still to come. */
 function closedOf(lines: readonly LedgerLine[], sealing: Sealing): LedgerLine | Draft {
   const { drill } = sealing;
   const found = findRecord(lines, 'drill.closed', (data) => data.drill === drill);
@@ -149,8 +154,9 @@ function closedOf(lines: readonly LedgerLine[], sealing: Sealing): LedgerLine | 
 
 export function assertAllClosed(lines: readonly LedgerLine[], drill: string): void {
   const open = openRunsOf(lines, drill);
-  if (open.length === 0) return;
-  const why = `Open: ${open.join(', ')}.`;
+  const awaited = awaitedBy(lines, drill);
+  if (open.length === 0 && awaited === undefined) return;
+  const why = open.length === 0 ? `It waits for a run of ${awaited}.` : `Open: ${open.join(', ')}.`;
   throw new EvidenceError('EV-DRILL-OPEN', { what: `Drill ${drill}.`, why });
 }
 

@@ -8,6 +8,7 @@ import { type Clock, iso } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { runResults } from '../run/event-data.ts';
 import { planSchema, textSchema } from '../runbook/plan.ts';
+import type { RunbookData } from '../runbook/schema.ts';
 import type { Store } from '../store/store.ts';
 import { EvidenceError } from './errors.ts';
 
@@ -25,10 +26,21 @@ const openingShape = {
   /** Random employee id, or `drillbook`. */
   requester: z.string(),
 };
-const description = { title: textSchema, drillType: planSchema.shape.drillType };
+const description = {
+  title: textSchema,
+  drillType: planSchema.shape.drillType,
+  /** Runbook whose run belongs to the drill as well: it is not over before that one was run. */
+  followedBy: z.string().optional(),
+};
 
 /** What the runbook says of itself; recorded at opening, so that it is known without a plan. */
 export type Description = z.infer<z.ZodObject<typeof description>>;
+
+export const describeRunbook = ({ title, drillType, ...more }: RunbookData): Description => ({
+  title,
+  drillType,
+  ...(more['followed-by'] === undefined ? {} : { followedBy: more['followed-by'] }),
+});
 
 const described = { ...openingShape, ...z.object(description).partial().shape };
 
@@ -41,7 +53,8 @@ export type ReportFile = z.infer<typeof reportFile>;
 const data = {
   /** Numbers a drill and names its first run. Runs of one wave are runs of one drill. */
   'drill.opened': z.strictObject({ ...described, wave: z.string().optional() }),
-  'run.opened': z.strictObject({ ...drill, run: z.string() }),
+  /** `runbook` of a run that brings a drill of two runs to its end. */
+  'run.opened': z.strictObject({ ...drill, run: z.string(), runbook: z.string().optional() }),
   'run.closed': z.strictObject({
     ...drill,
     run: z.string(),

@@ -5,7 +5,12 @@ import type { Config } from '../config.ts';
 import { type RunResult, runResults } from '../run/event-data.ts';
 import { planSchema, textSchema } from '../runbook/plan.ts';
 import type { Fork } from './branches.ts';
+import { between, clocksOf, rtoOf } from './clocks.ts';
 import { type DrillContent, eventsOf, type RunContent } from './content.ts';
+import { lossOf } from './loss.ts';
+import { howKnown, objectivesOf } from './objectives.ts';
+import { spentOf } from './spent.ts';
+import { unprotectedIn } from './unprotected.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -45,6 +50,19 @@ const instant = measured(z.string());
 const duration = measured(z.int());
 export type Measured<T> = { value: T | null; reason?: { ko: string; en: string } | undefined };
 
+const objectivesSchema = z.strictObject({
+  rto: z.strictObject({
+    /** The clock it counts from; it ends with T4. */
+    from: z.enum(['T0', 'T1', 'T2']),
+    limitMs: z.int().nullable(),
+    /** For a critical function, by the policy's law. */
+    lawMs: z.int().nullable(),
+    /** null: not assessed. */
+    met: z.boolean().nullable(),
+  }),
+  rpo: z.strictObject({ limitMs: z.int().nullable(), met: z.boolean().nullable() }),
+});
+
 export const resultFileSchema = z.strictObject({
   v: z.literal(1),
   drill: z.string(),
@@ -69,9 +87,35 @@ export const resultFileSchema = z.strictObject({
   openedAt: z.string(),
   endedAt: z.string(),
   clocks: z.strictObject({ t0: instant, t1: instant, t2: instant, t3: instant, t4: instant }),
-  elapsed: z.strictObject({ t3FromT2: duration, t4FromT2: duration, t4FromT3: duration }),
+  elapsed: z.strictObject({
+    t3FromT0: duration.optional(),
+    t4FromT0: duration.optional(),
+    t4FromT1: duration.optional(),
+    t3FromT2: duration,
+    t4FromT2: duration,
+    t4FromT3: duration,
+  }),
   rto: duration,
   rpo: duration,
+  /** What RTO and RPO are measured against; packs of earlier versions have none of the following. */
+  objectives: objectivesSchema.optional(),
+  /** How the RPO is known: true is a value at most `errorMs` away from it. */
+  loss: z
+    .strictObject({
+      method: z.enum(['proven', 'measured', 'estimated']),
+      errorMs: z.int(),
+      /** Between the consistency groups of the service. */
+      skewMs: z.int().optional(),
+      /** What main may have written after this instant is not in it. */
+      countedTo: z.string().optional(),
+    })
+    .optional(),
+  /** Where the time went (ms). */
+  spent: z
+    .strictObject({ people: z.int(), machine: z.int(), array: z.int(), network: z.int() })
+    .optional(),
+  /** From a takeover until its replication was turned round, or null while it was not. */
+  unprotected: z.strictObject({ since: z.string(), until: z.string().nullable() }).optional(),
   checks: z.strictObject({ passed: z.int(), failed: z.int() }),
   /** True when any receipt came from a simulated array or cloud. */
   simulated: z.boolean(),
@@ -158,7 +202,13 @@ export function resultFile(content: RunContent, config: Config): ResultFile {
   const drillType = plan?.drillType ?? opening.drillType ?? null;
   const checks = lastVerdicts(events);
   const clocks = clocksOf(content, drillType);
-  const notAssessed = assessment(drillType);
+  const policy = configuration?.policy ?? config.policy;
+  const loss = lossOf(content);
+  const measures = {
+    rto: rtoOf(clocks, policy.rtoFrom ?? 'T0', drillType),
+    rpo: 'why' in loss ? { value: null, reason: loss.why } : { value: loss.lossMs },
+  };
+  const unprotected = unprotectedIn(content);
   return {
     v: 1,
     drill: opening.drill,
@@ -183,12 +233,18 @@ export function resultFile(content: RunContent, config: Config): ResultFile {
     endedAt: ended.ts,
     clocks,
     elapsed: {
+      t3FromT0: between(clocks.t0, clocks.t3),
+      t4FromT0: between(clocks.t0, clocks.t4),
+      t4FromT1: between(clocks.t1, clocks.t4),
       t3FromT2: between(clocks.t2, clocks.t3),
       t4FromT2: between(clocks.t2, clocks.t4),
       t4FromT3: between(clocks.t3, clocks.t4),
     },
-    rto: { value: null, reason: notAssessed },
-    rpo: { value: null, reason: notAssessed },
+    ...measures,
+    objectives: objectivesOf({ service: known, policy, ...measures, loss }),
+    ...('why' in loss ? {} : { loss: howKnown(loss) }),
+    spent: spentOf(content),
+    ...(unprotected === undefined ? {} : { unprotected }),
     checks: {
       passed: checks.filter((verdict) => verdict === 'passed').length,
       failed: checks.filter((verdict) => verdict === 'failed').length,
@@ -203,56 +259,4 @@ function lastVerdicts(events: RunContent['events']): ('passed' | 'failed')[] {
     ({ data }) => [`${data.step} ${data.check}`, data.verdict] as const,
   );
   return [...new Map(measured).values()];
-}
-
-/**
- * T2 ordered: the approval is complete. T3 technically up: the last step of measured checks
- * (`check/…`) ended well. T4: the business confirmed.
- */
-function clocksOf(
-  { events, plan }: RunContent,
-  drillType: ResultFile['drillType'],
-): ResultFile['clocks'] {
-  const checkSteps = new Set(
-    plan?.steps.filter(({ uses }) => uses.startsWith('check/')).map(({ id }) => id),
-  );
-  const t2 = eventsOf(events, 'approval.complete').at(-1)?.ts;
-  const t3 = eventsOf(events, 'step.finished')
-    .filter(({ data }) => data.result === 'done' && checkSteps.has(data.step))
-    .at(-1)?.ts;
-  const t4 = eventsOf(events, 'service.confirmed').at(-1)?.ts;
-  const assumed =
-    drillType === 'isolated-copy'
-      ? {
-          ko: '복제본 훈련에는 재해 시점이 없음',
-          en: 'no disaster is assumed in a drill on copies',
-        }
-      : { ko: '기록 없음', en: 'not recorded' };
-  const notReached = { ko: '도달하지 못함', en: 'not reached' };
-  const or = (ts: string | undefined) =>
-    ts === undefined ? { value: null, reason: notReached } : { value: ts };
-  return {
-    t0: { value: null, reason: assumed },
-    t1: { value: null, reason: assumed },
-    t2: or(t2),
-    t3: or(t3),
-    t4: or(t4),
-  };
-}
-
-function between(from: Measured<string>, to: Measured<string>): Measured<number> {
-  if (from.value !== null && to.value !== null) {
-    return { value: Date.parse(to.value) - Date.parse(from.value) };
-  }
-  return {
-    value: null,
-    reason: { ko: '두 시각 중 하나가 없음', en: 'one of the two clocks is missing' },
-  };
-}
-
-function assessment(drillType: ResultFile['drillType']) {
-  if (drillType === 'isolated-copy') {
-    return { ko: '평가하지 않음 (복제본 훈련)', en: 'not assessed (drill on copies)' };
-  }
-  return { ko: '미측정 (재해 시점 T0 기록 없음)', en: 'not measured (T0 is not recorded)' };
 }

@@ -61,6 +61,11 @@ export const doorEntries = {
     next: 'Compare sites.yml with gateway.yml.',
     status: 422,
   },
+  'GW-TASK': {
+    means: 'The site task is not allowed so here: its name, its arguments, or its program.',
+    next: 'Compare the runbook with `tasks` in gateway.yml; after a change there start the gateway anew.',
+    status: 422,
+  },
   'GW-TARGET-SILENT': {
     means: 'The array or cloud gave no answer.',
     next: 'Check it and the network between it and the gateway.',

@@ -17,6 +17,7 @@
  */
 import * as z from 'zod';
 import { dangerClasses, planSchema } from '../runbook/plan.ts';
+import { siteTaskSchema } from '../runbook/tasks.ts';
 
 /** One person's signed decision; JCS of `statement` is what is signed (DER ECDSA P-256, base64). */
 export const statementSchema = z.strictObject({
@@ -236,6 +237,8 @@ export const healthSchema = z.strictObject({
   keyId: z.string(),
   drillable: drillableSchema,
   targets: z.array(z.string()),
+  /** The programs of its site that plans may run, where its owner allows any. */
+  tasks: z.array(siteTaskSchema).optional(),
   /** Versions of the protocol that it serves (`versions.ts`). */
   versions: z.array(z.int()).optional(),
   /** Its TLS certificate: whose, and until when (ms). */

@@ -22,7 +22,7 @@ export async function signApproval(how: Approving): Promise<SignedStatement> {
   const { head, offer } = waitingRun(how);
   const { person, key, privateKey } = await ownKey(how);
   show(head, offer, how.say);
-  await confirmed(confirmationOf(offer.class, head.service.id), how);
+  await confirmed(confirmationOf(offer.class, head.service.id, head.stake), how);
   const statement = { ...offer, person, nonce: systemRandom(16) };
   return signStatement(statement, { keyId: key, privateKey });
 }
@@ -40,6 +40,10 @@ function waitingRun({ run, heads }: Approving): { head: Head; offer: Offer } {
   throw new LocalError('LOCAL-USAGE', 'Name one run that waits for approval.', { why });
 }
 
+const CUT_KO = '전체 복사 없이는 되돌아갈 수 없음';
+const OLD_KO = '데이터가 오래되고 불완전할 수 있음';
+const red = (text: string): string => `\u001b[1;31m${text}\u001b[0m`;
+
 /** The words are computed here, from what will be signed; a gateway that says others stops it. */
 function show(head: Head, offer: Offer, say: (line: string) => void): void {
   const { run, planHash, factsHash, gateways } = offer;
@@ -54,6 +58,8 @@ function show(head: Head, offer: Offer, say: (line: string) => void): void {
     `class ${offer.class}; sites ${gateways.join(', ')}; as ${offer.role}; until ${iso(offer.notAfter)}`,
   );
   say(`plan ${planHash}`);
+  if (head.stake === 'cut') say(red(`THERE IS NO WAY BACK BUT A FULL COPY / ${CUT_KO}`));
+  if (head.stake === 'old') say(red(`THE DATA MAY BE OLD AND INCOMPLETE / ${OLD_KO}`));
   say(`word code: ${code.en} / ${code.ko}`);
   say(`Compare it with the approval message, or at a gateway: gateway words <folder> ${run}`);
 }

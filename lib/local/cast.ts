@@ -2,6 +2,7 @@
  * The people of a rehearsal: they look at the messages a person would see and press the buttons
  * they find there. Nothing reaches Drillbook but the signed requests Slack would send.
  */
+import { iso } from '../clock.ts';
 import type { Config, Person } from '../config.ts';
 import type { Head } from '../run/head.ts';
 import { actionIds, readButtonValue } from '../slack/buttons.ts';
@@ -23,17 +24,18 @@ export interface Stage {
   readonly whispers: (person: Person) => readonly string[];
 }
 
-/** The newest button of this kind for this run; undefined when nobody can see one. */
+/** The newest button of this kind for this run, of this step; undefined when nobody can see one. */
 export async function findButton(
   stage: Stage,
   channel: string,
-  wanted: { readonly run: string; readonly actionId: string },
+  wanted: { readonly run: string; readonly actionId: string; readonly step?: string },
 ): Promise<Button | undefined> {
   const all = await stage.buttons(channel);
-  return all.findLast(
-    ({ actionId, value }) =>
-      actionId === wanted.actionId && readButtonValue(value)?.run === wanted.run,
-  );
+  return all.findLast(({ actionId, value }) => {
+    const { run, step } = readButtonValue(value) ?? {};
+    const ofStep = wanted.step === undefined || step === wanted.step;
+    return actionId === wanted.actionId && run === wanted.run && ofStep;
+  });
 }
 
 /** Who should press what now, as far as the run waits for people. */
@@ -49,7 +51,9 @@ export function nextCue(head: Head, config: Config): Cue | undefined {
     if (part === undefined) continue;
     const role = part === 'witnessed' ? 'witness' : ask.role;
     const person = actorWith(config, role, new Set());
-    if (person !== undefined) return { person, actionId: actionIds[part] };
+    if (person === undefined) continue;
+    const words = part === 'declared' ? { words: rehearsed(head) } : {};
+    return { person, actionId: actionIds[part], step: ask.step, ...words };
   }
   return undefined;
 }
@@ -57,7 +61,15 @@ export function nextCue(head: Head, config: Config): Cue | undefined {
 export interface Cue {
   readonly person: Person;
   readonly actionId: string;
+  /** The step that waits; absent where the whole run does. */
+  readonly step?: string;
+  /** What they write beside the button. */
+  readonly words?: string;
 }
+
+/** In a rehearsal the disaster happens when the run is asked for. */
+const rehearsed = ({ openedAt }: Head): string =>
+  `${iso(openedAt)} rehearsal: main is taken as lost`;
 
 function actorWith(config: Config, role: string, without: ReadonlySet<string>): Person | undefined {
   return config.people.find(

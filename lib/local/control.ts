@@ -43,6 +43,7 @@ const orders: readonly string[] = [
   'decline-skip',
   'abort',
   'withdraw',
+  'declare',
   'note',
 ];
 

@@ -51,6 +51,10 @@ const entries: Readonly<Record<string, Entry>> = {
     words: '[run] --reason <text>',
     does: 'takes one’s own approval back while others miss',
   },
+  declare: {
+    words: '[run] --reason "<time> <text>"',
+    does: 'declares the disaster: when it happened (KST) and how one knows',
+  },
   note: { words: '[run] --reason <text>', does: 'a line in the journal' },
   join: { words: '<file>', does: 'takes in what `gateway export` wrote' },
 };

@@ -2,21 +2,21 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { systemClock } from '../clock.ts';
 import { verifyPack } from '../evidence/verify.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
 import type { Shown } from '../run/advance.ts';
 import type { Head } from '../run/head.ts';
 import { findService } from '../run/moves/open.ts';
-import { actionIds } from '../slack/buttons.ts';
-import { findButton, nextCue } from './cast.ts';
+import { loadRunbook } from '../runbook/load.ts';
+import { askFor } from './ask-for.ts';
 import { LocalError } from './folder.ts';
 import type { HouseOptions } from './foundation.ts';
 import { type House, openHouse } from './house.ts';
 import { lookUp } from './look-up.ts';
+import { playToTheEnd } from './play.ts';
+import { playPrelude, type Stagehand } from './prelude.ts';
 import { type Progress, plainProgress, type Screen } from './progress.ts';
-import { plainText } from './text.ts';
 import { DRILL_FACTOR } from './time.ts';
 
 export interface DrillOptions {
@@ -36,9 +36,6 @@ export interface DrillOptions {
   readonly language: 'ko' | 'en';
 }
 
-/** How often people look at their screens (real ms). */
-const LOOK_MS = 150;
-
 /** Returns the exit code: 0 only if the drill passed and its pack verifies. */
 export async function runDrill(
   options: DrillOptions,
@@ -46,17 +43,24 @@ export async function runDrill(
   stopped: AbortSignal,
 ): Promise<number> {
   await checkWish(options);
-  const latest: { shown?: Shown; progress?: Progress; early: string[] } = { early: [] };
+  const latest: { shown?: Shown | undefined; progress?: Progress; early: string[] } = { early: [] };
+  /** Runs that were played: an engine may look at them once more, and that is no news. */
+  const over = new Set<string>();
   const house = await openHouse({
     ...houseOptions(options),
     doors: 'here',
     onShown: (shown) => {
-      latest.shown = shown;
+      if (!over.has(shown.head.run)) latest.shown = shown;
       latest.progress?.show(shown);
     },
     say: (line) =>
       latest.progress === undefined ? latest.early.push(line) : latest.progress.say(line),
   });
+  const close = (head: Head): Head => {
+    over.add(head.run);
+    latest.shown = undefined;
+    return head;
+  };
   try {
     const { config } = house;
     const progress = plainProgress(screen, {
@@ -67,14 +71,24 @@ export async function runDrill(
     latest.progress = progress;
     for (const line of latest.early) progress.say(line);
     progress.say(`seed ${house.folder.read('seed')}, state in ${options.state}`);
-    await begin(house, options, progress);
-    const head = await playToTheEnd(house, {
-      head: () => latest.shown?.head,
-      waits: options.waits,
+    const at = { head: () => latest.shown?.head, waits: options.waits, progress, stopped };
+    const begun = await begin(house, options, {
       progress,
-      stopped,
+      play: async () => {
+        const ended = await playToTheEnd(house, at);
+        if (ended !== undefined) await house.seal(close(ended).run);
+        return ended === undefined ? undefined : ended.result?.result === 'passed';
+      },
     });
-    if (head === undefined) return 130;
+    const first = begun ? await playToTheEnd(house, at) : undefined;
+    const next = first?.result?.result === 'passed' ? await sequelOf(first.runbook.id) : undefined;
+    if (first !== undefined && next !== undefined) {
+      close(first);
+      progress.say(`${first.drill} goes on until ${next} was run`);
+      await askFor(house, { ...options, runbook: next }, progress);
+    }
+    const head = next === undefined ? first : await playToTheEnd(house, at);
+    if (head === undefined) return stopped.aborted ? 130 : 1;
     return await closeBooks(house, { head, options, progress, screen });
   } finally {
     latest.progress?.end();
@@ -88,6 +102,11 @@ async function checkWish({ service, runbook }: DrillOptions): Promise<void> {
   await runbookShelf('runbooks').source(runbook);
 }
 
+/** The runbook that belongs to the same drill, if one does. */
+async function sequelOf(runbook: string): Promise<string | undefined> {
+  return loadRunbook(await runbookShelf('runbooks').source(runbook))['followed-by'];
+}
+
 export function houseOptions(
   options: DrillOptions,
 ): Omit<HouseOptions, 'onShown' | 'say' | 'doors'> {
@@ -99,15 +118,16 @@ export function houseOptions(
     portBase: options.portBase,
     factor: options.realTime ? 1 : DRILL_FACTOR,
     seed: options.seed,
+    wish: { service: options.service, runbook: options.runbook },
   };
 }
 
 /** Continues what lies unfinished in the folder, or lets somebody ask for a drill in Slack. */
 export async function begin(
-  house: Omit<House, 'close' | 'seal'>,
+  house: House,
   options: DrillOptions,
-  progress: Progress,
-): Promise<void> {
+  { progress, play }: Pick<Stagehand, 'progress' | 'play'>,
+): Promise<boolean> {
   const [unfinished] = await house.unfinished();
   if (unfinished !== undefined) {
     progress.say(`continuing run ${unfinished}; --new starts in a fresh folder`);
@@ -115,73 +135,16 @@ export async function begin(
     const shown = await lookUp(house.store, house.blobs, unfinished);
     if (shown !== undefined) progress.show(shown);
     house.conductor.wake(unfinished);
-    return;
+    return true;
   }
-  const { policy, people, services } = house.config;
-  if (services.every(({ id }) => id !== options.service)) {
+  if (house.config.services.every(({ id }) => id !== options.service)) {
     throw new LocalError('LOCAL-USAGE', `There is no service "${options.service}".`, {
       why: `${options.state} was made before config/ had it; --new begins with config/ as it is.`,
     });
   }
-  const requester = people.find((person) =>
-    person.roles.some((role) => policy.requesterRoles.includes(role)),
-  );
-  if (requester === undefined) {
-    throw new LocalError('LOCAL-USAGE', 'Nobody in people.yml may ask for a drill.');
-  }
-  const text =
-    options.runbook === 'drill-copy'
-      ? `drill ${options.service}`
-      : `run ${options.runbook} ${options.service}`;
-  progress.say(`${requester.name[options.language]} types: /dr ${text}`);
-  progress.say(`Slack answers: ${plainText(await house.stage.type(requester, text))}`);
-}
-
-/** People look, press what they should press, and abort what nobody would answer. */
-async function playToTheEnd(
-  house: House,
-  at: {
-    head: () => Head | undefined;
-    waits: boolean;
-    progress: Progress;
-    stopped: AbortSignal;
-  },
-): Promise<Head | undefined> {
-  const real = systemClock();
-  const pressed = new Set<string>();
-  while (!at.stopped.aborted) {
-    const head = at.head();
-    if (head?.state === 'ended') return head;
-    if (head !== undefined && !(at.waits && head.state === 'paused')) {
-      await act(house, head, pressed);
-    }
-    at.progress.beat(house.clock.now());
-    await real.sleep(LOOK_MS, at.stopped);
-  }
-  return undefined;
-}
-
-async function act(house: House, head: Head, pressed: Set<string>): Promise<void> {
-  const { config, stage } = house;
-  const paused = head.state === 'paused';
-  const requester = config.people.find((person) => person.id === head.requester);
-  const abort =
-    paused && requester !== undefined
-      ? { person: requester, actionId: actionIds.abort }
-      : undefined;
-  const cue = abort ?? nextCue(head, config);
-  if (cue === undefined) return;
-  // One press per thing seen: the same person presses again only when the run has moved on.
-  const place = paused
-    ? String(head.seq)
-    : `${head.asks[0]?.step}:${head.approval?.granted.length}`;
-  const key = `${cue.person.id} ${cue.actionId} ${place}`;
-  if (pressed.has(key)) return;
-  const wanted = { run: head.run, actionId: cue.actionId };
-  const button = await findButton(stage, config.policy.channel, wanted);
-  if (button === undefined) return;
-  pressed.add(key);
-  await stage.press(cue.person, button, paused ? 'Nobody answered the pause.' : undefined);
+  if (!(await playPrelude(house, { wish: options, progress, play }))) return false;
+  await askFor(house, options, progress);
+  return true;
 }
 
 async function closeBooks(

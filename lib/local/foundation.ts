@@ -16,6 +16,8 @@ export interface HouseOptions {
   readonly portBase: number;
   readonly factor: number;
   readonly seed: string | undefined;
+  /** What a fresh folder is made ready for. */
+  readonly wish?: { readonly service: string; readonly runbook: string };
   /** Where the functions run: in this process, or under serverless-offline. */
   readonly doors: 'here' | 'serverless-offline';
   readonly onShown: (shown: Shown) => void;

@@ -5,9 +5,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { actions } from '../actions/index.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, iso, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { switchesDue } from '../evidence/due.ts';
 import { type JoinParts, joinBranch } from '../evidence/join.ts';
+import { readLedger } from '../evidence/records.ts';
 import { networkHttp, serveHttp } from '../http.ts';
 import { loadConfig } from '../load-config.ts';
 import { runbookShelf } from '../load-runbooks.ts';
@@ -24,6 +26,7 @@ import { startSlack } from '../twin/slack/slack.ts';
 import { readKeys, type WorkerKeys } from '../worker.ts';
 import { createChildren } from './children.ts';
 import { controlDoor } from './control.ts';
+import { installController } from './controller.ts';
 import { type LocalFolder, openFolder } from './folder.ts';
 import type { Foundation, HouseOptions } from './foundation.ts';
 import type { Hands } from './hands.ts';
@@ -38,6 +41,7 @@ import { firstScenario } from './scenario.ts';
 import { type Stage, stageOf } from './stage.ts';
 import { houseTime } from './time.ts';
 import { callOverTls } from './tls.ts';
+import { leadThisWay } from './way.ts';
 
 export interface House {
   readonly folder: LocalFolder;
@@ -48,6 +52,8 @@ export interface House {
   readonly keys: WorkerKeys;
   readonly conductor: Conductor;
   readonly stage: Stage;
+  /** Control door of the twin. */
+  readonly twin: string;
   /** Makes the evidence pack of an ended run; the path of its folder. */
   readonly seal: (run: string) => Promise<string | undefined>;
   /** Runs that were under way when the house stopped, or had ended and have no closed pack yet. */
@@ -89,11 +95,17 @@ async function furnish(
   const isNew = !existsSync(join(folder.config, 'sites.yml'));
   copyConfig(options.configFolder, folder, ports);
   if (isNew) callOverTls(folder);
-  const config = await loadConfig(folder.config);
+  const first = await loadConfig(folder.config);
+  const led = isNew && options.wish !== undefined && leadThisWay(folder, first, options.wish);
+  const copied = led ? await loadConfig(folder.config) : first;
   const time = houseTime(folder, options.factor);
   closers.push(time.stop);
-  const scenario = firstScenario(folder, config, options.seed);
-  provision(folder, config, loginsOf(config, scenario, addressesOf(config, ports)));
+  const scenario = firstScenario(folder, copied, options.seed);
+  provision(folder, copied, loginsOf(copied, scenario, addressesOf(copied, ports)));
+  const door = `http://127.0.0.1:${ports.twinControl}`;
+  if (led) installController(folder, { config: copied, scenario, door });
+  // People have keys of their own only now.
+  const config = await loadConfig(folder.config);
   const children = createChildren({
     folder,
     real: systemClock(),
@@ -157,15 +169,28 @@ async function inhabit(
     },
   );
   closers.push(control.close);
+  await sayDue(foundation);
   folder.write('control', control.url);
   return {
     ...foundation,
     clock: time.clock,
     conductor,
     stage,
+    twin: `http://127.0.0.1:${ports.twinControl}`,
     seal: hands.seal,
     unfinished: () => unfinishedRuns(store, config.policy.tenant),
   };
+}
+
+/** The law's yearly switch: told at the start, for nobody is made to wait by it. */
+async function sayDue({ store, config, time, options }: Foundation): Promise<void> {
+  const { tenant, law } = config.policy;
+  const due = switchesDue(await readLedger(store, tenant), config, time.clock.now());
+  if (due.length === 0) return;
+  const names = due.map(({ service, last }) =>
+    last === null ? service : `${service} (${iso(last)})`,
+  );
+  options.say(`no real switch within ${law?.switchEveryDays} days: ${names.join(', ')}`);
 }
 
 /** A run with all its texts, bytes. */
@@ -219,6 +244,7 @@ function addressesOf(config: Config, ports: Ports) {
     array: (site: string) => at(arrays[site]),
     cloud: (cloud: string) => at(clouds[cloud]),
     probe: at(ports.probe),
+    homeProbe: at(ports.homeProbe),
   };
 }
 

@@ -10,7 +10,9 @@ import type { SiteLogin } from './provision.ts';
 export interface TwinAddresses {
   readonly array: (site: string) => string;
   readonly cloud: (cloud: string) => string;
+  /** Forward proxies into the networks of the DR cloud, and of the one at home. */
   readonly probe: string;
+  readonly homeProbe: string;
 }
 
 const NOTHING = { copyGroups: [], ldevs: [], volumes: [], networks: [] };
@@ -28,11 +30,12 @@ export function loginsOf(
     const isMain = config.services.some((service) => service.replication.from === site.id);
     const array = credentials.arrays[site.id];
     const cloud = credentials.clouds[site.cloud];
-    if (array === undefined || cloud === undefined) {
+    const lend = credentials.lent[site.id];
+    if (array === undefined || cloud === undefined || lend === undefined) {
       throw new LocalError('LOCAL-CHILD', `The twin has no site ${site.id}.`);
     }
     logins[site.id] = {
-      array: { url: `${twin.array(site.id)}/ConfigurationManager`, ...array },
+      array: { url: `${twin.array(site.id)}/ConfigurationManager`, ...array, lend },
       cloud: {
         authUrl: `${twin.cloud(site.cloud)}/identity/v3`,
         user: cloud.userName,
@@ -40,7 +43,7 @@ export function loginsOf(
         project: PROJECT_NAME,
       },
       drillable: isMain ? NOTHING : drillable,
-      probes: { proxy: twin.probe, urls: isMain ? [] : probeUrls(config) },
+      probes: { proxy: isMain ? twin.homeProbe : twin.probe, urls: probeUrls(config) },
     };
   }
   return logins;

@@ -15,6 +15,7 @@ export interface Ports {
   readonly cloudDr: number;
   readonly probe: number;
   readonly twinControl: number;
+  readonly homeProbe: number;
   readonly gatewayMain: number;
   readonly gatewayDr: number;
   readonly slack: number;
@@ -32,6 +33,7 @@ export function portsFrom(base: number): Ports {
     cloudDr: base + 4,
     probe: base + 5,
     twinControl: base + 6,
+    homeProbe: base + 7,
     gatewayMain: base + 10,
     gatewayDr: base + 20,
     slack: base + 30,
@@ -52,6 +54,7 @@ export function twinPorts({ sites, services }: Config, ports: Ports): TwinPorts 
     arrays: Object.fromEntries(arrays),
     clouds: Object.fromEntries(clouds),
     probe: ports.probe,
+    homeProbe: ports.homeProbe,
     control: ports.twinControl,
   };
 }

@@ -24,7 +24,7 @@ export function plainProgress(
   screen: Screen,
   options: { readonly config: Config; readonly language: Language; readonly json: boolean },
 ): Progress {
-  let seen = 0;
+  const seen = new Map<string, number>();
   let head: Head | undefined;
   let live = '';
 
@@ -42,8 +42,8 @@ export function plainProgress(
     show: (shown) => {
       head = shown.head;
       for (const event of shown.events) {
-        if (event.seq <= seen) continue;
-        seen = event.seq;
+        if (event.seq <= (seen.get(event.run) ?? 0)) continue;
+        seen.set(event.run, event.seq);
         const line = options.json ? jsonLine(event) : lineOf(event, shown, options);
         if (line !== undefined) say(line);
       }

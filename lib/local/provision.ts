@@ -11,12 +11,18 @@ import { fingerprint } from '../gateway/keys.ts';
 import type { Drillable } from '../gateway/protocol.ts';
 import { CONTROL_PLANE } from '../worker.ts';
 import type { LocalFolder } from './folder.ts';
+import { installSwitch } from './network-switch.ts';
 import type { Ports } from './ports.ts';
 import { certificateOf } from './tls.ts';
 
 /** Log-ins of one site; they go into that site's gateway folder and nowhere else. */
 export interface SiteLogin {
-  readonly array: { readonly url: string; readonly user: string; readonly password: string };
+  readonly array: {
+    readonly url: string;
+    readonly user: string;
+    readonly password: string;
+    readonly lend: { readonly user: string; readonly password: string };
+  };
   readonly cloud: {
     readonly authUrl: string;
     readonly user: string;
@@ -84,6 +90,7 @@ function gatewayFolder(
       peers: at.config.sites
         .filter((one) => one.id !== site.id)
         .map((one) => ({ site: one.id, url: one.gateway })),
+      ...installSwitch(home, { config: at.config, site, configFolder: folder.config }),
     }),
   );
   const { authUrl, user, password, project } = login.cloud;

@@ -81,6 +81,7 @@ function plainOrder(how: Remote, heads: readonly Head[]): { run: string; ask: As
     'decline-skip': { verb: 'decline-skip', step, reason },
     abort: { verb: 'abort', reason, mode: undo ? 'undo' : 'keep' },
     note: { verb: 'note', text: reason },
+    declare: { verb: 'declare', text: reason },
   };
   const ask = asks[verb];
   if (ask !== undefined) return { run, ask };

@@ -121,14 +121,15 @@ async function makerOf(file: string): Promise<Maker> {
   return (deps) => createWorld(centres, { ...deps, random: systemRandom });
 }
 
-/** In a row: control door, probe, arrays, clouds. */
+/** In a row: control door, probe, arrays, clouds, the probe at home. */
 function portsOf({ doors }: TwinWorld, base: number): TwinPorts {
   const numbered = doors.map(({ kind, name }, i) => ({ kind, name, port: base + 2 + i }));
   const of = (wished: string) =>
     Object.fromEntries(
       numbered.filter(({ kind }) => kind === wished).map(({ name, port }) => [name, port]),
     );
-  return { control: base, probe: base + 1, arrays: of('array'), clouds: of('cloud') };
+  const homeProbe = base + 2 + doors.length;
+  return { control: base, probe: base + 1, homeProbe, arrays: of('array'), clouds: of('cloud') };
 }
 
 async function serve(

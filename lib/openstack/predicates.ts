@@ -1,7 +1,18 @@
 /** Conditions on answers of OpenStack. Doubt and emptiness never hold. */
 import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
-import { networksSchema, oneNetworkSchema, oneVolumeSchema, portsSchema } from './schema.ts';
+import { protectionPredicates } from './protection.ts';
+import {
+  computesSchema,
+  networksSchema,
+  oneNetworkSchema,
+  onePortSchema,
+  oneServerSchema,
+  oneVolumeSchema,
+  portsSchema,
+  serversSchema,
+} from './schema.ts';
+import { type Power, powerOf, statusText, volumesLostWith } from './servers.ts';
 
 /** Not external, not shared. */
 const networkClosed = predicate({
@@ -77,11 +88,121 @@ const volumeFree = predicate({
   },
 });
 
+/** Nova has not heard of the host for so long that it counts as down, or it was told so. */
+const hostSilent = predicate({
+  body: computesSchema,
+  args: z.strictObject({ host: z.string() }),
+  test: ({ services }, args) => {
+    const found = services.filter(({ host }) => host === args.host);
+    const [one] = found;
+    const holds = found.length === 1 && one?.state === 'down';
+    return { holds, reading: { hosts: found.length, state: one?.state ?? null } };
+  },
+});
+
+const oneServer = z.strictObject({ server: z.string() });
+
+const serverIs = (power: Power): Predicate =>
+  predicate({
+    body: oneServerSchema,
+    args: oneServer,
+    test: ({ server }, args) => ({
+      holds: server.id === args.server && powerOf(server) === power,
+      reading: { status: statusText(server) },
+    }),
+  });
+
+const serverUnlocked = predicate({
+  body: oneServerSchema,
+  args: oneServer,
+  test: ({ server }, args) => ({
+    holds: server.id === args.server && server.locked === false,
+    reading: { locked: server.locked ?? null, reason: server.locked_reason ?? null },
+  }),
+});
+
+/** Deleting it deletes none of its volumes. */
+const serverKeepsVolumes = predicate({
+  body: oneServerSchema,
+  args: oneServer,
+  test: ({ server }, args) => {
+    const lost = volumesLostWith(server);
+    return { holds: server.id === args.server && lost.length === 0, reading: { lost } };
+  },
+});
+
+/** On the list of all servers it does not stand. A list of which there is more proves nothing. */
+const serverAbsent = predicate({
+  body: serversSchema,
+  args: oneServer,
+  test: ({ servers, servers_links: more }, args) => {
+    const found = servers.find((server) => server.id === args.server);
+    return {
+      holds: found === undefined && more === undefined,
+      reading: {
+        servers: servers.length,
+        whole: more === undefined,
+        status: found?.status ?? null,
+      },
+    };
+  },
+});
+
+/** On the whole list no server has this name. */
+const serverNameFree = predicate({
+  body: serversSchema,
+  args: z.strictObject({ name: z.string() }),
+  test: ({ servers, servers_links: more }, args) => {
+    const found = servers.filter((server) => server.name === args.name);
+    return {
+      holds: found.length === 0 && more === undefined,
+      reading: { found: found.map(({ id }) => id), whole: more === undefined },
+    };
+  },
+});
+
+/** Plugged into nothing. */
+const portFree = predicate({
+  body: onePortSchema,
+  args: z.strictObject({ port: z.string() }),
+  test: ({ port }, args) => ({
+    holds: port.id === args.port && port.device_id === '',
+    reading: { device: port.device_id, owner: port.device_owner },
+  }),
+});
+
+/** Exactly these objects carry the name: nobody made another since people looked. */
+const namedExactly = predicate({
+  body: z.record(z.string(), z.unknown()),
+  args: z.strictObject({ list: z.string(), name: z.string(), ids: z.array(z.string()) }),
+  test: (body, { list, name, ids }) => {
+    const named = z.array(z.looseObject({ id: z.string(), name: z.string().nullish() }));
+    const seen = named.safeParse(body[list]);
+    if (!seen.success || body[`${list}_links`] !== undefined) {
+      return { holds: false, reading: { list: 'unreadable or only a part' } };
+    }
+    const found = seen.data.filter((one) => one.name === name).map(({ id }) => id);
+    const same = found.length === ids.length && found.every((id) => ids.includes(id));
+    return { holds: same, reading: { name, found } };
+  },
+});
+
 export const cloudPredicates: Readonly<Record<string, Predicate>> = {
+  'named-exactly': namedExactly,
   'network-closed': networkClosed,
   'segment-alone': segmentAlone,
   'only-own-ports': onlyOwnPorts,
   /** In this status and attached to nothing. */
   'volume-status': volumeStatus,
   'volume-free': volumeFree,
+  /** SHUTOFF, and Nova is doing nothing with it. */
+  'server-stopped': serverIs('off'),
+  'server-active': serverIs('on'),
+  'server-unlocked': serverUnlocked,
+  'server-keeps-volumes': serverKeepsVolumes,
+  'server-absent': serverAbsent,
+  'server-name-free': serverNameFree,
+  'host-silent': hostSilent,
+  'port-free': portFree,
+  ...protectionPredicates,
 };

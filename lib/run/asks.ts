@@ -5,6 +5,29 @@ import { phaseOf } from './decide/known.ts';
 import type { Head } from './head.ts';
 import type { RunState } from './state.ts';
 
+type Asked = ReturnType<NonNullable<Action['asks']>>;
+type Parts = Head['asks'][number]['parts'];
+
+function partsOf({ witness, declares }: Asked): Parts {
+  if (declares === true) return ['declared'];
+  return witness ? ['performed', 'witnessed'] : ['confirmed'];
+}
+
+/** The step that a declaration belongs to and who may give it, until one is given. */
+export function declarationOf(
+  state: RunState,
+  plan: Plan | undefined,
+  actions: ReadonlyMap<string, Action>,
+): { readonly step: string; readonly role: string } | undefined {
+  if (state.declared !== undefined) return undefined;
+  for (const { id, uses, input } of plan?.steps ?? []) {
+    const action = actions.get(uses);
+    const asked = action?.asks?.(action.input.parse(input));
+    if (asked?.declares === true) return { step: id, role: asked.role };
+  }
+  return undefined;
+}
+
 export function asksOf(
   state: RunState,
   plan: Plan | undefined,
@@ -21,9 +44,8 @@ export function asksOf(
     if (known?.state !== 'running' || action?.asks === undefined) return [];
     const asked = action.asks(action.input.parse(step.input));
     const given = new Set(known.people.map((answer) => answer.part));
-    const wanted: Head['asks'][number]['parts'] = asked.witness
-      ? ['performed', 'witnessed']
-      : ['confirmed'];
+    if (state.declared?.step === step.id) given.add('declared');
+    const wanted = partsOf(asked);
     // The witness comes after the work, so that it can be seen who witnessed whom.
     const next = wanted.find((part) => !given.has(part));
     if (next === undefined) return [];

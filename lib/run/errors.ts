@@ -51,9 +51,19 @@ export const runCodes = {
     means: 'The run is cleaning up already; an abort would change nothing.',
     next: 'Wait for its end. Where the clean-up stops, a second abort ends the run.',
   },
+  'RUN-NO-WAY-BACK': {
+    means:
+      'What the run would go back to has been deleted: nothing is undone, nothing was changed.',
+    next: 'Retry the step, or end the run as it is: `/dr abort <run> --keep <reason>`.',
+  },
   'RUN-REASON': {
     means: 'The order needs a reason in words: none was given, or more than anybody reads.',
     next: 'Give the order again and say why, in a few sentences.',
+  },
+  'RUN-DECLARATION': {
+    means: 'A declaration says when the disaster happened and how that is known.',
+    next: 'Say it again, as in `/dr declare 09:12 power is gone, seen by the guard`; times are KST.',
+    status: 409,
   },
   'RUN-UNREADABLE': {
     means: 'The order was put by another version of Drillbook and cannot be read by this one.',

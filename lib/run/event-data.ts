@@ -191,6 +191,17 @@ export const eventData = {
     role: z.string(),
     text: z.string(),
   }),
+  /** T1 is when this was written; `occurredAt` (ms) is T0, as the person states it. */
+  'disaster.declared': z.strictObject({
+    step: z.string(),
+    person: z.string(),
+    role: z.string(),
+    occurredAt: z.int(),
+    /** How exactly it was said (ms): to the second, or to the minute. */
+    exactMs: z.int(),
+    /** How it is known. */
+    text: z.string(),
+  }),
   'check.result': z.strictObject({
     step: z.string(),
     check: z.string(),

@@ -135,6 +135,9 @@ const folds: Folds = {
   outcome: foldOutcome,
   'manual.step': (s, d, e) => onPeople(s, d.step, { ...answer(d, e), part: d.part }),
   'service.confirmed': (s, d, e) => onPeople(s, d.step, { ...answer(d, e), part: 'confirmed' }),
+  'disaster.declared': (_, d, e) => ({
+    declared: { ...answer(d, e), step: d.step, part: 'declared', occurredAt: d.occurredAt },
+  }),
   'check.result': (s, d) =>
     onStep(s, d.step, (old) => {
       const { step: _, ...check } = d;

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { statementSchema } from '../gateway/protocol.ts';
 import { dangerClasses, textSchema } from '../runbook/plan.ts';
+import { stakes } from '../runbook/stake.ts';
 import { eventData, runResults } from './event-data.ts';
 
 export const runStates = [
@@ -52,6 +53,8 @@ export const headSchema = z.strictObject({
   requester: z.string(),
   planHash: z.string().optional(),
   class: z.enum(dangerClasses).optional(),
+  /** Of class `takeover`: what it may cost. */
+  stake: z.enum(stakes).optional(),
   /** Numbers a person wants before approving. */
   plan: z
     .strictObject({
@@ -110,7 +113,7 @@ export const headSchema = z.strictObject({
       step: z.string(),
       role: z.string(),
       instruction: textSchema,
-      parts: z.array(z.enum(['performed', 'witnessed', 'confirmed'])),
+      parts: z.array(z.enum(['performed', 'witnessed', 'confirmed', 'declared'])),
       deadline: z.int(),
     }),
   ),
@@ -177,8 +180,13 @@ export const headSchema = z.strictObject({
       endedAt: z.int(),
     })
     .optional(),
-  /** T2 ordered (second approval), T3 technically up, T4 confirmed by the business (ms). */
+  /**
+   * T0 disaster, T1 declared, T2 ordered (second approval), T3 technically up, T4 confirmed by the
+   * business (ms).
+   */
   clocks: z.strictObject({
+    t0: z.int().optional(),
+    t1: z.int().optional(),
     t2: z.int().optional(),
     t3: z.int().optional(),
     t4: z.int().optional(),

@@ -40,6 +40,8 @@ const verbs = [
     part: z.enum(['performed', 'witnessed', 'confirmed']),
     text: z.string(),
   }),
+  /** A disaster: when it happened, and how that is known. */
+  z.strictObject({ verb: z.literal('declare'), text: z.string() }),
   z.strictObject({ verb: z.literal('pause'), reason: z.string() }),
   z.strictObject({ verb: z.literal('resume'), reason: z.string() }),
   z.strictObject({

@@ -2,6 +2,7 @@
 import { skipOfferOf, skipRole } from '../approval/skip.ts';
 import { needsOwnKey } from '../approval/statement.ts';
 import type { Plan } from '../runbook/plan.ts';
+import { stakeOf } from '../runbook/stake.ts';
 import { asksOf } from './asks.ts';
 import { isOver } from './decide/known.ts';
 import type { Head } from './head.ts';
@@ -36,7 +37,7 @@ export function headOf(session: Session): Head | undefined {
     requester: opened.requester,
     ...(plan === undefined
       ? {}
-      : { planHash: decidedHash(state), class: plan.class, plan: countsOf(plan) }),
+      : { planHash: decidedHash(state), ...dangerOf(plan), plan: countsOf(plan) }),
     ...(opened.wave === undefined
       ? {}
       : { wave: { ...opened.wave, members: state.wave?.members ?? [] } }),
@@ -54,6 +55,12 @@ export function headOf(session: Session): Head | undefined {
       : { result: { result: ended.result, reasons: ended.reasons, endedAt: ended.at } }),
     clocks: clocksOf(session),
   };
+}
+
+/** How dangerous, and what a takeover may cost. */
+function dangerOf(plan: Plan): Pick<Head, 'class' | 'stake'> {
+  const stake = stakeOf(plan);
+  return { class: plan.class, ...(stake === undefined ? {} : { stake }) };
 }
 
 function approvalOf(session: Session, approval: ApprovalState): NonNullable<Head['approval']> {
@@ -170,17 +177,17 @@ function countsOf(plan: Plan): NonNullable<Head['plan']> {
   return { calls: plan.calls.length, servers: creates('nova:'), volumes, sites: [...plan.sites] };
 }
 
-/** T2 ordered: second approval. T3 technically up: last check done. T4: business confirmed. */
+/** T0, T1: as declared. T2 ordered: second approval. T3 technically up: last check done. T4: business confirmed. */
 function clocksOf(session: Session): Head['clocks'] {
-  const { approval, steps } = session.state();
+  const { approval, steps, declared } = session.state();
   const plan = session.plan();
   const checked = plan?.steps.find((step) => step.uses === 'check/all' && step.phase === 'forward');
   const t3 = checked === undefined ? undefined : doneAt(steps[checked.id]);
-  const confirmed = Object.values(steps)
-    .flatMap((step) => step.people)
-    .filter((answer) => answer.part === 'confirmed')
-    .at(-1)?.at;
+  // The business comes first; whoever confirms after it decides something else.
+  const business = plan?.steps.find((step) => step.uses === 'people/confirm');
+  const confirmed = steps[business?.id ?? '']?.people.find(({ part }) => part === 'confirmed')?.at;
   return {
+    ...(declared?.occurredAt === undefined ? {} : { t0: declared.occurredAt, t1: declared.at }),
     ...(approval?.completeAt === undefined ? {} : { t2: approval.completeAt }),
     ...(t3 === undefined ? {} : { t3 }),
     ...(confirmed === undefined ? {} : { t4: confirmed }),

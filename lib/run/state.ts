@@ -113,6 +113,8 @@ export interface RunState {
   readonly approval?: ApprovalState;
   readonly factsChecked: readonly ('quorum' | 'first-call')[];
   readonly delivered: readonly string[];
+  /** Stands beside the steps: it may come before the step that asks for it has begun. */
+  readonly declared?: PersonAnswer & { readonly step: string };
   readonly steps: Readonly<Record<string, StepState>>;
   readonly calls: Readonly<Record<string, CallState>>;
   /** Calls in the state `intent`, so that thousands need not be looked through for them. */

@@ -40,6 +40,7 @@ const rows: Readonly<Record<Order, string>> = {
   //              opening awaiting running held    paused  undoing cleaning ended
   withdraw: '     decided yes      decided decided decided decided decided  over',
   answer: '       unasked unasked  yes     yes     unasked yes     yes      over',
+  declare: '      unasked yes      yes     yes     yes     unasked unasked  over',
   pause: '        early   early    yes     held    still   yes     yes      over',
   resume: '       free    free     free    yes     free    free    free     over',
   retry: '        calm    calm     calm    held    yes     calm    calm     over',
@@ -69,6 +70,7 @@ export type Right = 'enrolled' | 'stopper' | 'operator' | 'second' | 'own';
 export const rules: Readonly<Record<Order, { readonly who: Right; readonly reason: boolean }>> = {
   withdraw: { who: 'own', reason: true },
   answer: { who: 'own', reason: false },
+  declare: { who: 'own', reason: true },
   pause: { who: 'stopper', reason: true },
   resume: { who: 'operator', reason: true },
   retry: { who: 'operator', reason: true },

@@ -24,6 +24,7 @@ const groups: Readonly<Record<string, string>> = {
   people: 'approvers',
   sites: 'sites',
   drillable: 'drillable',
+  tasks: 'site tasks',
 };
 
 export function changesOf(before: Facts, after: Facts): Change[] {

@@ -65,13 +65,19 @@ function planOf({ input, steps, calls }: Drafting): Plan {
     unit: [service.replication.group, service.drill.group].sort().join('+'),
     approval: { people, role, expiresMs: msOf(expires), runWithinMs: msOf(runWithin) },
     class: calls.reduce<DangerClass>((worst, call) => worseOf(worst, call.class), 'none'),
-    sites: [...new Set([service.replication.from, service.replication.to])],
+    sites: [...new Set([service.replication.from, service.replication.to, ...thirdSite(facts)])],
     ...givenUp(input),
     facts,
     factsHash: hashOf(facts),
     steps,
     calls,
   };
+}
+
+/** The third centre has a say in plans that are about it. */
+function thirdSite(facts: Facts): string[] {
+  const { far } = boundOf(facts);
+  return far === undefined ? [] : [far.secondary.site];
 }
 
 /** Only sites that there are: a name misspelt would give up nothing. */

@@ -3,10 +3,12 @@
  * compile with the list a gateway publishes, and by the gateway with its own.
  */
 import * as z from 'zod';
+import { classifyConfigurationCall } from '../openstack/configuration/danger.ts';
 import { type CloudApi, classifyCloudCall } from '../openstack/danger.ts';
 import { classifyArrayCall } from '../vsp/danger.ts';
 import { type Bound, boundOf } from './bound.ts';
 import type { DangerClass, Facts, Hole } from './plan.ts';
+import { argumentFaults, type SiteTask, TASK_RUN } from './tasks.ts';
 
 export interface CallShape {
   readonly target: string;
@@ -20,6 +22,8 @@ export interface DangerContext {
   readonly facts: Facts;
   /** What may be touched in a drill at the call's site. */
   readonly drillable: Drillable;
+  /** Site tasks of the call's site. */
+  readonly tasks?: readonly SiteTask[];
 }
 
 interface Drillable {
@@ -41,10 +45,22 @@ export function classOf(call: CallShape, context: DangerContext): DangerClass | 
     if (found?.class !== 'copy') return found?.class;
     return copyGroupIsDrillable(name, found.id, context) ? 'copy' : 'data';
   }
-  if (kind !== 'cinder' && kind !== 'nova' && kind !== 'neutron') return undefined;
+  const configuring = classifyConfigurationCall({
+    api: kind ?? '',
+    method,
+    path,
+    body,
+    holes: call.holes,
+  });
+  if (kind === 'task') {
+    const task = context.tasks?.find((one) => one.name === name);
+    return task === undefined ? undefined : taskClass(call, task);
+  }
+  if (kind !== 'cinder' && kind !== 'nova' && kind !== 'neutron') return configuring;
   const api: CloudApi = kind;
   const found = classifyCloudCall({ api, method, path, body, holes: call.holes });
-  if (found?.class !== 'copy') return found?.class;
+  if (found === undefined) return configuring;
+  if (found.class !== 'copy') return found.class;
   const { volumes, networks } = context.drillable;
   const ldevs = ldevsOf(found.volumes, context.facts);
   const inside =
@@ -53,6 +69,16 @@ export function classOf(call: CallShape, context: DangerContext): DangerClass | 
     ldevs.every((ldev) => context.drillable.ldevs.includes(ldev)) &&
     found.networks.every((id) => networks.includes(id));
   return inside ? 'copy' : 'data';
+}
+
+const runSchema = z.strictObject({ args: z.record(z.string(), z.unknown()) });
+
+/** As dangerous as the owner of the gateway wrote, and only in the form that was declared. */
+function taskClass(call: CallShape, task: SiteTask): DangerClass | undefined {
+  const run = runSchema.safeParse(call.body);
+  const isRun = call.method === 'POST' && call.path === TASK_RUN && call.holes.length === 0;
+  if (!isRun || !run.success) return undefined;
+  return argumentFaults(task, run.data.args).length === 0 ? task.class : undefined;
 }
 
 /** The group must be known by facts on this very array: else nobody knows what it overwrites. */
@@ -76,16 +102,24 @@ function copyGroupIsDrillable(
   );
 }
 
+/** Nobody's: a volume whose LDEV was not asked for is on no list. */
+const NO_LDEV = -1;
+
 /** LDEVs under the volumes, by every fact that joins one; undefined when facts have no shape. */
 function ldevsOf(volumes: readonly string[], facts: Facts): number[] | undefined {
   if (Object.keys(facts.bound).length === 0) return [];
   const bound = boundIn(facts);
   if (bound === undefined) return undefined;
-  return (bound.volumes ?? []).flatMap((volume) => [
+  const chained = (bound.volumes ?? []).flatMap((volume) => [
     ...(volumes.includes(volume.copyVolume) ? [volume.copyLdev] : []),
     ...(volumes.includes(volume.drVolume) ? [volume.drLdev] : []),
     ...(volumes.includes(volume.main) ? [volume.mainLdev] : []),
   ]);
+  const twinned = (bound.twins ?? []).flatMap((twin) => [
+    ...(volumes.includes(twin.dr) ? [twin.drLdev] : []),
+    ...(volumes.includes(twin.main) ? [twin.mainLdev ?? NO_LDEV] : []),
+  ]);
+  return [...chained, ...twinned];
 }
 
 /** Facts of another shape are no facts. */

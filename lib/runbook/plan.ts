@@ -11,10 +11,12 @@ export type DangerClass = (typeof dangerClasses)[number];
 export const worseOf = (a: DangerClass, b: DangerClass): DangerClass =>
   dangerClasses.indexOf(a) >= dangerClasses.indexOf(b) ? a : b;
 
-/** `array:<storageDeviceId>`, `cinder:<cloud>`, `nova:<cloud>`, `neutron:<cloud>`, or `probe`. */
+/** `array:<storageDeviceId>`, `<service>:<cloud>` for the services of a cloud, `task:<name>`, or `probe`. */
 export const targetSchema = z
   .string()
-  .regex(/^(array:[0-9A-Z]{12}|(cinder|nova|neutron):[a-z0-9-]+|probe)$/);
+  .regex(
+    /^(array:[0-9A-Z]{12}|(cinder|nova|neutron|keystone|glance):[a-z0-9-]+|task:[a-z0-9][a-z0-9-]*|probe)$/,
+  );
 
 /**
  * A condition on the answer of a GET at the call's own site, evaluated by the gateway the instant

@@ -85,6 +85,9 @@ export const runbookSchema = z.strictObject({
     expires: durationSchema.describe('How long approvals are collected.'),
     runWithin: durationSchema.describe('How long after the first call forward steps may go on.'),
   }),
+  'followed-by': id
+    .optional()
+    .describe('Runbook whose run belongs to the same drill: before it was run the drill is open.'),
   params: z.record(id, z.json()).default({}).describe('Values named once, used as params.<name>.'),
   steps: z.array(runbookStepSchema).min(1),
   always: z.array(runbookStepSchema).default([]).describe('Run however the steps ended.'),

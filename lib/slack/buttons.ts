@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 
-export const parts = ['performed', 'witnessed', 'confirmed'] as const;
+export const parts = ['performed', 'witnessed', 'confirmed', 'declared'] as const;
 export type Part = (typeof parts)[number];
 
 /** The `action_id` of each button. */
@@ -15,6 +15,7 @@ export const actionIds = {
   performed: 'drillbook:answer:performed',
   witnessed: 'drillbook:answer:witnessed',
   confirmed: 'drillbook:answer:confirmed',
+  declared: 'drillbook:answer:declared',
   retry: 'drillbook:retry',
   abort: 'drillbook:abort',
   pause: 'drillbook:order:pause',

@@ -12,7 +12,10 @@ export const doorConfigSchema = z.strictObject({
   channel: z.string(),
   /** For people we do not know. */
   language: z.enum(['ko', 'en']),
-  services: z.array(z.strictObject({ id: z.string(), name: textSchema })),
+  services: z.array(
+    // Its copy group, by which is known whether it is protected.
+    z.strictObject({ id: z.string(), name: textSchema, group: z.string().optional() }),
+  ),
   runbooks: z.array(z.strictObject({ id: z.string(), title: textSchema })),
   people: z.array(
     z.strictObject({
@@ -35,7 +38,7 @@ export function doorConfig(
     workspace: config.policy.workspace,
     channel: config.policy.channel,
     language: config.policy.channelLanguage,
-    services: config.services.map(({ id, name }) => ({ id, name })),
+    services: config.services.map(({ id, name, replication: { group } }) => ({ id, name, group })),
     runbooks: runbooks.map(({ id, title }) => ({ id, title })),
     people: config.people.map(({ id, handle, name, language, slack }) => ({
       id,

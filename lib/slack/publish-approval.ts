@@ -1,9 +1,13 @@
 /** The approval message: posted once per plan, counted up, and without buttons once decided. */
-import type { Head } from '../run/head.ts';
+import { forecastOf } from '../run/forecast.ts';
+import { type Head, headSchema } from '../run/head.ts';
 import { approvalClosed, approvalMessage, type Outcome, planLines } from './blocks/approval.ts';
 import { type Desk, keepMessage, readNote, updateMessage } from './desk.ts';
 import { APPROVAL_NOTE, approvalNoteSchema, MESSAGE_NOTE, PLAN_NOTE, type Place } from './notes.ts';
 import type { RunView } from './publish.ts';
+
+/** Runs among which those like this one are looked for. */
+const SEARCHED = 50;
 
 export async function publishApproval(desk: Desk, { head, plan }: RunView): Promise<void> {
   const { planHash, approval } = head;
@@ -22,7 +26,13 @@ export async function publishApproval(desk: Desk, { head, plan }: RunView): Prom
   if (standing === undefined) {
     await desk.store.putNote(desk.run, PLAN_NOTE, JSON.stringify({ planHash, lines }));
   }
-  const message = approvalMessage({ head, plan, planHash, approval }, desk.view);
+  const past = await desk.store.heads(SEARCHED);
+  const forecast = forecastOf(
+    head,
+    past.map(({ json }) => headSchema.parse(JSON.parse(json))),
+  );
+  const pending = { head, plan, planHash, approval, forecast };
+  const message = approvalMessage(pending, desk.view);
   const place = await keepMessage(desk, { name: APPROVAL_NOTE, place: standing, message });
   if (place.ts !== standing?.ts) await remember(desk, { planHash, place, open: true });
 }

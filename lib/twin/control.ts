@@ -4,6 +4,7 @@ import { DrillbookError, nearest } from '../errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../http.ts';
 import { faultTable } from './faults/table.ts';
 import { serviceBinaries } from './openstack/restarts.ts';
+import { volumeSchema } from './openstack/seed.ts';
 import { faultSchema } from './scenario.ts';
 import type { TwinWorld } from './world.ts';
 
@@ -55,6 +56,11 @@ const routes: readonly Route[] = [
     does: 'Restarts a service: {"cloud":"dr","service":"cinder-scheduler"}.',
     answer: restartService,
   },
+  {
+    asked: `POST ${ROOT}/rows`,
+    does: 'Restores rows of Cinder\'s database: {"cloud":"dr","rows":[…]}.',
+    answer: restoreRows,
+  },
 ];
 
 /**
@@ -97,6 +103,7 @@ function oracle({ oracle: sees, units }: TwinWorld, { url }: HttpRequest): HttpR
         group: unit.cloneGroup ?? unit.group,
         recordsBehind: sees.recordsBehind(unit.id),
         copiesEqualOneInstant: sees.copiesEqualOneInstant(unit.id),
+        moves: sees.moves(unit.id),
         volumes: unit.pairs.map(({ pvol, svol }) => {
           const copy = unit.copies.get(svol);
           return {
@@ -142,6 +149,19 @@ function restartService(world: TwinWorld, { body }: HttpRequest): HttpResponse {
     return refused(error);
   }
   return said(200, wish.data);
+}
+
+const rowsSchema = z.strictObject({ cloud: z.string(), rows: z.array(volumeSchema) });
+
+function restoreRows(world: TwinWorld, { body }: HttpRequest): HttpResponse {
+  const wish = rowsSchema.safeParse(parsed(body));
+  if (!wish.success) return said(400, { what: flat(wish.error) });
+  try {
+    world.restoreRows(wish.data.cloud, wish.data.rows);
+  } catch (error) {
+    return refused(error);
+  }
+  return said(200, { rows: wish.data.rows.length });
 }
 
 function misread(error: z.ZodError, given: unknown): string {

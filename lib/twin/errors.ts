@@ -23,7 +23,7 @@ export const twinCodes = {
     status: 409,
   },
   'TW-NOT-WRITABLE': {
-    means: 'A host wrote to a volume that its pair state protects.',
+    means: 'A host wrote to a volume that its pair state protects, or to which it has no path.',
     next: 'Split the copy before a server writes to it.',
     status: 409,
   },

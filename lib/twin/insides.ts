@@ -65,7 +65,8 @@ export function insidesOf(topology: Topology, hands: Hands): Insides {
   };
   const arrays = arraysOf(topology, { ...hands, writers, fabric, note });
   const siteDown = (site: string) => faults.siteDead(site);
-  const clouds = cloudsOf(topology, { ...hands, arrays, note, siteDown });
+  const guestsReturn = (site: string) => faults.guestsReturn(site);
+  const clouds = cloudsOf(topology, { ...hands, arrays, note, siteDown, guestsReturn });
   const units = unitsOf(topology);
   const faults = new Faults({ topology, units, arrays, clouds, fabric, writers });
   const empty = { effects, samples: [], latest: new Map() };
@@ -111,10 +112,11 @@ interface CloudHands extends Hands {
   readonly arrays: ReadonlyMap<string, TwinArray>;
   readonly note: Note;
   siteDown(site: string): boolean;
+  guestsReturn(site: string): boolean;
 }
 
 function cloudsOf(topology: Topology, hands: CloudHands): ReadonlyMap<string, PlacedCloud> {
-  const { clock, random, arrays, addresses, note, save, siteDown } = hands;
+  const { clock, random, arrays, addresses, note, save, siteDown, guestsReturn } = hands;
   const placed = topology.clouds.map((seed): [string, PlacedCloud] => {
     const below = [...new Set(seed.backends.map(({ arrayId }) => arrayId))];
     const ports = [...arrays].filter(([id]) => below.includes(id));
@@ -126,6 +128,7 @@ function cloudsOf(topology: Topology, hands: CloudHands): ReadonlyMap<string, Pl
       random,
       baseUrl: () => addresses.get(origin) ?? origin,
       siteDown,
+      guestsReturn,
       onEffect: note(sites[0] ?? seed.name),
       kept: hands.kept,
       changed: save,

@@ -18,17 +18,22 @@ export interface TwinVolume {
   readonly mainVolumeId: string;
   readonly pvol: number;
   readonly svol: number;
-  /** The parked DR volume whose LDEV is the S-VOL. */
+  /** The parked DR volume whose LDEV is the S-VOL; where DR has none, the volume at main. */
   readonly drVolumeId: string;
   readonly copyLdev: number;
   /** The parked DR volume whose LDEV is the drill copy. */
   readonly copyVolumeId: string;
+  /** At the third centre, if there is one. */
+  readonly farLdev: number;
+  readonly farVolumeId: string;
 }
 
 export interface TwinService {
   readonly id: string;
   readonly from: string;
   readonly to: string;
+  /** The third centre. */
+  readonly far?: string | undefined;
   readonly group: string;
   readonly cloneGroup: string;
   readonly network: string;
@@ -36,6 +41,7 @@ export interface TwinService {
   readonly consistencyGroupId: number;
   readonly masterJournalId: number;
   readonly restoreJournalId: number;
+  readonly farJournalId: number;
   readonly cloneMuNumber: number;
   readonly cloneConsistencyGroupId: number;
   readonly volumes: readonly TwinVolume[];
@@ -49,6 +55,7 @@ export interface TwinMap {
 const FIRST_PVOL = 1000;
 const FIRST_SVOL = 2000;
 const FIRST_COPY = 3000;
+const FIRST_FAR = 4000;
 const LDEVS_PER_SERVICE = 100;
 
 export function twinMap(config: Config, scenario: Scenario): TwinMap {
@@ -64,6 +71,7 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
     id: service.id,
     from: service.replication.from,
     to: service.replication.to,
+    far: service.replication.far?.site,
     group: service.replication.group,
     cloneGroup: service.drill.group,
     network: service.drill.network,
@@ -71,6 +79,7 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
     consistencyGroupId: 10 + place,
     masterJournalId: 10 + place,
     restoreJournalId: 50 + place,
+    farJournalId: 90 + place,
     cloneMuNumber: 0,
     cloneConsistencyGroupId: 100 + place,
     volumes: disks.map(({ id, server, device }, index) => ({
@@ -82,12 +91,18 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
       mainVolumeId: id,
       pvol: FIRST_PVOL + offset + index,
       svol: FIRST_SVOL + offset + index,
-      drVolumeId: twinId('s-vol', id),
+      // Whoever makes pairs without the DR Cinder labels the S-VOL as its P-VOL.
+      drVolumeId: rowless(service) ? id : twinId('s-vol', id),
       copyLdev: FIRST_COPY + offset + index,
       copyVolumeId: twinId('copy', id),
+      farLdev: FIRST_FAR + offset + index,
+      farVolumeId: twinId('far', id),
     })),
   };
 }
+
+/** The DR Cinder knows nothing of its volumes. */
+const rowless = ({ atDr = 'twin' }: Service): boolean => atDr !== 'twin';
 
 /** A UUID that depends on nothing but a role and a name. */
 export function twinId(role: string, name: string): string {
@@ -117,9 +132,16 @@ export function drillableOf(map: TwinMap, serviceIds?: readonly string[]) {
   };
 }
 
+interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface TwinCredentials {
   /** By site id. */
-  readonly arrays: Readonly<Record<string, { readonly user: string; readonly password: string }>>;
+  readonly arrays: Readonly<Record<string, Login>>;
+  /** By site id: who may do remote copy and nothing else; sessions of it are lent to the peer. */
+  readonly lent: Readonly<Record<string, Login>>;
   /** By cloud name. */
   readonly clouds: Readonly<
     Record<
@@ -140,6 +162,12 @@ export function twinCredentials(config: Config): TwinCredentials {
   return {
     arrays: Object.fromEntries(
       config.sites.map(({ id }) => [id, { user: 'drillbook', password: secret(`array.${id}`) }]),
+    ),
+    lent: Object.fromEntries(
+      config.sites.map(({ id }) => [
+        id,
+        { user: 'drillbook-lent', password: secret(`lent.${id}`) },
+      ]),
     ),
     clouds: Object.fromEntries(
       config.sites.map(({ cloud }) => [

@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../clock.ts';
 import type { TwinArray } from './array/array.ts';
-import { lostRecords } from './array/data/contents.ts';
+import { depthOf } from './array/data/contents.ts';
+import { isWhole } from './array/data/history.ts';
 import { clonesOf } from './array/local/clones.ts';
 import { historyOf } from './array/parts.ts';
 import { readJournal } from './array/remote/journal.ts';
@@ -13,6 +14,7 @@ import { shown } from './array/remote/views.ts';
 import { TwinError } from './errors.ts';
 import { unitNamed } from './faults/targets.ts';
 import type { Insides } from './insides.ts';
+import { type Moves, movesOf, recordsBehind } from './moves.ts';
 import type { Contents } from './seams.ts';
 import type { Unit } from './units.ts';
 
@@ -96,16 +98,15 @@ function copiesShown(array: TwinArray | undefined, unit: Unit, now: number): str
 
 /** `look` settles everything first. Every method throws TW-NAME-UNKNOWN for what is not there. */
 export function oracleOf(inside: Insides, clock: Clock, look: () => void) {
-  const { arrays, units, writers } = inside;
-  function arrayAt(id: string): TwinArray {
-    const array = arrays.get(id);
-    if (array === undefined) throw new TwinError('TW-NAME-UNKNOWN', `There is no array ${id}.`);
-    return array;
-  }
+  const { arrays, units } = inside;
   const unit = (name: string) => unitNamed({ units }, name);
   return {
     unit,
-    contents: (array: string, ldevId: number): Contents => arrayAt(array).port.contents(ldevId),
+    contents(id: string, ldevId: number): Contents {
+      const array = arrays.get(id);
+      if (array === undefined) throw new TwinError('TW-NAME-UNKNOWN', `There is no array ${id}.`);
+      return array.port.contents(ldevId);
+    },
     /** The service by its id, its copy group or the group of its drill copies. */
     copiesEqualOneInstant(name: string): number | false {
       look();
@@ -114,13 +115,15 @@ export function oracleOf(inside: Insides, clock: Clock, look: () => void) {
     /** Records that S-VOLs lack at this moment; what waits in the journal at DR is not in them yet. */
     recordsBehind(name: string): number {
       look();
-      const { writer, to, pairs } = unit(name);
-      if (writer === undefined) return 0;
-      const now = clock.now();
-      const { parts } = arrayAt(to);
-      const survivors = pairs.map(({ svol }) => historyOf(parts, svol, now));
-      return lostRecords(writer, survivors, { writers, now });
+      return recordsBehind(inside, unit(name), clock.now());
     },
+    /** Where the service is, and what became of its records. */
+    moves(name: string): Moves {
+      look();
+      return movesOf(inside, unit(name), clock.now());
+    },
+    /** When a record of a writer was acknowledged (ms); undefined = it was not written. */
+    writtenAt: (writer: string, record: number) => inside.writers.instantOf(writer, record),
     /** How often copies were resynchronised under a path that did not belong there. */
     resyncUnderPath: (): number =>
       [...arrays.values()].reduce((sum, { parts }) => sum + clonesOf(parts).resyncUnderPath, 0),
@@ -132,23 +135,27 @@ export function oracleOf(inside: Insides, clock: Clock, look: () => void) {
  * up to S, judged by the contents alone; false when there is no such S.
  */
 function copiesEqualOneInstant(inside: Insides, unit: Unit, now: number): number | false {
-  const { arrays, writers, fabric } = inside;
+  const { arrays, writers } = inside;
   const dr = arrays.get(unit.to);
   const { writer, cloneGroup } = unit;
   if (dr === undefined || writer === undefined || cloneGroup === undefined) return false;
-  const pvolOf = new Map(fabric.group(unit.group)?.pairs.map(({ pvol, svol }) => [svol, pvol]));
+  const pvolOf = new Map(unit.pairs.map(({ pvol, svol }) => [svol, pvol]));
   const copies = clonesOf(dr.parts)
     .pairs(cloneGroup, now)
     .flatMap(({ pvolLdevId, svolLdevId }) => {
       const written = writers.on(unit.from, pvolOf.get(pvolLdevId) ?? -1);
       const place = written.find((one) => one.writer === writer)?.place;
-      return place === undefined ? [] : [{ place, holds: dr.port.contents(svolLdevId) }];
+      if (place === undefined) return [];
+      const history = historyOf(dr.parts, svolLdevId, now);
+      return [{ place, history, ...depthOf(history, { writers, now }) }];
     });
-  if (copies.length === 0) return false;
-  const upTo = Math.max(...copies.map(({ holds }) => holds.record));
-  return copies.every(({ place, holds }) => {
-    return holds.record === writers.lastRecordOn(writer, place, upTo);
+  const deepest = copies.toSorted((a, b) => b.record - a.record)[0];
+  if (deepest === undefined) return false;
+  const most = deepest.record;
+  return copies.every(({ place, history, record }) => {
+    const same = depthOf(deepest.history, { writers, now }, { place, most });
+    return isWhole(history) && record === same.record;
   })
-    ? upTo
+    ? most
     : false;
 }

@@ -9,6 +9,8 @@ export function originOf(kind: 'array' | 'cloud', name: string): string {
 
 /** In-process address of the forward proxy into the drill networks. */
 export const PROBE_ORIGIN = 'http://probe.twin';
+/** The same for where the first service is at home. */
+export const HOME_PROBE_ORIGIN = 'http://home.probe.twin';
 
 /** What gets a network port of its own. */
 export interface TwinDoor {
@@ -38,16 +40,20 @@ export function routerOf(inside: Insides, look: () => void) {
     }),
   ];
   const byOrigin = new Map(doors.map((door) => [door.origin, door.handler]));
-  const probe = watched(probeOf(inside));
+  const probe = watched(probeOf(inside, 'to'));
+  const homeProbe = watched(probeOf(inside, 'from'));
+  const proxies = new Map([
+    [PROBE_ORIGIN, probe],
+    [HOME_PROBE_ORIGIN, homeProbe],
+  ]);
   const http: Http = async (request) => {
-    if (request.proxy !== undefined && new URL(request.proxy).origin === PROBE_ORIGIN) {
-      return await probe(request);
-    }
+    const proxy = proxies.get(new URL(request.proxy ?? request.url).origin);
+    if (request.proxy !== undefined && proxy !== undefined) return await proxy(request);
     const handler = byOrigin.get(new URL(request.url).origin);
     if (handler === undefined) throw new Error(`nobody listens at ${request.url}`);
     return await handler(request);
   };
-  return { doors: doors as readonly TwinDoor[], http, probe };
+  return { doors: doors as readonly TwinDoor[], http, probe, homeProbe };
 }
 
 /** A cloud whose sites are all dead does not answer. */
@@ -58,9 +64,9 @@ function silenced(inside: Insides, name: string, handler: Http): Http {
   };
 }
 
-/** Drill networks are where the first service is copied to. */
-function probeOf(inside: Insides): Http {
-  const site = inside.units[0]?.to;
+/** Into the networks of one cloud: drill networks are where the first service is copied to. */
+function probeOf(inside: Insides, end: 'from' | 'to'): Http {
+  const site = inside.units[0]?.[end];
   const found = [...inside.clouds].find(([, { arrays }]) => arrays.includes(site ?? ''));
   if (found === undefined) return () => Promise.reject(new Error('no drill network'));
   const [name, { cloud }] = found;

@@ -16,6 +16,19 @@ export interface Contents {
   readonly drillWrites: number;
 }
 
+/** One heartbeat: its number, and when it was written (ms). */
+export interface Beat {
+  readonly heartbeat: number;
+  readonly at: number;
+}
+
+/** Absent where there is none. */
+export interface Beats {
+  readonly last?: Beat;
+  /** What was there before the host that writes now began to write. */
+  readonly found?: Beat;
+}
+
 /** What a Cinder driver learns of an LDEV. */
 export interface LdevFacts {
   readonly ldevId: number;
@@ -44,9 +57,13 @@ export interface ArrayPort {
   /** Maps the LDEV to the host group of one compute host. */
   addPath(ldevId: number, host: string): void;
   removePath(ldevId: number, host: string): void;
-  /** A guest writes once. Throws when the LDEV is not writable by hosts (an S-VOL in PAIR …). */
-  write(ldevId: number): void;
+  /**
+   * A guest writes once. Throws when the LDEV is not writable by hosts (an S-VOL in PAIR …), or when
+   * no path leads there from the host that is named.
+   */
+  write(ldevId: number, host?: string): void;
   contents(ldevId: number): Contents;
+  beats(ldevId: number): Beats;
   /** A new DP volume; its number. */
   create(wish: { readonly sizeGiB: number; readonly label: string }): number;
   /** A new volume with the same data (snapshot, clone, volume from snapshot); its number. */
@@ -58,8 +75,11 @@ export interface ArrayPort {
   facts(ldevId: number): LdevFacts | undefined;
   /** By label, the first in LDEV order. */
   labelled(label: string): LdevFacts | undefined;
-  /** The guests that use this LDEV stop or go on writing: the write load of its service follows. */
-  quiesce(ldevId: number, quiet: boolean): void;
+  /**
+   * A guest that runs on a host uses this LDEV, or does no longer (no host): the write load of its
+   * service follows.
+   */
+  use(ldevId: number, by: { readonly guest: string; readonly host: string | null }): void;
   /** The other half of a global-active device; undefined = the LDEV is in no such pair. */
   otherHalf(ldevId: number): OtherHalf | undefined;
   /** Whether hosts reach its volumes; they may while its REST API does not answer. */
@@ -77,7 +97,7 @@ export const PROJECT_NAME = 'drillbook';
 export interface Effect {
   readonly at: number;
   readonly site: string;
-  readonly target: 'array' | 'cinder' | 'glance' | 'nova' | 'neutron';
+  readonly target: 'array' | 'cinder' | 'glance' | 'keystone' | 'nova' | 'neutron';
   readonly method: string;
   readonly path: string;
   readonly bodyHash: string;

@@ -1,7 +1,13 @@
 /** A customer's configuration as a topology: arrays, links, groups and writers. Clouds: `seed-clouds.ts`. */
 import type { Config, Service, Site } from '../config.ts';
 import { PAIR_HOST_GROUP } from './array/mapping.ts';
-import { labelOf, type TwinMap, type TwinService, twinCredentials } from './map.ts';
+import {
+  labelOf,
+  type TwinMap,
+  type TwinService,
+  type TwinVolume,
+  twinCredentials,
+} from './map.ts';
 import type { Scenario } from './scenario.ts';
 import { cloudsOf } from './seed-clouds.ts';
 import { type Topology, type TopologyWish, topologySchema } from './topology.ts';
@@ -23,9 +29,9 @@ export function topologyOf(plot: Plot): Topology {
     pace: scenario.pace,
     arrays: config.sites.map((site) => arrayOf(plot, site)),
     links: linksOf(map),
-    groups: each(plot, groupOf),
+    groups: [...each(plot, groupOf), ...each(plot, farGroupsOf).flat()],
     clones: map.services.map(cloneOf),
-    writers: each(plot, writerOf),
+    writers: each(plot, writersOf).flat(),
     clouds: cloudsOf(plot),
   };
   return topologySchema.parse(wish);
@@ -54,8 +60,10 @@ const QUORUM_GIB = 13;
 
 function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
   const { config, scenario, map } = plot;
-  const { user = '', password = '' } = twinCredentials(config).arrays[site.id] ?? {};
-  const here = map.services.filter(({ from, to }) => [from, to].includes(site.id));
+  const { arrays, lent } = twinCredentials(config);
+  const { user = '', password = '' } = arrays[site.id] ?? {};
+  const helper = lent[site.id];
+  const here = map.services.filter(({ from, to, far }) => [from, to, far].includes(site.id));
   const journals = each(plot, ({ service, line }) => journalOf(service, line, site)).flat();
   const quorums = each(plot, ({ service, line, place }) =>
     line.replication.type === 'GAD' && here.includes(service)
@@ -66,13 +74,18 @@ function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
   return {
     id: site.id,
     storageDeviceId: site.array.storageDeviceId,
-    users: [{ user, password }],
+    users: [
+      { user, password },
+      ...(helper === undefined ? [] : [{ ...helper, roles: ['remote-copy' as const] }]),
+    ],
     pools: [{ poolId: 0, capacityGiB: POOL_GIB }],
     hostGroups: [{ ...PAIR_PATH, hostGroupName: PAIR_HOST_GROUP }],
     ldevs: [
       ...journals.map(({ ldevId, label }) => ({ ldevId, label, sizeGiB: journalGiB })),
       ...quorums.map(({ ldevId }) => ({ ldevId, label: 'QUORUM', sizeGiB: QUORUM_GIB })),
-      ...here.flatMap((service) => volumesOf(service, site.id)),
+      ...each(plot, ({ service, line }) =>
+        here.includes(service) ? volumesOf(service, line, site.id) : [],
+      ).flat(),
     ],
     journals: journals.map(({ journalId, ldevId }) => ({ journalId, ldevIds: [ldevId] })),
     quorumDisks: quorums,
@@ -81,28 +94,48 @@ function arrayOf(plot: Plot, site: Site): Wish<'arrays'> {
 
 const otherOf = ({ from, to }: TwinService, { id }: Site): string => (from === id ? to : from);
 
+const journalAt = (service: TwinService, site: string): number => {
+  const { from, to, masterJournalId, restoreJournalId, farJournalId } = service;
+  return site === from ? masterJournalId : site === to ? restoreJournalId : farJournalId;
+};
+
 function journalOf(service: TwinService, { replication }: Service, { id }: Site) {
-  if (replication.type !== 'UR' || ![service.from, service.to].includes(id)) return [];
-  const journalId = service.from === id ? service.masterJournalId : service.restoreJournalId;
+  const { from, to, far } = service;
+  const journalled = replication.type === 'UR' || far !== undefined;
+  if (!journalled || ![from, to, far].includes(id)) return [];
+  const journalId = journalAt(service, id);
   return [{ journalId, ldevId: FIRST_JOURNAL_LDEV + journalId, label: `${service.group}-JNL` }];
 }
 
-function volumesOf(service: TwinService, site: string): Wish<'arrays'>['ldevs'] & object {
+/** Both halves of an active-active volume are one volume. */
+function volumesOf(
+  service: TwinService,
+  { replication }: Service,
+  site: string,
+): Wish<'arrays'>['ldevs'] & object {
   const paths = [PAIR_PATH];
   return service.volumes.flatMap(({ sizeGiB, ...volume }) => {
-    const { pvol, svol, copyLdev, mainVolumeId, drVolumeId, copyVolumeId } = volume;
+    const { pvol, svol, copyLdev, farLdev } = volume;
+    const { mainVolumeId, drVolumeId, copyVolumeId, farVolumeId } = volume;
     const ldev = (ldevId: number, volumeId: string) => {
       return { ldevId, label: labelOf(volumeId), sizeGiB, paths };
     };
+    if (service.far === site) return [ldev(farLdev, farVolumeId)];
     return service.from === site
       ? [ldev(pvol, mainVolumeId)]
-      : [ldev(svol, drVolumeId), ldev(copyLdev, copyVolumeId)];
+      : [
+          ldev(svol, replication.type === 'GAD' ? mainVolumeId : drVolumeId),
+          ldev(copyLdev, copyVolumeId),
+        ];
   });
 }
 
 /** Both directions between every two sites that replicate. */
 function linksOf({ services }: TwinMap): Wish<'links'>[] {
-  const ways = services.flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]);
+  const ways = services.flatMap(({ from, to, far }) => {
+    const ends = [from, to, ...(far === undefined ? [] : [far])];
+    return ends.flatMap((one) => ends.flatMap((end) => (end === one ? [] : [`${one} ${end}`])));
+  });
   return [...new Set(ways)].map((way) => {
     const [from = '', to = ''] = way.split(' ');
     return { from, to };
@@ -111,7 +144,7 @@ function linksOf({ services }: TwinMap): Wish<'links'>[] {
 
 function groupOf({ service, line, place }: Placed): Wish<'groups'> {
   const { group, from, to, muNumber, consistencyGroupId, volumes } = service;
-  const { type } = line.replication;
+  const { type, fence } = line.replication;
   const journals = { from: service.masterJournalId, to: service.restoreJournalId };
   return {
     name: group,
@@ -121,9 +154,33 @@ function groupOf({ service, line, place }: Placed): Wish<'groups'> {
     muNumber: type === 'UR' ? muNumber : 0,
     consistencyGroupId,
     ...(type === 'UR' ? { journals } : {}),
+    ...(fence === undefined ? {} : { fenceLevel: fence }),
     ...(type === 'GAD' ? { quorumDiskId: place } : {}),
     pairs: volumes.map(({ index, pvol, svol }) => ({ name: pairName(group, index), pvol, svol })),
   };
+}
+
+/** Three centres: from home to the far one, and between the other two the mirror that waits. */
+function farGroupsOf({ service, line }: Placed): Wish<'groups'>[] {
+  const { from, to, volumes } = service;
+  const { far } = line.replication;
+  if (far === undefined) return [];
+  const journalled = (one: string) => ({
+    from: journalAt(service, one),
+    to: journalAt(service, far.site),
+  });
+  const group = (name: string, one: string, pvolOf: (volume: TwinVolume) => number) => ({
+    ...{ name, type: 'UR' as const, from: one, to: far.site, journals: journalled(one) },
+    pairs: volumes.map((volume) => ({
+      name: pairName(name, volume.index),
+      pvol: pvolOf(volume),
+      svol: volume.farLdev,
+    })),
+  });
+  return [
+    { ...group(far.group, from, ({ pvol }) => pvol), muNumber: 1 },
+    { ...group(far.delta, to, ({ svol }) => svol), muNumber: 2, delta: true },
+  ];
 }
 
 /** The pair names of a group: `PAY01-01`, `PAY01-02`, … */
@@ -145,12 +202,21 @@ function cloneOf(service: TwinService): Wish<'clones'> {
   };
 }
 
-function writerOf({ service }: Placed, { load }: Scenario): Wish<'writers'> {
-  return {
-    name: service.id,
-    array: service.from,
-    ldevs: service.volumes.map(({ pvol }) => pvol),
-    recordsPerSecond: load.services[service.id] ?? load.recordsPerSecond,
+/** Production at home, and the same where it is moved to: there it runs when its guests do. */
+function writersOf({ service }: Placed, { load }: Scenario): Wish<'writers'>[] {
+  const { id, from, to, volumes } = service;
+  const same = {
+    recordsPerSecond: load.services[id] ?? load.recordsPerSecond,
     recordKiB: load.recordKiB,
   };
+  return [
+    { ...same, name: id, array: from, ldevs: volumes.map(({ pvol }) => pvol) },
+    {
+      ...same,
+      name: `${id}@${to}`,
+      array: to,
+      ldevs: volumes.map(({ svol }) => svol),
+      guestsOnly: true,
+    },
+  ];
 }

@@ -13,6 +13,7 @@ export interface TwinPorts {
   /** By name of the cloud. */
   readonly clouds: Readonly<Record<string, number>>;
   readonly probe: number;
+  readonly homeProbe: number;
   readonly control: number;
 }
 
@@ -20,6 +21,7 @@ export interface TwinUrls {
   readonly arrays: Readonly<Record<string, string>>;
   readonly clouds: Readonly<Record<string, string>>;
   readonly probe: string;
+  readonly homeProbe: string;
   readonly control: string;
 }
 
@@ -65,6 +67,7 @@ export async function serveTwin(world: TwinWorld, options: ServeOptions): Promis
       arrays: await all('array', ports.arrays),
       clouds: await all('cloud', ports.clouds),
       probe: await plain(world.probe, ports.probe),
+      homeProbe: await plain(world.homeProbe, ports.homeProbe),
       control: await plain(controlDoor(world, { tls: authority !== undefined }), ports.control),
     };
     return { urls, close };

@@ -153,12 +153,17 @@ export type TopologyClone = z.infer<typeof cloneSchema>;
 
 /** Hosts of one service that write to LDEVs of one array for as long as they run. */
 export const writerSchema = z.strictObject({
-  name: id,
+  name: z.string().regex(/^[A-Za-z0-9._@-]{1,64}$/),
   array: id,
   /** In the order in which records name them. */
   ldevs: z.array(ldevId).min(1),
   recordsPerSecond: z.int().min(2).max(10_000),
   recordKiB: z.int().min(1).max(1024).default(256),
+  /**
+   * It runs only while a guest runs on each of its LDEVs, e.g. on S-VOLs that were taken over;
+   * otherwise from the first moment on.
+   */
+  guestsOnly: z.boolean().default(false),
 });
 export type TopologyWriter = z.infer<typeof writerSchema>;
 

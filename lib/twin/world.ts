@@ -18,14 +18,16 @@ import type { Struck } from './faults/state.ts';
 import { unknown } from './faults/targets.ts';
 import { type Insides, insidesOf, type PlacedCloud } from './insides.ts';
 import { drillableOf, type TwinMap, twinCredentials, twinMap } from './map.ts';
+import type { Cloud } from './openstack/cloud.ts';
 import type { ServiceBinary } from './openstack/restarts.ts';
+import type { CloudSeed } from './openstack/seed.ts';
 import { oracleOf, type Sample, takeSamples } from './oracle.ts';
 import { routerOf } from './router.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import type { Effect } from './seams.ts';
 import { topologyOf } from './seeds.ts';
 
-export { originOf, PROBE_ORIGIN } from './router.ts';
+export { HOME_PROBE_ORIGIN, originOf, PROBE_ORIGIN } from './router.ts';
 
 export interface WorldDeps {
   readonly clock: Clock;
@@ -73,11 +75,11 @@ export function createWorld({ topology, faults }: Centres, deps: WorldDeps) {
   const look = lookerAt(inside, clock, save);
 
   /** What an operator does on a controller; throws TW-NAME-UNKNOWN for an unknown cloud. */
-  function restartService(cloudName: string, binary: ServiceBinary): void {
+  function operate(cloudName: string, work: (cloud: Cloud) => void): void {
     const placed = inside.clouds.get(cloudName);
     if (placed === undefined) throw unknown('cloud', cloudName, [...inside.clouds.keys()]);
     look();
-    placed.cloud.restart(binary);
+    work(placed.cloud);
     save();
   }
 
@@ -105,7 +107,11 @@ export function createWorld({ topology, faults }: Centres, deps: WorldDeps) {
     ...routerOf(inside, look),
     oracle: oracleOf(inside, clock, look),
     fault,
-    restartService,
+    restartService: (cloudName: string, binary: ServiceBinary) =>
+      operate(cloudName, (cloud) => cloud.restart(binary)),
+    /** What an operator restores of Cinder's database; throws TW-NAME-UNKNOWN for an unknown cloud. */
+    restoreRows: (cloudName: string, rows: CloudSeed['volumes']) =>
+      operate(cloudName, (cloud) => cloud.rows(rows)),
     faultsOn: () => inside.faults.on(),
     atDoor: (origin: string, door: DoorFault) => inside.faults.atDoor(origin, door),
   };

@@ -43,6 +43,11 @@ const newRemotePair = [
   ...['pathGroupId', 'muNumber', 'pvolJournalId', 'svolJournalId', 'quorumDiskId'],
   ...['doInitialCopy', 'doDeltaResyncSuspend'],
 ];
+const newSnapshotClone = [
+  ...['snapshotGroupName', 'snapshotPoolId', 'pvolLdevId', 'svolLdevId', 'isConsistencyGroup'],
+  'isClone',
+];
+const newLdev = ['ldevId', 'poolId', 'blockCapacity'];
 const journalAttributes = [
   ...['dataOverflowWatchInSeconds', 'isCacheModeEnabled', 'copySpeed', 'mirrorUnit'],
 ];
@@ -81,6 +86,11 @@ export const arrayDangers: readonly Row[] = [
   on('DELETE', 'local-clone-copygroups/*', { class: 'data', only: ['forceDelete'] }),
   ...remote,
   on('POST', 'remote-mirror-copypairs', { class: 'data', only: newRemotePair }),
+  // Onto a volume that the body names: whatever is there is overwritten.
+  on('POST', 'snapshots', { class: 'data', only: newSnapshotClone, when: ['isClone'] }),
+  act('snapshot-groups/*/clone', { class: 'data', only: [] }),
+  // By its number, so that it can be found again when the answer is lost.
+  on('POST', 'ldevs', { class: 'data', only: newLdev, when: ['ldevId'] }),
   on('DELETE', 'ldevs/*', { class: 'data', only: ['isDataReductionDeleteForceExecute'] }),
   on('ATTRIBUTE', 'ldevs/*', { class: 'data', only: ['label'] }),
   on('POST', 'luns', {

@@ -74,3 +74,6 @@ export const statesOf = (pairs: readonly RemotePair[], side: 'pvol' | 'svol'): s
 /** qMarkers count in hexadecimal and may have any length. */
 export const markerReached = (restore: string, wanted: string): boolean =>
   BigInt(`0x${restore}`) >= BigInt(`0x${wanted}`);
+
+export const sameMarker = (one: string, other: string): boolean =>
+  BigInt(`0x${one}`) === BigInt(`0x${other}`);

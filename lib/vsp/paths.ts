@@ -50,6 +50,15 @@ export const NOT_SPECIFIED = 'NotSpecified';
 export const halfGroupId = (group: string, localDeviceGroup: string): string =>
   [NOT_SPECIFIED, group, localDeviceGroup, NOT_SPECIFIED].join(',');
 
+/** Both halves of a group as seen from one of its arrays: such a call carries the other's session. */
+export const wholeGroupId = (
+  group: string,
+  ends: { readonly remoteArray: string; readonly local: string; readonly remote: string },
+): string => [ends.remoteArray, group, ends.local, ends.remote].join(',');
+
+/** Host groups whose name begins so are ours: the path through them is what pairing asks for. */
+export const OWN_HOST_GROUP = 'DRILLBOOK';
+
 /** Reads, relative to `objectsPath`. */
 export const reads = {
   cloneGroups: 'local-clone-copygroups',
@@ -58,8 +67,16 @@ export const reads = {
     `remote-mirror-copygroups/${halfGroupId(group, localDeviceGroup)}`,
   journals: 'journals?journalInfo=basic',
   remotePaths: 'remotepath-groups',
+  lun: (id: string) => `luns/${id}`,
   ldev: (id: number) => `ldevs/${id}`,
   ldevs: (head: number, count: number) => `ldevs?headLdevId=${head}&count=${count}`,
+  poolVolumes: (head: number, count: number) =>
+    `ldevs?ldevOption=dpVolume&headLdevId=${head}&count=${count}`,
+  freeLdevs: (head: number, count: number) =>
+    `ldevs?ldevOption=undefined&headLdevId=${head}&count=${count}`,
+  snapshots: (group: string) => `snapshots?snapshotGroupName=${group}`,
+  hostGroups: 'host-groups',
+  pools: 'pools',
 } as const;
 
 /** Changes, relative to `objectsPath`. */
@@ -67,8 +84,33 @@ export const actions = {
   cloneSplit: (id: string) => `local-clone-copygroups/${id}/actions/split/invoke`,
   cloneResync: (id: string) => `local-clone-copygroups/${id}/actions/resync/invoke`,
   takeover: (id: string) => `remote-mirror-copygroups/${id}/actions/takeover/invoke`,
+  remoteSplit: (id: string) => `remote-mirror-copygroups/${id}/actions/split/invoke`,
+  remoteResync: (id: string) => `remote-mirror-copygroups/${id}/actions/resync/invoke`,
+  luns: 'luns',
+  remotePairs: 'remote-mirror-copypairs',
+  remotePair: (id: string) => `remote-mirror-copypairs/${id}`,
+  clonePairs: 'local-clone-copypairs',
+  clonePair: (id: string) => `local-clone-copypairs/${id}`,
+  ldevs: 'ldevs',
+  snapshots: 'snapshots',
+  snapshotClone: (group: string) => `snapshot-groups/${group}/actions/clone/invoke`,
 } as const;
 
 /** Quick: the copies are usable at once, data follows behind. Never forced, never suspending. */
 export const splitBody = { parameters: { quickMode: true } } as const;
 export const resyncBody = { parameters: {} } as const;
+
+/** Exchanges the roles while both arrays answer: nothing is copied anew and nothing is lost. */
+export const swapBody = { parameters: { mode: 'auto' } } as const;
+/** Brings the P-VOLs of a group out of PAIR; what the S-VOLs took over is not touched. */
+export const haltBody = (replicationType: string) => ({ parameters: { replicationType } });
+/** The S-VOLs that were taken over become P-VOLs; what the old P-VOLs wrote since is overwritten. */
+export const reverseBody = (replicationType: string) => ({
+  parameters: { replicationType, doSwapSvol: true },
+});
+/** The S-VOLs of GAD go on alone, their P-VOLs are blocked to hosts. */
+export const swapSplitBody = {
+  parameters: { replicationType: 'GAD', svolOperationMode: 'SSWS' },
+} as const;
+/** The S-VOLs of GAD follow again: what their P-VOLs have is the source. */
+export const followBody = { parameters: { replicationType: 'GAD' } } as const;

@@ -1,7 +1,12 @@
 /** Conditions on answers of arrays. Doubt, emptiness and a pair too many never hold. */
 import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
+import { adoptingPredicates } from './adopting.ts';
+import { gadPredicates } from './gad.ts';
+import { mirrorPredicates } from './mirror.ts';
 import { cloneClassOf, replicationClass } from './pairs.ts';
+import { OWN_HOST_GROUP } from './paths.ts';
+import { protectionPredicates } from './protection.ts';
 import {
   type ClonePair,
   cloneGroupSchema,
@@ -9,6 +14,7 @@ import {
   ldevSchema,
   remoteGroupSchema,
 } from './schema.ts';
+import { sidePredicates } from './sides.ts';
 import { takeoverPredicates } from './takeover.ts';
 
 const pairs = z.array(z.strictObject({ name: z.string(), pvol: z.int(), svol: z.int() })).min(1);
@@ -82,16 +88,24 @@ const journalSteady = predicate({
   },
 });
 
-/** Nothing but the pair path leads to the LDEV. */
+/** Nothing but the pair path leads to the LDEV: one at most, and where it is named, one of ours. */
 const onlyPairPath = predicate({
   body: ldevSchema,
   args: z.strictObject({ ldev: z.int() }),
   test: (ldev, args) => {
     const paths = ldev.numOfPorts ?? null;
-    const holds = ldev.ldevId === args.ldev && paths !== null && paths <= 1;
-    return { holds, reading: { ldev: ldev.ldevId, paths } };
+    const foreign = foreignGroups(ldev);
+    const known = ldev.ldevId === args.ldev && paths !== null;
+    const holds = known && paths <= 1 && foreign.length === 0;
+    const named = foreign.length === 0 ? {} : { foreign };
+    return { holds, reading: { ldev: ldev.ldevId, paths, ...named } };
   },
 });
+
+const foreignGroups = ({ ports = [] }: z.infer<typeof ldevSchema>): string[] =>
+  ports
+    .filter(({ hostGroupName }) => !hostGroupName.startsWith(OWN_HOST_GROUP))
+    .map(({ portId, hostGroupName }) => `${portId} ${hostGroupName}`);
 
 export const arrayPredicates: Readonly<Record<string, Predicate>> = {
   'clone-paired': clonesIn(['paired']),
@@ -104,4 +118,9 @@ export const arrayPredicates: Readonly<Record<string, Predicate>> = {
   'journal-steady': journalSteady,
   'only-pair-path': onlyPairPath,
   ...takeoverPredicates,
+  ...sidePredicates,
+  ...gadPredicates,
+  ...mirrorPredicates,
+  ...protectionPredicates,
+  ...adoptingPredicates,
 };

@@ -12,8 +12,13 @@ export const remotePairSchema = z.looseObject({
   pvolStatus: z.string().optional(),
   svolStatus: z.string().optional(),
   consistencyGroupId: id.nullish(),
+  /** UR: `ASYNC`. TC: what the P-VOL does with writes that it cannot mirror. */
+  fenceLevel: z.string().nullish(),
   pvolJournalId: id.optional(),
   svolJournalId: id.optional(),
+  /** GAD: how hosts reach the volume. `L/M` mirrored, `L/L` local alone, `B/B` blocked. */
+  pvolIOMode: z.string().nullish(),
+  svolIOMode: z.string().nullish(),
 });
 export type RemotePair = z.infer<typeof remotePairSchema>;
 
@@ -62,7 +67,32 @@ export const ldevSchema = z.looseObject({
   blockCapacity: z.int().optional(),
   /** LU paths: the pair path counts as one. */
   numOfPorts: z.int().optional(),
+  /** Absent where there is no path. */
+  ports: z
+    .array(
+      z.looseObject({
+        portId: z.string(),
+        hostGroupNumber: id,
+        hostGroupName: z.string(),
+        lun: id,
+      }),
+    )
+    .optional(),
 });
+
+/** Thin Image pairs of one group; one that clones deletes itself when it is done. */
+export const snapshotsSchema = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      pvolLdevId: id,
+      svolLdevId: id.optional(),
+      status: z.string(),
+      /** Percent copied. */
+      concordanceRate: z.number().nullish(),
+    }),
+  ),
+});
+export type Snapshot = z.infer<typeof snapshotsSchema>['data'][number];
 
 export const journalSchema = z.looseObject({
   journalId: id,
@@ -78,8 +108,27 @@ export const journalSchema = z.looseObject({
 export const journalsSchema = z.looseObject({ data: z.array(journalSchema) });
 export type Journal = z.infer<typeof journalSchema>;
 
+/** One LU path, by its own address. */
+export const lunSchema = z.looseObject({ ldevId: id });
+
 export const remotePathsSchema = z.looseObject({
   data: z.array(z.looseObject({ remoteStorageDeviceId: z.string(), cuStatus: z.string() })),
+});
+
+export const hostGroupsSchema = z.looseObject({
+  data: z.array(
+    z.looseObject({ portId: z.string(), hostGroupNumber: id, hostGroupName: z.string() }),
+  ),
+});
+
+export const poolsSchema = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      poolId: id,
+      /** MiB. */
+      availableVolumeCapacity: z.number().optional(),
+    }),
+  ),
 });
 
 export const jobSchema = z.looseObject({

@@ -14,24 +14,64 @@ import { journalsSchema, type RemotePair, remoteGroupSchema, remotePathsSchema }
 export const takeoverClasses = ['current', 'taken', 'not-current', 'refused'] as const;
 export type TakeoverClass = (typeof takeoverClasses)[number];
 
-/** One row a state of an S-VOL; a state without a row is refused. */
-export const takeoverStates: Readonly<Record<string, TakeoverClass>> = {
-  PAIR: 'current',
-  PFUL: 'current',
-  PFUS: 'current',
-  PSUE: 'current',
-  SSWS: 'taken',
-  SSUS: 'not-current',
-  COPY: 'refused',
-  SMPL: 'refused',
+/**
+ * Fence levels. ASYNC: Universal Replicator, whose journal keeps what was received in order. The others
+ * are TrueCopy's and say what a P-VOL does with a write that it cannot mirror: DATA refuses it, STATUS
+ * refuses it unless the S-VOL could be told, NEVER goes on without the S-VOL.
+ */
+export const fences = ['ASYNC', 'DATA', 'STATUS', 'NEVER'] as const;
+export type Fence = (typeof fences)[number];
+
+/**
+ * One row a state of an S-VOL, a word for each fence level; a state without a row is refused. PSUE with
+ * STATUS: the S-VOL was told of the suspension, so main went on writing. PAIR with NEVER: main may have
+ * gone on and could not tell.
+ */
+export const takeoverStates: Readonly<Record<string, Readonly<Record<Fence, TakeoverClass>>>> = {
+  PAIR: { ASYNC: 'current', DATA: 'current', STATUS: 'current', NEVER: 'not-current' },
+  PFUL: { ASYNC: 'current', DATA: 'refused', STATUS: 'refused', NEVER: 'refused' },
+  PFUS: { ASYNC: 'current', DATA: 'refused', STATUS: 'refused', NEVER: 'refused' },
+  PSUE: { ASYNC: 'current', DATA: 'current', STATUS: 'not-current', NEVER: 'not-current' },
+  SSWS: { ASYNC: 'taken', DATA: 'taken', STATUS: 'taken', NEVER: 'taken' },
+  SSUS: {
+    ...{ ASYNC: 'not-current', DATA: 'not-current' },
+    ...{ STATUS: 'not-current', NEVER: 'not-current' },
+  },
+  COPY: { ASYNC: 'refused', DATA: 'refused', STATUS: 'refused', NEVER: 'refused' },
+  SMPL: { ASYNC: 'refused', DATA: 'refused', STATUS: 'refused', NEVER: 'refused' },
 };
+
+/**
+ * Pairs as a takeover looks at them. After an exchange of the sides the volumes here are the source, and
+ * as open as volumes that were taken over: their state is `P PAIR`, `P PSUE`, …
+ */
+export const asSecondaries = (pairs: readonly RemotePair[]): RemotePair[] =>
+  pairs.map((pair) =>
+    pair.pvolLdevId === undefined || pair.svolLdevId !== undefined
+      ? pair
+      : {
+          ...pair,
+          svolLdevId: pair.pvolLdevId,
+          svolJournalId: pair.pvolJournalId,
+          svolStatus: `${SOURCE}${pair.pvolStatus ?? 'unknown'}`,
+        },
+  );
+const SOURCE = 'P ';
+
+const classOf = (state: string | undefined, fence: Fence): TakeoverClass =>
+  state?.startsWith(SOURCE) === true
+    ? 'taken'
+    : (rowOf(takeoverStates, state)?.[fence] ?? 'refused');
 
 /**
  * The class of a group: taken when all pairs are, else the worst of those that are not. A takeover
  * that stopped half-way is repeated, so open pairs do not count against it.
  */
-export function takeoverClass(states: readonly (string | undefined)[]): TakeoverClass {
-  const classes = states.map((state) => rowOf(takeoverStates, state) ?? 'refused');
+export function takeoverClass(
+  states: readonly (string | undefined)[],
+  fence: Fence = 'ASYNC',
+): TakeoverClass {
+  const classes = states.map((state) => classOf(state, fence));
   if (classes.length === 0) return 'refused';
   const left = classes.filter((one) => one !== 'taken');
   if (left.length === 0) return 'taken';
@@ -57,14 +97,29 @@ export function sameSecondaries(seen: readonly RemotePair[], wanted: Wanted): bo
   );
 }
 
+/** A fence level that is shown and is not that of the plan makes every state worth nothing. */
+export function classAsFenced(pairs: readonly RemotePair[], fence: Fence): TakeoverClass {
+  const asPlanned = pairs.every(({ fenceLevel }) => (fenceLevel ?? fence) === fence);
+  return asPlanned
+    ? takeoverClass(
+        pairs.map((pair) => pair.svolStatus),
+        fence,
+      )
+    : 'refused';
+}
+
 const statesIn = (pairs: readonly RemotePair[]): string[] =>
   [...new Set(pairs.map((pair) => pair.svolStatus ?? 'unknown'))].sort();
 
 const takeable = predicate({
   body: remoteGroupSchema,
-  args: z.strictObject({ pairs: wantedPairs, worst: z.enum(['current', 'not-current']) }),
-  test: ({ copyPairs }, { pairs, worst }) => {
-    const found = takeoverClass(copyPairs.map((pair) => pair.svolStatus));
+  args: z.strictObject({
+    pairs: wantedPairs,
+    worst: z.enum(['current', 'not-current']),
+    fence: z.enum(fences).default('ASYNC'),
+  }),
+  test: ({ copyPairs }, { pairs, worst, fence }) => {
+    const found = classAsFenced(copyPairs, fence);
     const same = sameSecondaries(copyPairs, pairs);
     const good = found === 'current' || (found === 'not-current' && worst === 'not-current');
     return {

@@ -10,7 +10,8 @@ import { diffFacts } from '../../lib/runbook/diff.ts';
 import { evaluateGuard } from '../../lib/runbook/guards.ts';
 import { loadRunbook } from '../../lib/runbook/load.ts';
 import type { Plan, PlanCall } from '../../lib/runbook/plan.ts';
-import { takeoverClass, takeoverStates } from '../../lib/vsp/takeover.ts';
+import { hazardText } from '../../lib/vsp/hazards.ts';
+import { classAsFenced, fences, takeoverClass, takeoverStates } from '../../lib/vsp/takeover.ts';
 import { serviceOf } from '../support/proof.ts';
 import { type ArrayClient, type Bench, bench, config, login, MAIN } from '../twin/world-support.ts';
 
@@ -208,16 +209,20 @@ describe('the array', () => {
     expect(new Set(at.asked)).toEqual(new Set(['dr']));
     // Open already, and not by this run: said, and never sent again.
     expect(await at.judge(plan, 'takeover', { readings })).toMatchObject({ state: 'preexisting' });
-    expect(await guards(at, call)).toMatchObject({ 'secondary-takeable': false });
+    expect(await guards(at, call)).toMatchObject({ 'secondary-takeable#h9': false });
   });
 
   it('is not asked while a path to main is left (rule 5)', async () => {
     const at = await place(false);
-    expect(await guards(at, callOf(await at.plan()))).toEqual({
-      'secondary-takeable': true,
-      'journal-cut-off': false,
-      'remote-paths-down': false,
+    const plan = await at.plan();
+    expect(await guards(at, callOf(plan))).toEqual({
+      'secondary-takeable#h9': true,
+      'journal-cut-off#h1': false,
+      'remote-paths-down#h1': false,
     });
+    const refused = await at.judge(plan, 'takeover', { readings: PROVED });
+    expect(refused).toMatchObject({ state: 'refuse', reason: expect.stringContaining('NML') });
+    expect(refused).toMatchObject({ reason: expect.stringContaining(hazardText(1)) });
   });
 
   it('is not asked to open volumes that were split before, unless that is what was approved', async () => {
@@ -228,21 +233,36 @@ describe('the array', () => {
     await expect(at.plan()).rejects.toThrow('not current');
     const source = text.replace('proof: fence }', 'proof: fence, data: may-be-old }');
     const plan = await at.plan({ source });
-    expect(await guards(at, callOf(plan))).toMatchObject({ 'secondary-takeable': true });
+    expect(await guards(at, callOf(plan))).toMatchObject({ 'secondary-takeable#h9': true });
   });
 });
 
-test('every state of an S-VOL has a class, and a state nobody knows is refused', () => {
-  expect(takeoverStates).toEqual({
-    PAIR: 'current',
-    PFUL: 'current',
-    PFUS: 'current',
-    PSUE: 'current',
-    SSWS: 'taken',
-    SSUS: 'not-current',
-    COPY: 'refused',
-    SMPL: 'refused',
-  });
+/** Per state the words for ASYNC / DATA / STATUS / NEVER. */
+const cells: Readonly<Record<string, string>> = {
+  PAIR: 'current current current not-current',
+  PFUL: 'current refused refused refused',
+  PFUS: 'current refused refused refused',
+  PSUE: 'current current not-current not-current',
+  SSWS: 'taken taken taken taken',
+  SSUS: 'not-current not-current not-current not-current',
+  COPY: 'refused refused refused refused',
+  SMPL: 'refused refused refused refused',
+};
+
+test.each(Object.entries(cells))('an S-VOL in %s, by fence level: %s', (state, words) => {
+  const row = takeoverStates[state];
+  expect([row?.ASYNC, row?.DATA, row?.STATUS, row?.NEVER].join(' ')).toBe(words);
+  for (const [i, fence] of fences.entries()) {
+    expect(takeoverClass([state], fence)).toBe(words.split(' ')[i]);
+  }
+});
+
+test('a state nobody knows is refused, and a fence level that is not the one of the plan', () => {
+  expect(Object.keys(takeoverStates)).toEqual(Object.keys(cells));
+  const pair = { copyPairName: 'p', svolLdevId: 1, svolStatus: 'PAIR' };
+  expect(classAsFenced([{ ...pair, fenceLevel: 'DATA' }], 'DATA')).toBe('current');
+  expect(classAsFenced([{ ...pair, fenceLevel: 'NEVER' }], 'DATA')).toBe('refused');
+  expect(classAsFenced([pair], 'DATA')).toBe('current');
   expect(takeoverClass([])).toBe('refused');
   expect(takeoverClass(['PAIR', 'HLDE'])).toBe('refused');
   expect(takeoverClass(['PAIR', undefined])).toBe('refused');

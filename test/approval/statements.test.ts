@@ -115,6 +115,13 @@ test('what is typed before signing: nothing, the service, or a sentence that nam
     expect(isConfirmed({ accepted }, ` ${text.normalize('NFD')}\n`)).toBe(true);
     expect(isConfirmed({ accepted: [text.normalize('NFD')] }, text)).toBe(true);
   }
+  const swap = confirmationOf('takeover', 'pay', 'nothing').accepted;
+  const old = confirmationOf('takeover', 'pay', 'old').accepted;
+  expect(swap[0]).toBe('I agree that pay goes on at the other site');
+  expect(old[0]).toBe('I accept that the data of pay may be old and incomplete');
+  // Whoever types what a planned switch asks for has not accepted a loss, and the other way round.
+  for (const text of [...swap, ...old]) expect(isConfirmed({ accepted }, text)).toBe(false);
+  for (const text of accepted) expect(isConfirmed({ accepted: old }, text)).toBe(false);
   for (const text of [undefined, '', 'pay', accepted[0]?.toUpperCase()]) {
     expect(isConfirmed({ accepted }, text)).toBe(false);
   }

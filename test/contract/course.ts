@@ -5,16 +5,18 @@
 import { readFileSync } from 'node:fs';
 import type { Mine, PersonAnswer, StepView } from '../../lib/actions/action.ts';
 import { readFacts } from '../../lib/actions/facts.ts';
+import { familiesOf } from '../../lib/actions/families.ts';
 import { actions } from '../../lib/actions/index.ts';
 import { signStatement } from '../../lib/approval/statement.ts';
 import { hashOf } from '../../lib/canonical.ts';
 import { callKey } from '../../lib/gateway/keys.ts';
-import type { Asked } from '../../lib/gateway/protocol.ts';
+import type { Asked, Gateway } from '../../lib/gateway/protocol.ts';
 import { parsed } from '../../lib/run/reading.ts';
+import { isDone } from '../../lib/run/verdict.ts';
+import type { Bound } from '../../lib/runbook/bound.ts';
 import { compile } from '../../lib/runbook/compile.ts';
 import { loadRunbook } from '../../lib/runbook/load.ts';
 import type { Plan, PlanCall } from '../../lib/runbook/plan.ts';
-import { CONTROL_PLANE } from '../../lib/worker.ts';
 import type { House } from './house.ts';
 
 export interface Course {
@@ -32,11 +34,20 @@ export interface Outcome {
   readonly checks: Readonly<Record<string, string>>;
 }
 
-const RUN = 'r-0123456789';
+export interface Wish {
+  /** `drill-copy` unless given. */
+  readonly runbook?: string;
+  /** Of the runbook; only these are carried out. */
+  readonly steps: readonly string[];
+  /** Which of the runs in one house it is, from 1. */
+  readonly epoch?: number;
+  /** Paths that an earlier run removed, by site. */
+  readonly fenced?: Bound['fenced'];
+}
 
 /** The runbook with only these steps, always-steps included. */
-function runbookOf(steps: readonly string[]): string {
-  const text = readFileSync('runbooks/drill-copy.yml', 'utf8');
+function runbookOf({ steps }: Wish, file: string): string {
+  const text = readFileSync(file, 'utf8');
   const blocks = text.split(/\n(?= {2}- id: |always:)/);
   const kept = blocks.filter((block) => {
     const id = /^ {2}- id: (\S+)/.exec(block)?.[1];
@@ -45,9 +56,10 @@ function runbookOf(steps: readonly string[]): string {
   return kept.join('\n');
 }
 
-export async function openCourse(house: House, steps: readonly string[]): Promise<Course> {
-  const plan = await planOf(house, steps);
-  await approve(house, plan);
+export async function openCourse(house: House, wish: Wish): Promise<Course> {
+  const { epoch = 1 } = wish;
+  const plan = await planOf(house, wish);
+  await approve(house, plan, epoch);
   const asked = new Map<string, Asked>();
   const mine: Record<string, Mine> = {};
   for (const { id } of plan.calls) mine[id] = { attempt: 0, state: 'none' };
@@ -57,7 +69,7 @@ export async function openCourse(house: House, steps: readonly string[]): Promis
     const key = callKey({ run: plan.run, callId: call.id, attempt: 1 });
     const gateway = house.gateways[call.site];
     const at = house.clock.now();
-    const intent = { planHash: hashOf(plan), callId: call.id, attempt: 1, epoch: 1 };
+    const intent = { planHash: hashOf(plan), callId: call.id, attempt: 1, epoch };
     await gateway?.put(key, { ...intent, putBy: at + 30_000 });
     await house.settled();
     const answer = await gateway?.ask(key);
@@ -82,11 +94,18 @@ export async function openCourse(house: House, steps: readonly string[]): Promis
         if (reading !== undefined) readings[name] = reading;
       }
       const ready = calls.filter((call) => judged.verdicts[call.id]?.state === 'ready');
-      for (const call of ready) await send(call);
+      for (const call of ready) {
+        await send(call);
+        const { state, status, answer } = mine[call.id] ?? { state: 'none' };
+        if (state !== 'refused') continue;
+        // Nobody sends it again by himself.
+        const reasons = [`HTTP ${status}: ${JSON.stringify(answer)}`];
+        return { states: { [call.id]: 'refuse' }, reasons, checks: {} };
+      }
       const states = Object.values(judged.verdicts).map(({ state }) => state);
-      const isOver = states.every((state) => state === 'done') || states.includes('refuse');
+      const isOver = Object.values(judged.verdicts).every(isDone) || states.includes('refuse');
       if (isOver || now - startedAt > found.withinMs) return outcomeOf(judged);
-      await house.clock.sleep(house.site.kind === 'rig' ? 300 : action.pollMs);
+      await house.clock.sleep(house.site.kind === 'rig' ? 300 : 1_000);
     }
   }
   return { plan, asked, step };
@@ -110,42 +129,58 @@ function mineOf({ state, receipt }: Asked, at: number): Mine {
   return { attempt: 1, state: well ? 'answered' : 'refused', at, status, answer };
 }
 
-async function planOf({ gateways, config, service, read, site }: House, steps: readonly string[]) {
-  const source = runbookOf(steps);
-  const runbook = loadRunbook({ file: 'runbooks/drill-copy.yml', text: source }, actions);
+async function planOf({ gateways, config, service, read, site }: House, wish: Wish) {
+  const { runbook: name = 'drill-copy', epoch = 1, fenced } = wish;
+  const file = `runbooks/${name}.yml`;
+  const source = runbookOf(wish, file);
+  const runbook = loadRunbook({ file, text: source }, actions);
   const drillable = Object.fromEntries(
     await Promise.all(
-      Object.entries(gateways).map(async ([id, one]) => [id, (await one.health()).drillable]),
+      kept(gateways, runbook['gives-up']).map(async (one) => [
+        one.site,
+        (await one.health()).drillable,
+      ]),
     ),
   );
-  const uses = [...runbook.steps, ...runbook.always].map((one) => one.uses);
-  const families = [...new Set(uses.flatMap((name) => actions.get(name)?.facts ?? []))];
+  const undo = runbook.steps.flatMap((step) => step.undo ?? []);
+  const families = familiesOf(actions, [...runbook.steps, ...undo, ...runbook.always]);
   const measured = site.kind === 'twin' ? service.checks : service.checks.filter(isSeenFromOutside);
   const known = { ...service, checks: measured };
-  const facts = await readFacts({ service: known, config, read, drillable, families });
-  return compile({ run: RUN, runbook, source, service: known, config, facts, actions });
+  const before = fenced === undefined ? {} : { fenced };
+  const input = { service: known, config, read, drillable, families, ...before };
+  const facts = await readFacts(input);
+  const run = `r-${String(epoch).padStart(10, '0')}`;
+  return compile({ run, runbook, source, service: known, config, facts, actions });
 }
+
+/** The gateways of the sites that a runbook does not give up. */
+const kept = (gateways: House['gateways'], givenUp: readonly string[] = []): Gateway[] =>
+  Object.values(gateways).filter(({ site }) => !givenUp.includes(site));
 
 /** The servers of the rig run nothing, so nobody answers inside them. */
 const isSeenFromOutside = ({ kind }: { readonly kind: string }) => kind === 'server-active';
 
-async function approve({ gateways, config, keys, clock }: House, plan: Plan): Promise<void> {
+/** Two people, each with a key of their own, and the unit is this run's from now on. */
+async function approve(house: House, plan: Plan, epoch: number): Promise<void> {
+  const { gateways, config, clock } = house;
   const planHash = hashOf(plan);
   const people = config.people.filter(
     ({ roles, flags }) => roles.includes('dr-approver') && flags.length === 0,
   );
-  const statements = people.slice(0, 2).map(({ id }) =>
+  const statements = people.slice(0, 2).map(({ id, handle }) =>
     signStatement(
       {
         ...{ v: 1, run: plan.run, planHash, factsHash: plan.factsHash, decision: 'approve' },
-        ...{ person: id, role: 'dr-approver', class: 'copy', gateways: plan.sites.slice() },
-        ...{ notAfter: clock.now() + 3_600_000, nonce: `n-${id}` },
+        ...{ person: id, role: 'dr-approver', class: plan.class, gateways: plan.sites.slice() },
+        ...{ notAfter: clock.now() + 3_600_000, nonce: `n-${plan.run}-${id}` },
       },
-      { keyId: CONTROL_PLANE, privateKey: keys.controlPlane },
+      house.ownKey(handle),
     ),
   );
-  for (const gateway of Object.values(gateways)) {
+  const { unit, run } = plan;
+  for (const gateway of kept(gateways, plan.givesUp)) {
     await gateway.register({ plan, runbook: 'as in the tests', config: {} });
     await gateway.approve({ planHash, statements });
+    await gateway.announce({ unit, epoch, planHash, run });
   }
 }

@@ -3,13 +3,15 @@
  * the cloud under test. Volumes of a real cloud have ids of their own, so they are made first and
  * the LDEVs of the simulated array get the labels that Cinder's driver would have given them.
  */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reader } from '../../lib/actions/action.ts';
+import type { Witness } from '../../lib/approval/statement.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { Config, Service } from '../../lib/config.ts';
 import { gatewayClient } from '../../lib/gateway/client.ts';
+import { fingerprint } from '../../lib/gateway/keys.ts';
 import type { Drillable, Gateway } from '../../lib/gateway/protocol.ts';
 import { openDisk } from '../../lib/gateway/server/disk.ts';
 import { createGateway, type RunningGateway } from '../../lib/gateway/server/gateway.ts';
@@ -18,11 +20,18 @@ import { type Http, networkHttp } from '../../lib/http.ts';
 import { openFolder } from '../../lib/local/folder.ts';
 import { loginsOf } from '../../lib/local/logins.ts';
 import { provision, type SiteLogin } from '../../lib/local/provision.ts';
+import { TWIN_OF } from '../../lib/openstack/paths.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { parsed } from '../../lib/run/reading.ts';
-import { buildWorld, originOf, PROBE_ORIGIN, type World } from '../../lib/twin/world.ts';
+import {
+  buildWorld,
+  HOME_PROBE_ORIGIN,
+  originOf,
+  PROBE_ORIGIN,
+  type World,
+} from '../../lib/twin/world.ts';
 import { CONTROL_PLANE, readKeys, type WorkerKeys } from '../../lib/worker.ts';
-import { config as usual, scenario as usualScenario } from '../twin/world-support.ts';
+import { cloudSession, config as usual, scenario as usualScenario } from '../twin/world-support.ts';
 import { type Caller, openSite, type Session, type Site, sessionOf } from './site.ts';
 import { makeVolume, removeVolume } from './volume.ts';
 import { textAt } from './wire.ts';
@@ -35,8 +44,13 @@ export interface House {
   /** The smallest service of the bank: two servers, three volumes. */
   readonly service: Service;
   readonly gateways: Readonly<Record<string, Gateway>>;
-  readonly keys: WorkerKeys;
   readonly read: Reader;
+  /** What a person signs with. */
+  ownKey(handle: string): Witness;
+  /** Somebody who asks Neutron at DR for something, past the gateways. */
+  readonly stranger: Caller;
+  /** Array, cloud and gateway of a site are gone for good. */
+  lose(site: string): Promise<void>;
   /** Every exchange of the DR gateway with the cloud, newest last. */
   readonly heard: readonly Heard[];
   /** Resolves when no call is on its way. */
@@ -70,9 +84,10 @@ export async function openHouse(): Promise<House> {
     array: (id) => originOf('array', id),
     cloud: (name) => originOf('cloud', name),
     probe: PROBE_ORIGIN,
+    homeProbe: HOME_PROBE_ORIGIN,
   });
   const lent = isRig ? await lend(site, world) : undefined;
-  const config = lent === undefined ? usual : withNetwork(usual, lent.network);
+  const config = lent === undefined ? usual : withNetworks(usual, lent);
   const service = serviceOf(config);
   const root = mkdtempSync(join(tmpdir(), 'drillbook-contract-'));
   const folder = openFolder(root, { fresh: true });
@@ -103,8 +118,19 @@ export async function openHouse(): Promise<House> {
   const keys = await readKeys(folder.keys, config);
   const gateways = clientsOf(config, { running, keys, clock });
   return {
-    ...{ site, world, clock, config, service, gateways, keys, heard },
+    ...{ site, world, clock, config, service, gateways, heard },
     read: readerOf(gateways),
+    stranger: isRig ? (await sessionOf(site)).service('neutron') : strangerIn(world),
+    ownKey: (handle) => {
+      const privateKey = readFileSync(join(folder.keys, 'people', `${handle}.pem`), 'utf8');
+      return { keyId: fingerprint(privateKey), privateKey };
+    },
+    lose: async (id) => {
+      const gateway = running.get(id);
+      running.delete(id);
+      await gateway?.close();
+      world.fault('site-dead', true, { site: id });
+    },
     settled: async () => {
       for (const one of running.values()) await one.settled();
     },
@@ -124,15 +150,24 @@ function serviceOf(config: Config): Service {
   return found;
 }
 
-const withNetwork = (config: Config, network: string): Config => ({
+/** Networks of a real cloud have ids of their own. */
+const withNetworks = (config: Config, { drill, production }: Lent): Config => ({
   ...config,
   services: config.services.map((service) =>
-    service.id === SERVICE ? { ...service, drill: { ...service.drill, network } } : service,
+    service.id === SERVICE
+      ? {
+          ...service,
+          drill: { ...service.drill, network: drill },
+          networks: { ...service.networks, dr: production },
+        }
+      : service,
   ),
 });
 
 interface Lent {
-  readonly network: string;
+  /** Ids of both networks of the service at DR. */
+  readonly drill: string;
+  readonly production: string;
   login(usual: SiteLogin): SiteLogin;
   giveBack(): Promise<void>;
 }
@@ -148,22 +183,26 @@ async function lend(site: Site, world: World): Promise<Lent> {
   const copies: string[] = [];
   for (const volume of map.volumes) {
     for (const ldev of [volume.svol, volume.copyLdev]) {
-      const id = await parkedVolume(site, cinder, volume);
+      const isCopy = ldev === volume.copyLdev;
+      const metadata = isCopy ? {} : { [TWIN_OF]: volume.mainVolumeId };
+      const id = await parkedVolume(site, cinder, { ...volume, metadata });
       array.relabel(ldev, id.replaceAll('-', ''));
       volumes.push(id);
-      if (ldev === volume.copyLdev) copies.push(id);
+      if (isCopy) copies.push(id);
     }
   }
-  const network = await drillNetwork(site, session);
+  const drill = await ownNetwork(site, session, 'contract-drill');
+  const production = await ownNetwork(site, session, 'contract-production');
   const drillable: Drillable = {
     copyGroups: [map.cloneGroup],
     ldevs: map.volumes.map(({ copyLdev }) => copyLdev),
     volumes: copies,
-    networks: [network.id],
+    networks: [drill.id],
   };
   const { username: user, password } = site.operator;
   return {
-    network: network.id,
+    drill: drill.id,
+    production: production.id,
     login: (usual) => ({
       ...usual,
       cloud: { authUrl: site.authUrl, user, password, project: site.project.name },
@@ -171,29 +210,33 @@ async function lend(site: Site, world: World): Promise<Lent> {
     }),
     giveBack: async () => {
       for (const id of volumes) await removeVolume(site, cinder, id);
-      await network.giveBack();
+      await drill.giveBack();
+      await production.giveBack();
     },
   };
 }
 
-async function parkedVolume(
-  site: Site,
-  cinder: Caller,
-  { sizeGiB, bootable }: { readonly sizeGiB: number; readonly bootable: boolean },
-): Promise<string> {
-  const id = await makeVolume(site, cinder, { size: sizeGiB, name: 'contract-copy' });
+interface Parked {
+  readonly sizeGiB: number;
+  readonly bootable: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+async function parkedVolume(site: Site, cinder: Caller, volume: Parked): Promise<string> {
+  const { sizeGiB: size, bootable, metadata } = volume;
+  const id = await makeVolume(site, cinder, { size, name: 'contract-copy', metadata });
   const act = (body: object) => cinder(`POST /volumes/${id}/action`, { body });
   if (bootable) await act({ 'os-set_bootable': { bootable } });
   await act({ 'os-reset_status': { status: 'maintenance' } });
   return id;
 }
 
-/** The one that the addresses of the service lie in; without Neutron only its name. */
-async function drillNetwork(site: Site, session: Session) {
+/** One that the addresses of the service lie in; without Neutron only an id. */
+async function ownNetwork(site: Site, session: Session, name: string) {
   const absent = '2970e819-ae6f-4f35-af02-bfb4365bf63a';
   if (!site.services.includes('neutron')) return { id: absent, giveBack: async () => {} };
   const neutron = session.service('neutron');
-  const wish = { network: { name: 'contract-drill' } };
+  const wish = { network: { name } };
   const id = textAt(await neutron('POST /v2.0/networks', { body: wish }), '/network/id');
   const subnet = { network_id: id, ip_version: 4, cidr: '10.90.3.0/24', enable_dhcp: false };
   await neutron('POST /v2.0/subnets', { body: { subnet } });
@@ -202,6 +245,13 @@ async function drillNetwork(site: Site, session: Session) {
     giveBack: async () => {
       await neutron(`DELETE /v2.0/networks/${id}`);
     },
+  };
+}
+
+function strangerIn(world: World): Caller {
+  return async (line, say = {}) => {
+    const send = await cloudSession(world);
+    return send(line.replace(' ', ' /network'), say.body);
   };
 }
 

@@ -234,6 +234,8 @@ test('what is typed', () => {
     ...{ verb: 'confirm', step: 'business', person: 'p-1', keyFile: '/k/a.pem', text: 'all well' },
   });
   expect(typed && askOf(typed)).toMatchObject({ verb: 'answer', part: 'confirmed' });
+  const declared = parseTyped('declare by p-1 with /k/a.pem: 09:12 power is gone');
+  expect(declared && askOf(declared)).toEqual({ verb: 'declare', text: '09:12 power is gone' });
   expect(parseTyped('abort by p-1 with a.pem')).toMatchObject({ verb: 'abort', step: undefined });
   for (const line of ['', 'abort', 'retry by p-1', 'Confirm x by p with k']) {
     expect(parseTyped(line)).toBeUndefined();

@@ -100,6 +100,7 @@ function folderOf(site: SiteName, change: Partial<GatewayFolder['settings']> = {
 
 export function openPair(
   change: Partial<Record<SiteName, Partial<GatewayFolder['settings']>>> = {},
+  more: Partial<Record<SiteName, Partial<GatewayFolder>>> = {},
 ): PairHouse {
   const clock = manualClock();
   const random = seededRandom('pair');
@@ -131,7 +132,7 @@ export function openPair(
       return answer;
     };
     const deps = { clock, random, say: (text: string) => house.said.push(text) };
-    const folder = folderOf(site, change[site]);
+    const folder = { ...folderOf(site, change[site]), ...more[site] };
     return createGateway({
       folder,
       disk: disks[site].open(),

@@ -1,7 +1,7 @@
 /** The real process on a real folder: killed without warning, started again on the same disk. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,14 +12,21 @@ import { callKey } from '../../lib/gateway/keys.ts';
 import type { Gateway } from '../../lib/gateway/protocol.ts';
 import { networkHttp, serveHttp } from '../../lib/http.ts';
 import { systemRandom } from '../../lib/random.ts';
-import { drillPlan } from './plan.ts';
+import { calls } from './plan.ts';
+import { factsWith, openPrograms, SWITCH, taskCall, taskPlan } from './programs.ts';
 import { type ScriptedSite, scriptedSite } from './scripted.ts';
 import { gatewayFolder, keys, statementsOf } from './support.ts';
 
 const clock = systemClock();
-const plan = drillPlan();
+const PROGRAM = ['echo "$@" >> done', 'echo $$ > pid', 'sleep 60'];
+const programs = openPrograms();
+programs.write('switch', PROGRAM);
+const { tasks } = await programs.folder([{ ...SWITCH, observe: undefined }]);
+programs.remove();
+const plan = taskPlan(factsWith(tasks), [calls.split, taskCall()]);
 const planHash = hashOf(plan);
-const key = callKey({ run: plan.run, callId: 'split.group', attempt: 1 });
+const keyOf = (callId: string) => callKey({ run: plan.run, callId, attempt: 1 });
+const key = keyOf('split.group');
 let folder = '';
 let port = 0;
 let site: ScriptedSite;
@@ -48,7 +55,10 @@ beforeEach(async () => {
   }));
   const listen = { host: '127.0.0.1', port };
   // JSON is YAML too.
-  await put('gateway.yml', JSON.stringify({ ...settings, arrays, listen }));
+  const allowed = [{ ...SWITCH, observe: undefined }];
+  await put('gateway.yml', JSON.stringify({ ...settings, arrays, listen, tasks: allowed }));
+  await put('switch', ['#!/bin/sh', ...PROGRAM, ''].join('\n'));
+  await chmod(join(folder, 'switch'), 0o755);
   await put('clouds.yaml', JSON.stringify({ clouds: { dr: cloud } }));
   await put('trust.yml', JSON.stringify(trust));
   await put('key.pem', keys.own.privateKey);
@@ -90,11 +100,20 @@ async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-const body = () => ({
-  ...{ planHash, callId: 'split.group', attempt: 1, epoch: 1, putBy: clock.now() + 30_000 },
+const body = (callId = 'split.group') => ({
+  ...{ planHash, callId, attempt: 1, epoch: 1, putBy: clock.now() + 30_000 },
 });
 
-test('killed while the array holds the change: lost for ever, sent once, and the disk goes on', async () => {
+/** What a site task wrote into the folder, once it did. */
+async function written(name: string): Promise<string> {
+  for (;;) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+    if (text !== '') return text.trim();
+    await clock.sleep(5);
+  }
+}
+
+test('killed while array and task are at work: lost for ever, begun once, and the disk goes on', async () => {
   const { child, said } = await start();
   expect(said).toContain(`gateway dr listens on http://127.0.0.1:${port}\n`);
   await gateway.register({ plan, runbook: 'x', config: {} });
@@ -106,14 +125,21 @@ test('killed while the array holds the change: lost for ever, sent once, and the
     };
   });
   expect((await gateway.put(key, body())).state).toBe('accepted');
+  expect((await gateway.put(keyOf('switch.run'), body('switch.run'))).state).toBe('accepted');
   await atArray;
+  const pid = Number(await written('pid'));
   expect((await gateway.ask(key)).state).toBe('busy');
+  expect((await gateway.ask(keyOf('switch.run'))).state).toBe('busy');
   await kill(child);
   await expect(gateway.ask(key)).rejects.toMatchObject({ code: 'GW-UNREACHABLE' });
   await start();
   site.onChange = () => undefined;
   expect((await gateway.ask(key)).state).toBe('lost');
   expect((await gateway.put(key, body())).state).toBe('lost');
+  expect((await gateway.ask(keyOf('switch.run'))).state).toBe('lost');
+  expect((await gateway.put(keyOf('switch.run'), body('switch.run'))).state).toBe('lost');
+  expect(await written('done')).toBe('fixed --to=dr');
+  process.kill(-pid, 'SIGKILL');
   expect(site.accepted).toEqual([]);
   expect(site.asked.filter((text) => text.includes('split/invoke'))).toHaveLength(1);
   const log = await readFile(join(folder, 'disk', 'log.jsonl'), 'utf8');

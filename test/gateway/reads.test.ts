@@ -36,6 +36,12 @@ test.each<[string, string]>([
   ['probe', 'http://10.90.1.11:8080/admin'],
   ['probe', 'http://169.254.169.254/latest'],
   ['keystone:dr', '/v3/auth/tokens'],
+  ['keystone:dr', '/users'],
+  ['keystone:dr', '/users?name=kim&name='],
+  ['keystone:dr', '/role_assignments?include_names=true'],
+  ['keystone:dr', '/credentials'],
+  ['glance:dr', '/v2/images/22222222-0000-4000-8000-000000000001/file'],
+  ['nova:dr', '/os-keypairs/ops'],
 ])('%s %s may not be read', async (target, path) => {
   const house = openHouse();
   expect(await codeOf(house.gateway.read(target, path))).toBe('GW-READ');

@@ -3,7 +3,7 @@
 import { openTargets } from '../../lib/gateway/server/targets/index.ts';
 import type { HttpRequest } from '../../lib/http.ts';
 import { loginsOf } from '../../lib/local/logins.ts';
-import { originOf, PROBE_ORIGIN } from '../../lib/twin/world.ts';
+import { HOME_PROBE_ORIGIN, originOf, PROBE_ORIGIN } from '../../lib/twin/world.ts';
 import { bench, config, DR, scenario } from '../twin/world-support.ts';
 import { codeOf, gatewayFolder } from './support.ts';
 
@@ -17,6 +17,7 @@ function site() {
     array: (name: string) => originOf('array', name),
     cloud: (name: string) => originOf('cloud', name),
     probe: PROBE_ORIGIN,
+    homeProbe: HOME_PROBE_ORIGIN,
   };
   const login = loginsOf(config, scenario, addresses)['dr'];
   const cloud = config.sites.find(({ id }) => id === 'dr')?.cloud;

@@ -261,6 +261,12 @@ test('health tells who it is and what may be touched, and the clock door tells t
     version: 1,
     incarnation: 'i-1',
     drillable: gatewayFolder().settings.drillable,
-    targets: ['array:900000040015', 'cinder:dr', 'nova:dr', 'neutron:dr', 'probe'],
+    targets: expect.arrayContaining([
+      'array:900000040015',
+      'cinder:dr',
+      'nova:dr',
+      'neutron:dr',
+      'probe',
+    ]),
   });
 });

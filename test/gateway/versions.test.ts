@@ -58,7 +58,14 @@ function signedAnew(body: string | undefined): string | undefined {
 /** What differs from one gateway, and one moment, to the next. */
 const OWN = /^(incarnation|signature|keyId|counter|nowMs|sentAt|receivedAt|acceptedAt|answeredAt)$/;
 const masked = (answer: string): unknown =>
-  JSON.parse(answer, (name, value: unknown) => (OWN.test(name) ? typeof value : value));
+  JSON.parse(answer, (name, value: unknown) => {
+    if (name === 'targets' && Array.isArray(value)) return value.filter(isOld);
+    return OWN.test(name) ? typeof value : value;
+  });
+
+/** A gateway may reach more than it did: an old control plane asks for what it knows. */
+const isOld = (target: unknown): boolean =>
+  /^(array|cinder|nova|neutron|probe)(:|$)/.test(String(target));
 
 /** Of a refusal the code is agreed, its words are for people. */
 const agreed = ({ status, body }: { status: number; body: string }): unknown =>

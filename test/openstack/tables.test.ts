@@ -8,7 +8,13 @@ test('every row of the danger table, and no other', () => {
       [api, method, danger, ...(body === undefined ? [] : ['with a body'])].join(' '),
     ),
   ).toEqual([
-    ...['cinder POST copy with a body', 'cinder DELETE data', 'nova POST copy with a body'],
+    // First the rows for volumes that replication is given.
+    ...cloudDangers.slice(0, -19).map(() => expect.stringMatching(/^cinder POST .*with a body$/)),
+    ...['cinder POST copy with a body', 'cinder POST data with a body', 'cinder DELETE data'],
+    ...['cinder DELETE data', 'cinder POST data with a body', 'cinder POST data with a body'],
+    ...['cinder POST data with a body', 'nova POST copy with a body'],
+    ...['nova POST copy with a body', 'nova POST data with a body', 'nova POST data with a body'],
+    ...['nova PUT data with a body', 'nova POST copy with a body'],
     ...['nova DELETE copy', 'nova DELETE data', 'neutron POST copy with a body'],
     ...['neutron DELETE copy', 'neutron DELETE data', 'neutron DELETE data'],
   ]);
@@ -39,6 +45,12 @@ const newServer = {
     ...{ name: 'pay-db1', flavorRef: 'c8', networks: [{ port: '{{port}}' }] },
     metadata: { 'drillbook-key': 'drillbook-1' },
     block_device_mapping_v2: [disk, { ...disk, boot_index: -1, uuid: 'vol-2' }],
+  },
+};
+const stateless = {
+  server: {
+    ...{ name: 'web-1', flavorRef: 'c4', imageRef: 'i-1', networks: [{ uuid: 'net-1' }] },
+    ...{ metadata: { 'drillbook-key': 'drillbook-1' }, user_data: 'eA==' },
   },
 };
 const none = { volumes: [], networks: [] };
@@ -76,13 +88,62 @@ test.each<[string, Ask, object | undefined]>([
     { class: 'copy', volumes: ['vol-1', 'vol-2'], networks: [] },
   ],
   [
+    'a start from an image',
+    ['nova', 'POST', '/servers', stateless],
+    { class: 'copy', volumes: [], networks: ['net-1'] },
+  ],
+  [
     'delete of a server made',
     ['nova', 'DELETE', '/servers/{{server}}'],
     { ...none, class: 'copy' },
   ],
   ['delete of a server by id', ['nova', 'DELETE', '/servers/s-1'], { ...none, class: 'data' }],
+  ...['os-stop', 'os-start', 'lock', 'unlock'].map((name): [string, Ask, object] => [
+    `${name} by id`,
+    ['nova', 'POST', '/servers/s-1/action', { [name]: null }],
+    { ...none, class: 'data' },
+  ]),
+  [
+    'two at once',
+    ['nova', 'POST', '/servers/s-1/action', { lock: null, 'os-stop': null }],
+    undefined,
+  ],
+  ['a lock that says more', ['nova', 'POST', '/servers/s-1/action', { lock: {} }], undefined],
+  ['a reboot', ['nova', 'POST', '/servers/s-1/action', { reboot: { type: 'HARD' } }], undefined],
+  [
+    'another server action',
+    ['nova', 'POST', '/servers/s-1/action', { 'os-pause': null }],
+    undefined,
+  ],
+  ['a server action without a body', ['nova', 'POST', '/servers/s-1/action'], undefined],
   ['a hole for a port as a server', ['nova', 'DELETE', '/servers/{{port}}'], undefined],
   ['a hole nobody declared', ['nova', 'DELETE', '/servers/{{other}}'], undefined],
+  [
+    'import of a backup',
+    [
+      ...(['cinder', 'POST', '/backups/import_record'] as const),
+      { 'backup-record': { backup_service: 'x', backup_url: 'eA==' } },
+    ],
+    { ...none, class: 'data' },
+  ],
+  [
+    'restore onto a new volume',
+    ['cinder', 'POST', '/backups/b-1/restore', { restore: { name: 'drillbook-1' } }],
+    { ...none, class: 'data' },
+  ],
+  [
+    'restore onto a volume that is there',
+    [
+      ...(['cinder', 'POST', '/backups/b-1/restore'] as const),
+      { restore: { name: 'drillbook-1', volume_id: 'v-1' } },
+    ],
+    undefined,
+  ],
+  [
+    'restore under another name',
+    ['cinder', 'POST', '/backups/b-1/restore', { restore: { name: 'mine' } }],
+    undefined,
+  ],
   ['a hole as a volume', ['cinder', 'DELETE', '/volumes/{{server}}'], undefined],
   [
     'a new port',
@@ -152,6 +213,35 @@ test.each<[string, unknown]>([
   ['more', 1],
 ])('a start whose %s is %j', (name, value) => {
   expect(classed(['nova', 'POST', '/servers', change(newServer, name, value)])).toBeUndefined();
+});
+
+test.each<[string, unknown]>([
+  ['server.imageRef', undefined],
+  ['server.networks', []],
+  ['server.networks', [{ uuid: 'net-1', fixed_ip: '10.0.0.1' }]],
+  ['server.metadata', {}],
+  ['server.user_data', 'not base64!'],
+  ['server.min_count', 5],
+  ['server.adminPass', 'x'],
+  ['server.block_device_mapping_v2', [disk]],
+])('a start from an image whose %s is %j', (name, value) => {
+  expect(classed(['nova', 'POST', '/servers', change(stateless, name, value)])).toBeUndefined();
+});
+
+test('a volume that this run restored is named by a hole, and never of class copy by itself', () => {
+  const volume = hole('volume', '/restore/volume_id');
+  const bootable = { 'os-set_bootable': { bootable: true } };
+  const ask: Ask = ['cinder', 'POST', '/volumes/{{volume}}/action', bootable];
+  expect(classed(ask, [volume])?.class).toBe('data');
+  expect(classed(ask, [hole('volume', '/volume/id')])).toBeUndefined();
+  expect(classed(['cinder', 'DELETE', '/volumes/{{volume}}'], [volume])?.class).toBe('data');
+  const disks = [{ ...disk, uuid: '{{volume}}' }];
+  const start: Ask = [
+    ...(['nova', 'POST', '/servers'] as const),
+    change(newServer, 'server.block_device_mapping_v2', disks),
+  ];
+  expect(classed(start, [port, volume])?.volumes).toEqual(['{{volume}}']);
+  expect(classed(start, [port])).toBeUndefined();
 });
 
 test('a hole counts only for the field that names what was made', () => {
@@ -272,12 +362,54 @@ test('a volume at rest: this one, in its status, attached to nothing', () => {
 test('there are these conditions, and arguments they do not know make none hold', () => {
   const names = Object.keys(cloudPredicates);
   expect(names).toEqual([
+    ...['named-exactly'],
     ...['network-closed', 'segment-alone', 'only-own-ports', 'volume-status', 'volume-free'],
+    ...['server-stopped', 'server-active', 'server-unlocked', 'server-keeps-volumes'],
+    ...['server-absent', 'server-name-free', 'host-silent', 'port-free', 'volume-kept-for'],
   ]);
   const body = {
     ...{ network: network(), networks: [network()], ports: [] },
     volume: { id: 'v-1', status: 'available', size: 1 },
   };
-  const args = { network: 'n-1', volume: 'v-1' };
+  const args = { network: 'n-1', volume: 'v-1', server: 's-1', port: 'p-1', name: 'n' };
   for (const name of names) expect(ask(name, body, { ...args, more: 1 })?.holds).toBe(false);
+});
+
+test('a host is forced down, and a server evacuated to wherever the scheduler says, and nothing else', () => {
+  const id = '0b0e2f4c-9a4e-4d0e-9d7e-1b7d7d1f0a01';
+  const down = (body: unknown) => classed(['nova', 'PUT', `/os-services/${id}`, body])?.class;
+  expect(down({ forced_down: true })).toBe('data');
+  const more = [{ forced_down: false }, { forced_down: true, status: 'disabled' }, {}, undefined];
+  for (const body of more) expect(down(body)).toBeUndefined();
+  const move = (body: unknown) => classed(['nova', 'POST', `/servers/${id}/action`, body])?.class;
+  expect(move({ evacuate: {} })).toBe('data');
+  for (const wish of [{ host: 'x' }, { force: true }, { adminPass: 'x' }]) {
+    expect(move({ evacuate: wish })).toBeUndefined();
+  }
+});
+
+test('a host is silent when Nova says so of it and of no other', () => {
+  const row = (host: string, state: string) => ({ id: 'x', binary: 'nova-compute', host, state });
+  const silent = (...services: object[]) => ask('host-silent', { services }, { host: 'h1' })?.holds;
+  expect(silent(row('h1', 'down'))).toBe(true);
+  expect(silent(row('h1', 'up'))).toBe(false);
+  expect(silent(row('h2', 'down'))).toBe(false);
+  expect(silent(row('h1', 'down'), row('h1', 'down'))).toBe(false);
+  expect(silent()).toBe(false);
+});
+
+test('what a Cinder takes over is named by its number, and nothing rides along', () => {
+  const volume = { host: 'h@b#p', ref: { 'source-id': '7' }, name: 'drillbook-1', bootable: true };
+  const manage = (body: object) => classed(['cinder', 'POST', '/os-volume-manage', body]);
+  expect(manage({ volume })).toMatchObject({ class: 'data' });
+  expect(manage({ volume: { ...volume, ref: { 'source-name': 'x' } } })).toBeUndefined();
+  expect(manage({ volume: { ...volume, ref: { 'source-id': '7', x: 1 } } })).toBeUndefined();
+  expect(manage({ volume: { ...volume, name: 'pay-db1' } })).toBeUndefined();
+  expect(manage({ volume: { ...volume, availability_zone: 'x' } })).toBeUndefined();
+  const boot = (pointer: string) => {
+    const server = { ...newServer.server, block_device_mapping_v2: [{ ...disk, uuid: '{{vol}}' }] };
+    return classed(['nova', 'POST', '/servers', { server }], [port, hole('vol', pointer)]);
+  };
+  expect(boot('/volume/id')?.class).toBe('copy');
+  expect(boot('/volume/name')).toBeUndefined();
 });

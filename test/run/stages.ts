@@ -35,7 +35,7 @@ const call = (of: string, phase: PlanCall['phase']): PlanCall => ({
   words: { ko: of, en: of },
 });
 
-/** look, split (sends), ask (a person's), later; undo-split; resync. */
+/** look, split (sends), ask (a person's), later, declare (a person's); undo-split; resync. */
 export const planOf = (danger: DangerClass = 'copy'): Plan => ({
   v: 1,
   run: RUN,
@@ -53,6 +53,7 @@ export const planOf = (danger: DangerClass = 'copy'): Plan => ({
     step('split', { needs: ['look'] }),
     step('ask', { uses: 'test/ask', needs: ['look'] }),
     step('later', { needs: ['split'] }),
+    step('declare', { uses: 'test/declare', needs: ['later'] }),
     step('undo-split', { phase: 'undo', undoes: 'split' }),
     step('resync', { phase: 'always', undoes: 'split' }),
   ],
@@ -77,6 +78,7 @@ const question = { role: 'dba', instruction: { ko: '작업', en: 'work' }, witne
 export const actions = new Map<string, Action>([
   ['test/step', action('test/step')],
   ['test/ask', action('test/ask', () => question)],
+  ['test/declare', action('test/declare', () => ({ ...question, witness: false, declares: true }))],
 ]);
 
 const known = (...roles: string[]): Standing => ({
@@ -187,7 +189,7 @@ function eventsTo(stage: Stage, now: number): NewEvent[] {
     case 'undoing':
       return [...running, { type: 'undo.started', actor: by, data: { reason: 'no' } }];
     case 'cleaning-up':
-      return [...running, ...['ask', 'split', 'later'].flatMap(finish)];
+      return [...running, ...['ask', 'split', 'later', 'declare'].flatMap(finish)];
     case 'ended':
       return [
         ...running,

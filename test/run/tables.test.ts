@@ -7,7 +7,13 @@ test('who may give each order, and whether a reason is asked for', () => {
     ([order, { who, reason }]) => `${order} ${who}${reason ? ' reason' : ''}`,
   );
   expect(table).toEqual([
-    ...['withdraw own reason', 'answer own', 'pause stopper reason', 'resume operator reason'],
+    ...[
+      'withdraw own reason',
+      'answer own',
+      'declare own reason',
+      'pause stopper reason',
+      'resume operator reason',
+    ],
     ...['retry operator reason', 'skip operator reason', 'confirm-skip second'],
     ...['decline-skip operator reason', 'abort stopper reason', 'note enrolled reason'],
   ]);

@@ -21,6 +21,7 @@ const HASH = 'a'.repeat(64);
 const wishes: Readonly<Record<Order, readonly [person: string, ask: Ask, event: string]>> = {
   withdraw: ['lee', { verb: 'withdraw', planHash: HASH, reason: 'r' }, 'approval.withdrawn'],
   answer: ['choi', { verb: 'answer', step: 'ask', part: 'performed', text: 't' }, 'manual.step'],
+  declare: ['choi', { verb: 'declare', text: '09:12 power is gone' }, 'disaster.declared'],
   pause: ['han', { verb: 'pause', reason: 'r' }, 'operator.pause'],
   resume: ['han', { verb: 'resume', reason: 'r' }, 'operator.resume'],
   retry: ['han', { verb: 'retry', reason: 'r' }, 'operator.retry'],
@@ -36,6 +37,7 @@ const verbs = Object.keys(wishes) as Order[];
 const legal: Readonly<Record<Order, readonly Stage[]>> = {
   withdraw: ['awaiting-approval'],
   answer: ['running', 'held', 'undoing', 'cleaning-up'],
+  declare: ['awaiting-approval', 'running', 'held', 'paused'],
   pause: ['running', 'undoing', 'cleaning-up'],
   resume: ['held'],
   retry: ['paused'],

@@ -219,8 +219,9 @@ test('config/runbook.schema.json is fresh (node --import tsx .ci/runbook-schema.
 test('docs/runbooks.md tells of every action and of each of its inputs', () => {
   const text = readFileSync('docs/runbooks.md', 'utf8');
   for (const action of actions.values()) {
-    expect(text).toContain(`\`${action.name}\``);
-    const section = text.slice(text.indexOf(`\`${action.name}\``));
+    const entry = `- \`${action.name}\`:`;
+    expect(text).toContain(entry);
+    const section = text.slice(text.indexOf(entry));
     const line = section.slice(0, section.indexOf('\n'));
     for (const input of keysAt(action.input, [], {})) expect(line).toContain(`\`${input}\``);
   }

@@ -10,8 +10,10 @@ import type { Head } from '../../lib/run/head.ts';
 import type { InboxBody } from '../../lib/run/inbox.ts';
 import { shippedTo } from '../../lib/run/moves/shipped.ts';
 import { openSession } from '../../lib/run/session.ts';
+import { hazardText } from '../../lib/vsp/hazards.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { entriesAt } from '../support/epochs.ts';
+import { putByHand } from '../support/moves.ts';
 import { changesAt } from '../support/proof.ts';
 
 let bank: Bank;
@@ -74,9 +76,9 @@ describe('a takeover in a real disaster', () => {
     const receipt = receiptSchema.parse(answered?.['receipt']);
     expect(receipt).toMatchObject({ simulated: true, givenUp: ['main'] });
     expect(receipt.guards.map(({ id, holds }) => `${id} ${holds}`)).toEqual([
-      'secondary-takeable true',
-      'journal-cut-off true',
-      'remote-paths-down true',
+      'secondary-takeable#h9 true',
+      'journal-cut-off#h1 true',
+      'remote-paths-down#h1 true',
     ]);
     // A gateway elsewhere would be told of it by this very receipt.
     const session = await openSession(bank.worker.engine, run);
@@ -100,14 +102,17 @@ describe('a takeover in a real disaster', () => {
     expect(changesAt(bank, 'dr')).toEqual([]);
   });
 
-  it('is refused by the gateway while main still replicates, whatever people said (rule 5)', async () => {
+  it('is refused while main still replicates, by engine and gateway, whatever people said (rule 5)', async () => {
     bank = await openBank();
     bank.killGateway('main');
     const run = await failOver();
     const head = await bank.drive(run, ({ state }: Head) => state === 'paused');
     expect(head.pause?.step).toBe('takeover');
     expect(changesAt(bank, 'dr')).toEqual([]);
-    const [refused] = (await bank.events(run)).filter(({ type }) => type === 'outcome');
-    expect(JSON.stringify(refused?.data)).toContain('remote-paths-down');
+    expect(head.pause?.refusal.why).toContain(hazardText(1));
+    const refused = await putByHand(bank, run, 'takeover.takeover');
+    expect(refused).toMatch(/GW-GUARD.*remote-paths-down#h1.*NML/);
+    expect(refused).toContain(hazardText(1));
+    expect(changesAt(bank, 'dr')).toEqual([]);
   });
 });

@@ -92,8 +92,15 @@ it('is not sent while the other gateway is away, or does not know what people ap
   expect(changesAt(bank, 'main')).toEqual([]);
 });
 
-it('would be refused by the array itself without that session', async () => {
-  bank = await openBank();
+it('is not granted by a gateway that has nobody whose session it could lend', async () => {
+  bank = await openBank({
+    installed: (folder) => {
+      const file = join(folder.gateway('dr'), 'gateway.yml');
+      const { arrays, ...settings } = parse(readFileSync(file, 'utf8'));
+      const [{ lend: _lend, ...array }] = arrays;
+      writeFileSync(file, stringify({ ...settings, arrays: [array] }));
+    },
+  });
   await approvedAt(['main', 'dr']);
   await expect(putSplit()).rejects.toMatchObject({ code: 'GW-GRANT-REFUSED' });
   expect(changesAt(bank, 'main')).toEqual([]);

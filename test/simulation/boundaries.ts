@@ -22,11 +22,38 @@ export interface Course {
   readonly lost?: 'main';
 }
 
-/** One for each runbook we ship, by its id. */
+/** By the id of the runbook. */
 export const courses: Readonly<Record<string, Course>> = {
   'drill-copy': { command: 'drill loans' },
   'copies-resync': { command: 'run copies-resync loans', fault: 'copies-left-split' },
   takeover: { command: 'run takeover payments', lost: 'main' },
+  switchover: { command: 'run switchover loans' },
+  failover: { command: 'run failover loans', lost: 'main' },
+  adopt: { command: 'run adopt loans' },
+  'config-compare': { command: 'run config-compare loans' },
+  'config-export': { command: 'run config-export loans' },
+  'protect-volumes': { command: 'run protect-volumes loans' },
+  protect: { command: 'run protect loans' },
+};
+
+/** Runbooks we ship that have no course of their own yet, and why. */
+export const withoutCourse: Readonly<Record<string, string>> = {
+  'backup-import': 'needs backups that somebody made',
+  'config-apply': 'sends nothing while the controllers are alike',
+  'delta-resync': 'needs three centres',
+  'drill-switch': 'its steps are those of switchover',
+  extend: 'sends nothing without params',
+  failback: 'needs a switchover before',
+  'failover-copy': 'needs a service without twin volumes',
+  'failover-cut': 'needs a service without twin volumes',
+  'failover-restored': 'needs a site task',
+  'gad-maintenance': 'needs a global-active device',
+  'gad-repair': 'needs a global-active device',
+  reprotect: 'needs a failover before',
+  'restore-backup': 'needs backups that were imported',
+  retire: 'sends nothing without params',
+  'servers-deploy': 'needs a service with stateless servers',
+  'site-loss-gad': 'needs a global-active device',
 };
 
 export const sides = ['before', 'after'] as const;

@@ -13,7 +13,7 @@ import { portsFrom } from '../../lib/local/ports.ts';
 import { copyConfig, provision } from '../../lib/local/provision.ts';
 import { type DoorConfig, doorConfig } from '../../lib/slack/door-config.ts';
 import { parseScenario, type Scenario } from '../../lib/twin/scenario.ts';
-import { originOf, PROBE_ORIGIN } from '../../lib/twin/world.ts';
+import { HOME_PROBE_ORIGIN, originOf, PROBE_ORIGIN } from '../../lib/twin/world.ts';
 import { CONTROL_PLANE, type WorkerKeys } from '../../lib/worker.ts';
 import { knownKeys, ownKeys } from './keys.ts';
 
@@ -39,6 +39,7 @@ async function make(): Promise<Foundation> {
     const folder = openFolder(join(root, 'state'), { fresh: false });
     cpSync('runbooks', join(root, 'runbooks'), { recursive: true });
     writeFileSync(join(root, 'runbooks', 'drill-undo.yml'), drillUndo());
+    for (const id of ['switchover', 'failover']) withoutTask(join(root, 'runbooks', `${id}.yml`));
     copyConfig('config', folder, portsFrom(4700));
     const config = withOwnKeys(withAmbition(await loadConfig(folder.config)));
     const file = join(folder.config, 'twin.yml');
@@ -47,6 +48,7 @@ async function make(): Promise<Foundation> {
       array: (site: string) => originOf('array', site),
       cloud: (cloud: string) => originOf('cloud', cloud),
       probe: PROBE_ORIGIN,
+      homeProbe: HOME_PROBE_ORIGIN,
     };
     provision(folder, config, loginsOf(config, scenario, inProcess));
     const gateways = new Map<string, GatewayFolder>();
@@ -112,6 +114,13 @@ const withOwnKeys = (config: Config): Config => ({
     return { ...person, keys: [{ id: fingerprint(publicKey), publicKey }] };
   }),
 });
+
+/** A site task is a process of the machine and lives in its time: nobody can kill it by a seed. */
+function withoutTask(file: string): void {
+  const blocks = readFileSync(file, 'utf8').split(/\n(?= {2}- id: )/);
+  const isKept = (block: string) => !/^ {2}- id: (network|name)\n/.test(block);
+  writeFileSync(file, blocks.filter(isKept).join('\n'));
+}
 
 /** The drill on copies as somebody may write it who wants to take back step by step. */
 function drillUndo(): string {

@@ -26,6 +26,16 @@ export async function checkAll(sim: Sim): Promise<void> {
   checkReplication(sim);
   await checkLedger(sim);
   checkHosts(sim);
+  checkTruth(sim);
+}
+
+/** Rules 4 and 5, by what the volumes hold: one truth at a time, and nothing newer overwritten. */
+function checkTruth(sim: Sim): void {
+  for (const { id } of sim.config.services) {
+    const { twoSided, wrongDirection } = sim.world.oracle.moves(id);
+    if (twoSided.length > 0) sim.broken(5, `${id} was written to at both sides`);
+    if (wrongDirection.length > 0) sim.broken(4, `${id} was copied over newer records`);
+  }
 }
 
 /** Rule 13: nothing is said to anybody but gateways, and the arrays, clouds and probes of a site. */

@@ -238,9 +238,16 @@ function directionProblems(sim: Sim, { run, plan, call }: Case): [number, string
   return found;
 }
 
-/** Rule 5: DR opens its volumes only when main cannot write, and two people have seen that. */
-function takeoverProblems(sim: Sim, { call, events }: Case): [number, string][] {
+/**
+ * Rule 5: DR opens its volumes only when main cannot write, and two people have seen that. While both
+ * sites live the sides are exchanged only when nobody writes anywhere.
+ */
+function takeoverProblems(sim: Sim, { call, events, plan }: Case): [number, string][] {
   if (!/\/takeover(\/|$)/.test(call.path)) return [];
+  if (JSON.stringify(call.body).includes('auto')) {
+    const { writing } = sim.world.oracle.moves(plan.service.id);
+    return writing.map((site) => [5, `hosts at ${site} still write`]);
+  }
   const found: [number, string][] = [];
   const dead = sim.world.faultsOn().some(({ name, where }) => {
     return name === 'site-dead' && where === 'main';

@@ -9,7 +9,7 @@ import { foldRun } from '../../lib/run/fold.ts';
 import type { Head } from '../../lib/run/head.ts';
 import type { Ask } from '../../lib/run/inbox.ts';
 import { causeOf } from '../../lib/run/session.ts';
-import { actionIds } from '../../lib/slack/buttons.ts';
+import { actionIds, REMARK } from '../../lib/slack/buttons.ts';
 import type { Sim } from './sim.ts';
 
 /** They keep looking until nothing is open. */
@@ -62,7 +62,8 @@ async function lookAfter(sim: Sim, head: Head): Promise<void> {
   }
   const cue = nextCue(head, sim.base.config);
   if (cue === undefined || chance.happens(0.3)) return;
-  await press(sim, cue.person, { run, actionId: cue.actionId });
+  const { person: who, actionId, words } = cue;
+  await press(sim, who, { run, actionId, ...(words === undefined ? {} : { words }) });
 }
 
 const isHeld = (head: Head): boolean => JSON.stringify(head).includes('"held"');
@@ -147,6 +148,8 @@ interface Wanted {
   readonly actionId: string;
   /** Which of the person's Slack accounts. */
   readonly account?: number;
+  /** What they write beside the button. */
+  readonly words?: string;
 }
 
 /** A button if one can be seen, else the command line: everything Slack can do, it can do too. */
@@ -156,7 +159,10 @@ async function press(sim: Sim, who: Person, wanted: Wanted): Promise<void> {
   if (button !== undefined) {
     const account = who.slack[wanted.account ?? 0];
     if (account === undefined) return;
-    await sim.slack.pressButton({ slackUser: account.user, team: account.team, ...button });
+    const remark = { type: 'plain_text_input', value: wanted.words ?? '' };
+    const values = wanted.words === undefined ? {} : { [REMARK]: { [REMARK]: remark } };
+    const { user: slackUser, team } = account;
+    await sim.slack.pressButton({ slackUser, team, ...button, values });
     return;
   }
   const head = await sim.head(wanted.run);
@@ -169,6 +175,7 @@ function askOf(head: Head, actionId: string): Ask | undefined {
   const [asked] = head.asks;
   const part = asked?.parts[0];
   if (asked === undefined || part === undefined) return undefined;
+  if (part === 'declared') return { verb: 'declare', text: '09:12 main is gone' };
   return { verb: 'answer', step: asked.step, part, text: 'done' };
 }
 

@@ -11,6 +11,7 @@ import { checkMessage } from '../../lib/slack/limits.ts';
 import { channelView } from '../../lib/slack/names.ts';
 import { codeTexts, refusalIn } from '../../lib/slack/texts/codes.ts';
 import { languages } from '../../lib/slack/texts.ts';
+import { hazardText } from '../../lib/vsp/hazards.ts';
 import { everyEvent, makeEvents, makeHead } from './fixtures.ts';
 
 const codes = Object.keys({
@@ -76,4 +77,10 @@ test('a reason that adds nothing makes room for what was refused', () => {
 test('a code nobody knows keeps all its words', () => {
   const refusal = { code: 'X-Y', ...given };
   expect(refusalIn('ko', refusal)).toEqual(refusal);
+});
+
+test('a hazard is explained in the reader’s language, what was seen stays as it is', () => {
+  const refusal = { code: 'GW-GUARD', what: 'x', why: `dr S SSWS. ${hazardText(2)}`, next: 'y' };
+  expect(refusalIn('en', refusal).why).toBe(refusal.why);
+  expect(refusalIn('ko', refusal).why).toBe(`dr S SSWS. ${hazardText(2, 'ko')}`);
 });

@@ -38,7 +38,13 @@ import type { Blobs, Store } from '../../lib/store/store.ts';
 import { parseScenario } from '../../lib/twin/scenario.ts';
 import { BOT } from '../../lib/twin/slack/emulator.ts';
 import { type Slack, startSlack } from '../../lib/twin/slack/slack.ts';
-import { buildWorld, originOf, PROBE_ORIGIN, type World } from '../../lib/twin/world.ts';
+import {
+  buildWorld,
+  HOME_PROBE_ORIGIN,
+  originOf,
+  PROBE_ORIGIN,
+  type World,
+} from '../../lib/twin/world.ts';
 import { createWorker, readKeys, type Worker, type WorkerKeys } from '../../lib/worker.ts';
 
 export interface BankOptions {
@@ -434,10 +440,11 @@ function listened(store: Store, onEvent: BankOptions['onEvent']): Store {
 async function playCue(bank: Bank, head: Head): Promise<boolean> {
   const cue = nextCue(head, bank.config);
   if (cue === undefined) return false;
-  const wanted = { run: head.run, actionId: cue.actionId };
+  const { actionId, step } = cue;
+  const wanted = { run: head.run, actionId, ...(step === undefined ? {} : { step }) };
   const button = await findButton(bank.stage, bank.config.policy.channel, wanted);
   if (button === undefined) return false;
-  await bank.stage.press(cue.person, button);
+  await bank.stage.press(cue.person, button, cue.words);
   return true;
 }
 
@@ -446,4 +453,5 @@ const inProcess = {
   array: (site: string) => originOf('array', site),
   cloud: (cloud: string) => originOf('cloud', cloud),
   probe: PROBE_ORIGIN,
+  homeProbe: HOME_PROBE_ORIGIN,
 };

@@ -55,6 +55,7 @@ export async function openCentre(base: number): Promise<Centre> {
     array: (site: string) => at(arrays[site]),
     cloud: (cloud: string) => at(clouds[cloud]),
     probe: at(ports.probe),
+    homeProbe: at(ports.homeProbe),
   };
   const seed = firstScenario(folder, config, 'centre');
   provision(folder, config, loginsOf(config, seed, addresses));

@@ -14,6 +14,6 @@ export async function install(folder: LocalFolder): Promise<void> {
   const twin = join(folder.config, 'twin.yml');
   const scenario = parseScenario({ file: twin, text: readFileSync(twin, 'utf8') });
   const nowhere = () => 'http://127.0.0.1:1';
-  const at = { array: nowhere, cloud: nowhere, probe: nowhere() };
+  const at = { array: nowhere, cloud: nowhere, probe: nowhere(), homeProbe: nowhere() };
   provision(folder, config, loginsOf(config, scenario, at));
 }

@@ -10,7 +10,7 @@ import { createWorld, PROBE_ORIGIN, type TwinWorld } from '../../lib/twin/world.
 import { basic, bench, cloudSession, login, states } from './world-support.ts';
 
 const PAY = 'PAY01-DRILL';
-const ports = { arrays: {}, clouds: {}, probe: 0, control: 0 };
+const ports = { arrays: {}, clouds: {}, probe: 0, homeProbe: 0, control: 0 };
 const http = networkHttp();
 
 async function served(world: TwinWorld, use: (twin: ServedTwin) => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
  * The danger table of arrays and the conditions on their answers, written down a second time: who
  * changes one must change both, and say so to the people who read the other.
  */
+import { adoptingPredicates } from '../../lib/vsp/adopting.ts';
 import {
   arrayDangers,
   classifyArrayCall,
@@ -10,6 +11,7 @@ import {
 } from '../../lib/vsp/danger.ts';
 import { cloneClasses, replicationClasses, statesOf } from '../../lib/vsp/pairs.ts';
 import { arrayPredicates } from '../../lib/vsp/predicates.ts';
+import { protectionPredicates } from '../../lib/vsp/protection.ts';
 import {
   sameSecondaries,
   takeoverBody,
@@ -60,6 +62,13 @@ const table: readonly Row[] = [
     `${newPair} remoteStorageDeviceId localDeviceGroupName remoteDeviceGroupName fenceLevel ` +
       'pathGroupId muNumber pvolJournalId svolJournalId quorumDiskId doInitialCopy doDeltaResyncSuspend',
   ],
+  [
+    ...(['POST', 'snapshots', 'data'] as const),
+    'snapshotGroupName snapshotPoolId pvolLdevId svolLdevId isConsistencyGroup isClone',
+    'isClone',
+  ],
+  ['ACTION', 'snapshot-groups/*/clone', 'data', ''],
+  ['POST', 'ldevs', 'data', 'ldevId poolId blockCapacity', 'ldevId'],
   ['DELETE', 'ldevs/*', 'data', 'isDataReductionDeleteForceExecute'],
   ['ATTRIBUTE', 'ldevs/*', 'data', 'label'],
   ['POST', 'luns', 'data', 'portId portIds hostGroupNumber ldevId lun'],
@@ -204,7 +213,8 @@ test('classes of copies and replication, best first', () => {
 
 test('every state of an S-VOL at a takeover', () => {
   expect(takeoverClasses).toEqual(['current', 'taken', 'not-current', 'refused']);
-  expect(takeoverStates).toEqual({
+  const asynchronous = Object.entries(takeoverStates).map(([state, row]) => [state, row.ASYNC]);
+  expect(Object.fromEntries(asynchronous)).toEqual({
     ...{ PAIR: 'current', PFUL: 'current', PFUS: 'current', PSUE: 'current', SSWS: 'taken' },
     ...{ SSUS: 'not-current', COPY: 'refused', SMPL: 'refused' },
   });
@@ -248,10 +258,20 @@ test('the same S-VOLs in any order, and no other', () => {
 });
 
 test('there are these conditions on answers of arrays', () => {
-  expect(Object.keys(arrayPredicates).sort()).toEqual([
-    ...['clone-paired', 'clone-split', 'clone-split-whole', 'journal-cut-off', 'journal-steady'],
-    ...['only-pair-path', 'remote-paths-down', 'secondary-paired', 'secondary-replicating'],
-    'secondary-takeable',
+  const names = Object.keys(arrayPredicates).filter(
+    (name) =>
+      !Object.hasOwn(protectionPredicates, name) && !Object.hasOwn(adoptingPredicates, name),
+  );
+  expect(names.sort()).toEqual([
+    ...['clone-paired', 'clone-split', 'clone-split-whole', 'gad-open', 'journal-below'],
+    ...['journal-cut-off', 'journal-drained', 'journal-steady'],
+    ...['only-pair-path', 'path-of-ldev', 'remote-paths-down', 'remote-paths-up'],
+    ...['secondary-paired', 'secondary-replicating', 'secondary-takeable'],
+    ...['side-delta-armed', 'side-delta-failed', 'side-delta-spent', 'side-delta-waiting'],
+    'side-primary',
+    ...['side-primary-paired', 'side-primary-suspended', 'side-secondary-closed'],
+    ...['side-secondary-paired', 'side-secondary-suspended', 'side-taken', 'side-unopened'],
+    'side-writable',
   ]);
 });
 
@@ -397,6 +417,15 @@ test('no path but the pair path: one or none, of this LDEV, and known', () => {
   expect(paths({ ldevId: 7, numOfPorts: 2 })?.holds).toBe(false);
   expect(paths({ ldevId: 7 })).toEqual({ holds: false, reading: { ldev: 7, paths: null } });
   expect(paths({ ldevId: 8, numOfPorts: 1 })?.holds).toBe(false);
+  const through = (hostGroupName: string) => ({
+    ...{ ldevId: 7, numOfPorts: 1 },
+    ports: [{ portId: 'CL1-A', hostGroupNumber: 1, hostGroupName, lun: 0 }],
+  });
+  expect(paths(through('DRILLBOOK-PAIR'))?.holds).toBe(true);
+  expect(paths(through('compute-1'))).toEqual({
+    holds: false,
+    reading: { ldev: 7, paths: 1, foreign: ['CL1-A compute-1'] },
+  });
 });
 
 test('a group that may be taken over, as bad as the approval says', () => {

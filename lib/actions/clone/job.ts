@@ -1,6 +1,7 @@
 /** The job an array opened for a call of ours. */
 import type * as z from 'zod';
 import { boundOf } from '../../runbook/bound.ts';
+import type { PlanCall } from '../../runbook/plan.ts';
 import { jobSchema } from '../../vsp/schema.ts';
 import type { Reader, StepView } from '../action.ts';
 import { onArray, type Seen, see } from '../reads.ts';
@@ -8,10 +9,17 @@ import { boundSite } from '../replicas.ts';
 
 type Job = z.infer<typeof jobSchema>;
 
-/** Undefined when the array never told us a job. */
+/** Of the one call of a step; undefined when the array never told us a job. */
 export async function seeJob(read: Reader, view: StepView): Promise<Seen<Job> | undefined> {
   const [call] = view.calls;
-  if (call === undefined) return undefined;
+  return call === undefined ? undefined : seeJobOf(read, view, call);
+}
+
+export async function seeJobOf(
+  read: Reader,
+  view: StepView,
+  call: PlanCall,
+): Promise<Seen<Job> | undefined> {
   const answer = jobSchema.safeParse(view.mine[call.id]?.answer);
   if (!answer.success) return undefined;
   const { array } = boundSite(boundOf(view.plan.facts), call.site);

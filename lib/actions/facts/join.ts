@@ -64,14 +64,14 @@ export async function joinVolumes(
   );
 }
 
-interface Label {
+export interface Label {
   /** Undefined when the label is no volume id. */
   readonly volume: string | undefined;
   readonly text: string;
   readonly sizeGiB: number;
 }
 
-async function labelOf(read: Reader, site: Site, ldev: number): Promise<Label> {
+export async function labelOf(read: Reader, site: Site, ldev: number): Promise<Label> {
   const seen = await need(read, onArray(site.id, site.array, reads.ldev(ldev)), ldevSchema);
   const text = seen.label ?? '';
   const sizeGiB = Math.floor((seen.blockCapacity ?? 0) / BLOCKS_PER_GIB);

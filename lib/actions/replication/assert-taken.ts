@@ -1,9 +1,10 @@
 /** `replication/assert-taken`: every pair of the group is open at DR, measured and written down. */
 import * as z from 'zod';
+import { takeoverClass } from '../../vsp/takeover.ts';
 import type { Action } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { takeoverOf } from '../replicas.ts';
-import { type SecondarySeen, seeSecondary } from './secondary.ts';
+import { journalText, type SecondarySeen, seeSecondary } from './secondary.ts';
 
 const input = z.strictObject({ group: z.string() });
 type Input = z.infer<typeof input>;
@@ -26,19 +27,21 @@ export const replicationAssertTaken: Action<Input, SecondarySeen> = {
     const { id } = view.step;
     if (!pairs.ok) return { verdicts: { [id]: { state: 'pending', reason: pairs.why } } };
     const wanted = takeoverOf(view.plan.facts).pairs.length;
-    const open = pairs.value.filter((pair) => pair.svolStatus === 'SSWS').length;
+    const taken = pairs.value.filter(({ svolStatus }) => takeoverClass([svolStatus]) === 'taken');
+    const open = taken.length;
+    const word = taken.every(({ svolStatus }) => svolStatus === 'SSWS') ? 'SSWS' : 'open';
     const reading = {
       states: [...states],
       open,
       of: wanted,
-      journal: journal.ok ? journal.value.journalStatus : 'unknown',
+      journal: journal?.ok === true ? journal.value.journalStatus : journalText(journal),
     };
     if (open !== wanted) {
       const reason = `${open} of ${wanted} pairs of ${group} are SSWS: ${states.join(', ')}.`;
       return { verdicts: { [id]: { state: 'pending', reason, reading } } };
     }
     const check = { check: `${group}-open`, kind: 'pair-states' };
-    const seen = { expected: `${wanted} SSWS`, actual: `${open} SSWS` };
+    const seen = { expected: `${wanted} ${word}`, actual: `${open} ${word}` };
     return {
       verdicts: { [id]: { state: 'done', reading } },
       checks: [{ ...check, ...seen, verdict: 'passed' }],

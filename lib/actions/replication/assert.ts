@@ -37,7 +37,7 @@ export const replicationAssert: Action<Input, Observed> = {
   title: { ko: '복제 상태와 지연 확인', en: 'Replication is healthy and close behind' },
   withinMs: 10 * 60_000,
   pollMs: 1_000,
-  facts: ['replication'],
+  facts: ['mirror'],
   guarded: ['lag'],
   preexisting: 'accept',
   repeatable: true,
@@ -46,12 +46,17 @@ export const replicationAssert: Action<Input, Observed> = {
     if (known === group) return [];
     throw new ActionError('ACT-PLAN', `Copy group ${group}.`, `The service has ${known}.`);
   },
-  // Main first: what it shows is older than what DR shows.
-  observe: async (view, _input, read) => ({
-    sample: await sampleReplication(read, view.plan),
-    master: await seeJournal(read, view.plan, 'primary'),
-    restore: await seeJournal(read, view.plan, 'secondary'),
-  }),
+  // The primary of the plan first: what it shows is older than what the other side shows.
+  observe: async (view, _input, read) => {
+    const sample = await sampleReplication(read, view.plan);
+    const first = await seeJournal(read, view.plan, 'primary');
+    const second = await seeJournal(read, view.plan, 'secondary');
+    // An earlier step of the run may have turned the direction: a journal says what it is now.
+    const turned = second.ok && second.value.journalStatus.startsWith('P');
+    return turned
+      ? { sample, master: second, restore: first }
+      : { sample, master: first, restore: second };
+  },
   judge: (observed, given, view) => ({
     verdicts: { [view.step.id]: verdictOf(observed, given, view) },
   }),
@@ -70,6 +75,10 @@ function verdictOf({ sample, master, restore }: Observed, given: Input, view: St
     return waiting(`Not both halves are known: ${sample.why.join('; ')}`);
   if (!states.every((state) => state.endsWith(` ${given.state}`))) {
     return waiting(`Not all pairs are ${given.state}: ${states.join('; ')}`);
+  }
+  if (replicationOf(view.plan.facts).primary.journalId === undefined) {
+    // No journal, no lag: a write of TC or GAD is not acknowledged before both sides have it.
+    return { state: 'done', reading: { states, synchronous: true } };
   }
   if (!master.ok) return waiting(master.why);
   if (!restore.ok) return waiting(restore.why);

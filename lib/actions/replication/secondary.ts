@@ -8,10 +8,16 @@ import {
   journalsSchema,
   type RemotePair,
   remoteGroupSchema,
+  remotePathsSchema,
 } from '../../vsp/schema.ts';
-import { sameSecondaries, type TakeoverClass, takeoverClass } from '../../vsp/takeover.ts';
+import {
+  asSecondaries,
+  classAsFenced,
+  sameSecondaries,
+  type TakeoverClass,
+} from '../../vsp/takeover.ts';
 import type { Reader, StepView } from '../action.ts';
-import { onArray, type Seen, see } from '../reads.ts';
+import { onArray, type Place, type Seen, see } from '../reads.ts';
 import { boundSite, takeoverOf } from '../replicas.ts';
 
 export interface SecondarySeen {
@@ -19,43 +25,69 @@ export interface SecondarySeen {
   /** `refused` while the pairs cannot be read. */
   readonly class: TakeoverClass;
   readonly states: readonly string[];
-  readonly journal: Seen<Journal>;
+  /** Undefined where nothing is journalled. */
+  readonly journal: Seen<Journal> | undefined;
+  /** States of the remote paths to the primary array. */
+  readonly paths: Seen<readonly string[]>;
 }
+
+type Takeover = ReturnType<typeof takeoverOf>;
 
 export async function seeSecondary(read: Reader, plan: Plan): Promise<SecondarySeen> {
   const bound = takeoverOf(plan.facts);
   const { array } = boundSite(boundOf(plan.facts), bound.site);
-  const group = onArray(bound.site, array, `remote-mirror-copygroups/${bound.id}`);
-  const [half, journals] = await Promise.all([
-    see(read, group, remoteGroupSchema),
-    see(read, onArray(bound.site, array, reads.journals), journalsSchema),
+  const at = (path: string): Place => onArray(bound.site, array, path);
+  const [half, journal, paths] = await Promise.all([
+    see(read, at(`remote-mirror-copygroups/${bound.id}`), remoteGroupSchema),
+    seeRestoreJournal(read, bound, at(reads.journals)),
+    seeLinks(read, bound, at(reads.remotePaths)),
   ]);
-  const journal = journals.ok
-    ? journalIn(journals.value.data, bound)
-    : { ok: false as const, why: journals.why, gone: journals.gone };
-  if (!half.ok) return { pairs: half, class: 'refused', states: [], journal };
-  const { copyPairs } = half.value;
+  const rest = { journal, paths };
+  if (!half.ok) return { pairs: half, class: 'refused', states: [], ...rest };
+  const copyPairs = asSecondaries(half.value.copyPairs);
   if (!sameSecondaries(copyPairs, bound.pairs)) {
     const why = `${bound.group} holds other pairs than the plan`;
-    return { pairs: { ok: false, why, gone: false }, class: 'refused', states: [], journal };
+    return { pairs: { ok: false, why, gone: false }, class: 'refused', states: [], ...rest };
   }
   return {
     pairs: { ok: true, value: copyPairs },
-    class: takeoverClass(copyPairs.map((pair) => pair.svolStatus)),
+    class: classAsFenced(copyPairs, bound.fence ?? 'ASYNC'),
     states: statesOf(copyPairs, 'svol'),
-    journal,
+    ...rest,
   };
 }
 
-function journalIn(
-  journals: readonly Journal[],
-  { journalId, muNumber }: { readonly journalId: number; readonly muNumber: number },
-): Seen<Journal> {
-  const found = journals.find(
+async function seeRestoreJournal(
+  read: Reader,
+  { journalId, muNumber }: Takeover,
+  at: Place,
+): Promise<Seen<Journal> | undefined> {
+  if (journalId === undefined) return undefined;
+  const journals = await see(read, at, journalsSchema);
+  if (!journals.ok) return journals;
+  const found = journals.value.data.find(
     (one) => one.journalId === journalId && (one.muNumber ?? 0) === muNumber,
   );
   if (found !== undefined) return { ok: true, value: found };
   return { ok: false, why: `journal ${journalId} is not listed`, gone: false };
+}
+
+async function seeLinks(
+  read: Reader,
+  { primary }: Takeover,
+  at: Place,
+): Promise<Seen<readonly string[]>> {
+  const groups = await see(read, at, remotePathsSchema);
+  if (!groups.ok) return groups;
+  const to = groups.value.data.filter((one) => one.remoteStorageDeviceId === primary);
+  return { ok: true, value: [...new Set(to.map(({ cuStatus }) => cuStatus))].sort() };
+}
+
+/** `SJNN with 3 left`, or why that is not known. */
+export function journalText(journal: SecondarySeen['journal']): string {
+  if (journal === undefined) return 'none';
+  if (!journal.ok) return `unknown (${journal.why})`;
+  return `${journal.value.journalStatus}, ${journal.value.qCount ?? 'unknown'} left`;
 }
 
 /** For a person who must say what became of a takeover whose answer was lost. */
@@ -67,9 +99,7 @@ export async function situationAtSecondary(
   const { site, group } = takeoverOf(view.plan.facts);
   return [
     `${group} at ${site}: ${pairs.ok ? states.join(', ') : `unknown (${pairs.why})`}.`,
-    journal.ok
-      ? `Restore journal: ${journal.value.journalStatus}, ${journal.value.qCount ?? 'unknown'} left.`
-      : `Restore journal: unknown (${journal.why}).`,
+    `Restore journal: ${journalText(journal)}.`,
     'The primary site is not asked: this plan gives it up.',
   ];
 }

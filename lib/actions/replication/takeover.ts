@@ -1,11 +1,13 @@
 /**
  * `replication/takeover`: opens the S-VOLs of a copy group when main is gone. One way only: what
  * main had not sent is lost to the copy that goes on. Rule 5 stands before it: two people have said
- * in an earlier step that main cannot write, and the gateway sees that no path to main is left.
+ * in an earlier step that main cannot write, and the gateway sees that no path to main is left. What
+ * an S-VOL is worth depends on its state and, with TrueCopy, on the fence level.
  */
 import * as z from 'zod';
 import type { Bound } from '../../runbook/bound.ts';
 import type { Facts, Guard } from '../../runbook/plan.ts';
+import { against, hazardText } from '../../vsp/hazards.ts';
 import { actionMethod, actions, objectsPath, reads } from '../../vsp/paths.ts';
 import { takeoverBody } from '../../vsp/takeover.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
@@ -13,8 +15,10 @@ import { jobFault, seeJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
+import { assertProof, unproved } from '../proof.ts';
 import { arrayTarget } from '../reads.ts';
 import { type BoundSite, takeoverOf } from '../replicas.ts';
+import { protectionMark } from './protection.ts';
 import { type SecondarySeen, seeSecondary, situationAtSecondary } from './secondary.ts';
 
 const input = z.strictObject({
@@ -39,6 +43,8 @@ export const replicationTakeover: Action<Input, Observed> = {
   facts: ['takeover'],
   // Whoever opened the volumes: the run goes on from there and says that it was not us.
   preexisting: 'accept',
+  // From here on the service is unprotected, until it is re-protected.
+  marks: ({ group }) => ({ name: protectionMark(group), undone: false }),
   plan: (given, context) => [takeoverCall(given, context)],
   observe: async (view, _input, read) => ({
     ...(await seeSecondary(read, view.plan)),
@@ -64,6 +70,7 @@ function takeoverCall(given: Input, context: PlanContext): DraftCall {
   assertPlannable(given, context, bound);
   const site = siteOf(config, bound.site);
   const count = bound.pairs.length;
+  const old = given.data === 'current' ? { ko: '', en: '' } : OLD;
   return {
     name: 'takeover',
     site: site.id,
@@ -73,34 +80,38 @@ function takeoverCall(given: Input, context: PlanContext): DraftCall {
     body: takeoverBody,
     guards: takeoverGuards(site, bound, given.data),
     words: {
-      ko: `${site.name.ko}의 ${bound.group} (${count}쌍)을 인계하여 쓰기 가능으로 전환. 되돌릴 수 없음`,
-      en: `Take over ${bound.group} (${count} pairs) at ${site.name.en}. Cannot be taken back`,
+      ko: `${site.name.ko}의 ${bound.group} (${count}쌍)을 인계하여 쓰기 가능으로 전환. 되돌릴 수 없음${old.ko}`,
+      en: `Take over ${bound.group} (${count} pairs) at ${site.name.en}. Cannot be taken back${old.en}`,
     },
   };
 }
 
+/** What the two people who sign must have read when the data may be old. */
+const OLD = {
+  ko: '. 데이터가 오래되었을 수 있음: 분리되었거나 주센터가 따로 계속 썼을 수 있음',
+  en: '. THE DATA MAY BE OLD: it was split before, or main may have gone on without it',
+} as const;
+
 type Takeover = NonNullable<Bound['takeover']>;
 
-function assertPlannable(given: Input, { facts, steps = [] }: PlanContext, bound: Takeover): void {
+function assertPlannable(given: Input, context: PlanContext, bound: Takeover): void {
+  const { facts } = context;
   const refuse = (what: string, why: string) => new ActionError('ACT-PLAN', what, why);
   if (bound.group !== given.group) {
     throw refuse(`Copy group ${given.group}.`, `The service has ${bound.group}.`);
   }
-  if (bound.type !== 'UR') {
-    throw refuse(`Copy group ${bound.group} is ${bound.type}.`, 'This takeover is for UR.');
+  if (bound.type !== 'UR' && bound.type !== 'TC') {
+    const why = 'This takeover is for UR and TC; hosts of GAD go on by themselves.';
+    throw refuse(`Copy group ${bound.group} is ${bound.type}.`, why);
   }
-  const proof = steps.find((step) => step.id === given.proof);
-  if (proof?.uses !== 'people/do') {
-    const why = 'It must be an earlier people/do step in which main is fenced before a witness.';
-    throw refuse(`No proof in step ${given.proof} that main cannot write.`, why);
-  }
+  assertProof(given.proof, context);
   const found = takeoverClassOf(facts);
   if (found === 'refused') {
-    throw refuse(`The S-VOLs of ${bound.group} are not usable.`, 'A copy is not complete there.');
+    throw refuse(`The S-VOLs of ${bound.group} are not usable.`, hazardText(9));
   }
   if (found === 'not-current' && given.data === 'current') {
-    const why =
-      'They were split before and may be old; `data: may-be-old` says that this is meant.';
+    const how = bound.fence === undefined ? 'were split before' : `have fence ${bound.fence}`;
+    const why = `They ${how} and may be old; \`data: may-be-old\` says that this is meant.`;
     throw refuse(`The S-VOLs of ${bound.group} are not current.`, why);
   }
 }
@@ -116,23 +127,29 @@ function takeoverGuards(
   const target = arrayTarget(array);
   const at = (rest: string) => objectsPath(array, rest);
   const worst = data === 'current' ? 'current' : 'not-current';
+  const { fence, journalId, muNumber } = bound;
+  const fenced = fence === undefined ? {} : { fence };
   return [
     {
-      id: 'secondary-takeable',
+      id: against(9, 'secondary-takeable'),
       target,
       path: at(`remote-mirror-copygroups/${bound.id}`),
       predicate: 'secondary-takeable',
-      args: { pairs: bound.pairs.map((pair) => ({ ...pair })), worst },
+      args: { pairs: bound.pairs.map((pair) => ({ ...pair })), worst, ...fenced },
     },
+    ...(journalId === undefined
+      ? []
+      : [
+          {
+            id: against(1, 'journal-cut-off'),
+            target,
+            path: at(reads.journals),
+            predicate: 'journal-cut-off',
+            args: { journalId, muNumber },
+          },
+        ]),
     {
-      id: 'journal-cut-off',
-      target,
-      path: at(reads.journals),
-      predicate: 'journal-cut-off',
-      args: { journalId: bound.journalId, muNumber: bound.muNumber },
-    },
-    {
-      id: 'remote-paths-down',
+      id: against(1, 'remote-paths-down'),
       target,
       path: at(reads.remotePaths),
       predicate: 'remote-paths-down',
@@ -142,20 +159,26 @@ function takeoverGuards(
 }
 
 const kept = z.looseObject({ qCount: z.int().nullish() });
-const proved = z.looseObject({ performed: z.string(), witnessed: z.string() });
 
 function effectOf(
-  { pairs, class: found, states, journal, job }: Observed,
+  seen: Observed,
   given: Input,
   { view, call }: { readonly view: StepView; readonly call: string },
 ): Effect {
-  const qCount = journal.ok ? (journal.value.qCount ?? null) : null;
-  const marker = journal.ok ? journal.value.qMarker : 'unknown';
+  const { pairs, class: found, states, journal, job, paths } = seen;
+  const known = journal?.ok === true ? journal.value : undefined;
+  const qCount = known?.qCount ?? null;
+  const marker = journal === undefined ? 'none' : (known?.qMarker ?? 'unknown');
+  const links = paths.ok ? [...paths.value] : [];
   const reading = { states: [...states], qMarker: marker, qCount };
   if (!pairs.ok) return { seen: 'unknown', why: pairs.why };
   if (found === 'taken') return { seen: 'there', reading };
   if (found === 'refused') {
-    return { seen: 'broken', why: `The S-VOLs are ${states.join(', ')}: not usable.`, reading };
+    return {
+      seen: 'broken',
+      why: `The S-VOLs are ${states.join(', ')}. ${hazardText(9)}`,
+      reading,
+    };
   }
   const fault = jobFault(job);
   if (fault !== undefined) return { seen: 'broken', why: fault, reading };
@@ -163,16 +186,32 @@ function effectOf(
     return { seen: 'absent', why: `The array opens the volumes: ${states.join(', ')}.`, reading };
   }
   if (found === 'not-current' && given.data === 'current') {
-    return { seen: 'broken', why: 'The S-VOLs were split before and may be old.', reading };
+    const why = `The S-VOLs are ${states.join(', ')} and may be old: they lack what was written since.`;
+    return { seen: 'broken', why, reading };
   }
-  if (!proved.safeParse(view.readings[given.proof]).success) {
-    return { seen: 'blocked', why: `Step ${given.proof} does not say yet that main cannot write.` };
+  const lacking = unproved(given.proof, view);
+  if (lacking !== undefined) return { seen: 'blocked', why: lacking };
+  if (!paths.ok) return { seen: 'blocked', why: paths.why };
+  const active = known?.numOfActivePaths ?? 0;
+  if (links.includes('NML') || active > 0) {
+    const why = `Remote paths: ${links.join(', ')}; ${active} active in the journal. ${hazardText(1)}`;
+    return { seen: 'broken', why, reading };
   }
+  return settled(seen, { view, call, reading });
+}
+
+/** What was received is applied first: two looks must show the same rest. Without a journal none waits. */
+function settled(
+  { journal }: Observed,
+  { view, call, reading }: { view: StepView; call: string; reading: Rest },
+): Effect {
+  if (journal === undefined) return { seen: 'absent', reading };
   if (!journal.ok) return { seen: 'blocked', why: journal.why };
-  // What was received is applied first: two looks must show the same rest.
   const before = kept.safeParse(view.readings[call]).data;
-  if (before === undefined || (before.qCount ?? null) !== qCount) {
+  if (before === undefined || (before.qCount ?? null) !== reading.qCount) {
     return { seen: 'blocked', why: 'The restore journal is still working.', reading };
   }
   return { seen: 'absent', reading };
 }
+
+type Rest = { readonly states: string[]; readonly qMarker: string; readonly qCount: number | null };

@@ -1,9 +1,9 @@
 /**
- * `servers/boot`: per server unpark the copies, make the ports, start it from the copies. Servers
- * of a higher order wait until all of a lower one are ACTIVE.
+ * `servers/boot`: per server unpark its volumes, make its ports, start it. From drill copies in a
+ * network that nothing leaves, or from the replicas themselves when the service moves. Servers of a
+ * higher order wait until all of a lower one are ACTIVE.
  */
-import * as z from 'zod';
-import { type ServerSpec, type Site, serverSchema } from '../../config.ts';
+import type { ServerSpec } from '../../config.ts';
 import {
   cinderPaths,
   neutronPaths,
@@ -12,101 +12,86 @@ import {
   resetStatusBody,
   serverBody,
 } from '../../openstack/paths.ts';
-import { type Bound, boundOf } from '../../runbook/bound.ts';
-import type { Guard } from '../../runbook/plan.ts';
+import { boundOf } from '../../runbook/bound.ts';
 import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { ActionError } from '../errors.ts';
-import { siteOf } from '../facts.ts';
-import { cloneGuard, networkGuards, volumeGuard } from '../guards.ts';
-import { cloneOf, volumesOf } from '../replicas.ts';
-import { situation } from '../situation.ts';
-import { judgeBoot } from './judge-boot.ts';
+import { volumeGuard } from '../guards.ts';
+import { manages } from '../volumes/managed.ts';
+import { type BootSeen, judgeBoot } from './judge-boot.ts';
 import { objectKey } from './made.ts';
-import { type CloudSeen, seeCloud, volumesIn } from './seen.ts';
+import {
+  type BootInput,
+  bootInput,
+  type Origin,
+  originOf,
+  portName,
+  type Volumes,
+  volumeHole,
+} from './origin.ts';
+import { seeCloud, volumesIn } from './seen.ts';
+import { seeSides } from './side.ts';
+import { situationOfServers } from './situation.ts';
 
-const input = z.strictObject({
-  servers: z.array(serverSchema).min(1),
-  from: z.literal('drill-copies'),
-  network: z.string(),
-});
-type Input = z.infer<typeof input>;
+const familiesBy = {
+  'drill-copies': ['replication', 'clone', 'volumes', 'network'],
+  replicas: ['twins', 'servers', 'networks'],
+  backups: [],
+  managed: [],
+  restored: ['takeover'],
+} as const satisfies Readonly<Record<BootInput['from'], readonly string[]>>;
 
-export const serversBoot: Action<Input, CloudSeen> = {
+export const serversBoot: Action<BootInput, BootSeen> = {
   name: 'servers/boot',
-  input,
-  title: { ko: '복제본으로 서버 기동', en: 'Start the servers from the copies' },
+  input: bootInput,
+  title: { ko: '서버를 순서대로 기동', en: 'Start the servers in order' },
   withinMs: 30 * 60_000,
   pollMs: 3_000,
-  facts: ['replication', 'clone', 'volumes', 'network', 'flavors'],
-  guarded: ['volume-status', 'clone-split', 'network-closed', 'segment-alone', 'only-own-ports'],
+  facts: ['flavors'],
+  factsFor: ({ from }) => familiesBy[from as keyof typeof familiesBy] ?? [],
+  guarded: [
+    ...['volume-status', 'clone-split', 'network-closed', 'segment-alone', 'only-own-ports'],
+    ...['side-writable', 'side-unopened', 'server-stopped', 'ldev-whole'],
+  ],
   preexisting: 'refuse',
   plan: (given, context) => {
-    const booting = bootingOf(given, context);
+    const booting = { given, context, origin: originOf(given, context) };
     return given.servers.flatMap((server) => callsFor(server, booting));
   },
-  observe: (view, { network }, read) =>
-    seeCloud(read, view, {
+  observe: async (view, { network }, read) => ({
+    ...(await seeCloud(read, view, {
       site: view.calls[0]?.site ?? '',
       network,
       volumes: volumesIn(view.calls),
-    }),
-  situation,
+    })),
+    sides: await seeSides(read, view),
+  }),
+  situation: situationOfServers,
   judge: (seen, given, view) => ({ verdicts: judgeBoot(seen, given.servers, view) }),
 };
 
 interface Booting {
-  readonly given: Input;
+  readonly given: BootInput;
   readonly context: PlanContext;
-  readonly site: Site;
-  readonly bound: Bound;
-  /** Isolation of the network, with the names of all ports of this step. */
-  readonly isolation: readonly Guard[];
-  readonly split: Guard;
-}
-
-function bootingOf(given: Input, context: PlanContext): Booting {
-  const site = siteOf(context.config, context.service.replication.to);
-  if (given.network !== context.service.drill.network) {
-    const why = `The drill network of ${context.service.id} is ${context.service.drill.network}.`;
-    throw new ActionError('ACT-PLAN', `Network ${given.network}.`, why);
-  }
-  const names = given.servers.flatMap((server) =>
-    server.nics.map((_, i) => objectKey(context.run, `${context.step}.${portName(server, i)}`)),
-  );
-  return {
-    given,
-    context,
-    site,
-    bound: boundOf(context.facts),
-    isolation: networkGuards(site, given.network, names),
-    split: cloneGuard(site, cloneOf(context.facts), 'clone-split'),
-  };
+  readonly origin: Origin;
 }
 
 const unparkName = (server: ServerSpec, i: number) => `unpark-${server.name}-${i + 1}`;
-const portName = (server: ServerSpec, i: number) => `port-${server.name}-${i + 1}`;
-export const startName = (server: Pick<ServerSpec, 'name'>) => `start-${server.name}`;
+const startName = (server: Pick<ServerSpec, 'name'>) => `start-${server.name}`;
 
 function callsFor(server: ServerSpec, booting: Booting): DraftCall[] {
-  const volumes = server.volumes.map((main) => copyOf(main, booting));
-  return [
-    ...volumes.map((volume, i) => unparkCall({ server, volume, i }, booting)),
-    ...server.nics.map((_, i) => portCall(server, i, booting)),
-    startCall(server, volumes, booting),
-  ];
-}
-
-/** The drill volume of a main volume. */
-function copyOf(main: string, { context }: Booting): string {
-  const volume = volumesOf(context.facts).find((one) => one.main === main);
-  if (volume !== undefined) return volume.copyVolume;
-  const why = 'No chain of pairs leads from it to a drill copy.';
-  throw new ActionError('ACT-PLAN', `Volume ${main}.`, why);
+  const volumes = booting.origin.volumes(server);
+  const { names, made, unparked } = volumes;
+  const unparks =
+    made.length > 0 || unparked
+      ? []
+      : names.map((volume, i) => unparkCall({ server, volume, i }, booting));
+  const ports = server.nics.map((_, i) => portCall(server, i, booting));
+  return [...unparks, ...ports, startCall(server, volumes, booting)];
 }
 
 function unparkCall(
   { server, volume, i }: { server: ServerSpec; volume: string; i: number },
-  { site, split }: Booting,
+  { origin: { site, data, volumeWord } }: Booting,
 ): DraftCall {
   return {
     name: unparkName(server, i),
@@ -115,16 +100,17 @@ function unparkCall(
     method: 'POST',
     path: cinderPaths.action(volume),
     body: resetStatusBody('available'),
-    guards: [volumeGuard(site, volume, 'maintenance'), split],
+    guards: [volumeGuard(site, volume, 'maintenance'), ...data],
     words: {
-      ko: `${server.name} ${i + 1}번째 복제 볼륨을 사용 가능으로 변경`,
-      en: `Unpark copy volume ${i + 1} of ${server.name}`,
+      ko: `${server.name} ${i + 1}번째 ${volumeWord.ko}을 사용 가능으로 변경`,
+      en: `Unpark ${volumeWord.en} ${i + 1} of ${server.name}`,
     },
   };
 }
 
 function portCall(server: ServerSpec, i: number, booting: Booting): DraftCall {
-  const { context, given, site, isolation } = booting;
+  const { context, given, origin } = booting;
+  const { site, portWord } = origin;
   const name = portName(server, i);
   const key = objectKey(context.run, `${context.step}.${name}`);
   const nic = server.nics[i] ?? { mac: '', ip: '' };
@@ -135,7 +121,7 @@ function portCall(server: ServerSpec, i: number, booting: Booting): DraftCall {
     method: 'POST',
     path: neutronPaths.create,
     body: portBody({ name: key, network: given.network, ...nic }),
-    guards: isolation,
+    guards: origin.network,
     creates: {
       key,
       listPath: neutronPaths.ports(given.network),
@@ -144,21 +130,27 @@ function portCall(server: ServerSpec, i: number, booting: Booting): DraftCall {
       id: '/id',
     },
     words: {
-      ko: `${server.name}의 훈련망 포트 생성 (${nic.ip})`,
-      en: `Make the drill port of ${server.name} (${nic.ip})`,
+      ko: `${server.name}의 ${portWord.ko} 생성 (${nic.ip})`,
+      en: `Make the ${portWord.en} of ${server.name} (${nic.ip})`,
     },
   };
 }
 
-function startCall(server: ServerSpec, volumes: readonly string[], booting: Booting): DraftCall {
-  const { context, given, site, bound, isolation, split } = booting;
+const hole = (name: string, call: string, pointer: string) => ({ name, call, pointer });
+
+function startCall(server: ServerSpec, volumes: Volumes, booting: Booting): DraftCall {
+  const { names, made, unparked } = volumes;
+  const { context, given, origin } = booting;
+  const { site, data, network } = origin;
   const key = objectKey(context.run, `${context.step}.${startName(server)}`);
-  const flavor = bound.flavors?.[server.flavor];
+  const flavor = boundOf(context.facts).flavors?.[server.flavor];
   if (flavor === undefined) {
     throw new ActionError('ACT-PLAN', `Flavor ${server.flavor}.`, `${site.id} does not know it.`);
   }
   const ports = server.nics.map((_, i) => portName(server, i));
   const lower = given.servers.filter((other) => other.order < server.order).map(startName);
+  const peerGuards = origin.peers(server);
+  const isThere = made.length === 0;
   return {
     name: startName(server),
     site: site.id,
@@ -168,21 +160,29 @@ function startCall(server: ServerSpec, volumes: readonly string[], booting: Boot
     body: serverBody({
       name: server.name,
       flavor,
-      volumes,
+      volumes: names,
       ports: ports.map((_, i) => `{{port${i + 1}}}`),
       key,
     }),
-    after: [...server.volumes.map((_, i) => unparkName(server, i)), ...ports, ...lower],
-    guards: [
-      ...isolation,
-      split,
-      ...volumes.map((volume) => volumeGuard(site, volume, 'available')),
+    after: [
+      ...(isThere && !unparked ? names.map((_, i) => unparkName(server, i)) : []),
+      ...made.map(({ id }) => id),
+      ...ports,
+      ...lower,
     ],
-    holes: ports.map((port, i) => ({
-      name: `port${i + 1}`,
-      call: `${context.step}.${port}`,
-      pointer: '/port/id',
-    })),
+    guards: [
+      ...network,
+      ...data,
+      ...(volumes.data ?? []),
+      ...(isThere ? names.map((volume) => volumeGuard(site, volume, 'available')) : []),
+    ],
+    ...(peerGuards.length === 0 ? {} : { peerGuards }),
+    holes: [
+      ...ports.map((port, i) => hole(`port${i + 1}`, `${context.step}.${port}`, '/port/id')),
+      ...made.map((call, i) => {
+        return hole(volumeHole(i), call.id, manages(call) ? '/volume/id' : '/restore/volume_id');
+      }),
+    ],
     creates: {
       key,
       listPath: novaPaths.servers,
@@ -191,8 +191,8 @@ function startCall(server: ServerSpec, volumes: readonly string[], booting: Boot
       id: '/id',
     },
     words: {
-      ko: `${site.name.ko}에서 ${server.name} 기동 (볼륨 ${volumes.length}개)`,
-      en: `Start ${server.name} at ${site.name.en} (${volumes.length} volumes)`,
+      ko: `${site.name.ko}에서 ${server.name} 기동 (볼륨 ${names.length}개)`,
+      en: `Start ${server.name} at ${site.name.en} (${names.length} volumes)`,
     },
   };
 }

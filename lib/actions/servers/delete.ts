@@ -1,20 +1,21 @@
 /**
- * `servers/delete`: takes back what this run's boot step made, in mirror order: servers, their
- * ports, then the copies are parked again. Nothing else is named by any call. The calls wait for
- * no other by `after`: a boot that stopped half-way leaves gaps, and guards hold the order.
+ * `servers/delete`: takes back what a step of this run made, in mirror order: servers, their ports,
+ * then the volumes are parked again. Production is shut down first, so that its guests write what
+ * they still hold. Nothing else is named by any call. The calls wait for no other by `after`: a boot
+ * that stopped half-way leaves gaps.
  */
 import * as z from 'zod';
-import { resetStatusBody } from '../../openstack/paths.ts';
+import { novaPaths, powerBodies, resetStatusBody } from '../../openstack/paths.ts';
 import { boundOf } from '../../runbook/bound.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
-import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
+import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { volumeGuard } from '../guards.ts';
 import { boundSite } from '../replicas.ts';
-import { situation } from '../situation.ts';
 import { judgeDelete } from './judge-delete.ts';
-import { makesPort, makesServer, resetOf, serverName } from './made.ts';
+import { makesPort, makesServer, networkMade, resetOf, serverName } from './made.ts';
 import { type CloudSeen, seeCloud, volumesIn } from './seen.ts';
+import { situationOfServers } from './situation.ts';
 
 const input = z.strictObject({});
 type Input = z.infer<typeof input>;
@@ -22,16 +23,17 @@ type Input = z.infer<typeof input>;
 export const serversDelete: Action<Input, CloudSeen> = {
   name: 'servers/delete',
   input,
-  title: { ko: '훈련 서버 삭제와 볼륨 보관', en: 'Delete the drill servers, park the copies' },
+  title: { ko: '기동한 서버 삭제와 볼륨 보관', en: 'Delete the servers made, park their volumes' },
   withinMs: 30 * 60_000,
   pollMs: 3_000,
-  facts: ['replication', 'clone', 'volumes', 'network'],
+  // What it needs to know stands in the calls that it takes back.
+  facts: [],
   guarded: ['volume-status'],
   preexisting: 'accept',
   plan: (_input, context) => {
     const made = context.calls.filter((call) => call.step === context.undoes);
     if (made.length === 0) {
-      const why = 'Write `undoes:` with the id of a servers/boot step.';
+      const why = 'Write `undoes:` with the id of a step that makes servers.';
       throw new ActionError('ACT-PLAN', `Step ${context.step} deletes nothing.`, why);
     }
     return made.flatMap((call) => mirrorOf(call, context));
@@ -39,14 +41,12 @@ export const serversDelete: Action<Input, CloudSeen> = {
   observe: (view, _input, read) =>
     seeCloud(read, view, {
       site: view.calls[0]?.site ?? '',
-      network: networkOf(view),
+      network: networkMade(view.plan.calls.filter((call) => call.step === view.step.undoes)),
       volumes: volumesIn(view.calls),
     }),
-  situation,
+  situation: situationOfServers,
   judge: (seen, _input, view) => ({ verdicts: judgeDelete(seen, view) }),
 };
-
-const networkOf = (view: StepView): string => boundOf(view.plan.facts).network?.id ?? '';
 
 /** The call that takes another back, named after it. */
 function mirrorOf(call: PlanCall, context: PlanContext): DraftCall[] {
@@ -54,14 +54,23 @@ function mirrorOf(call: PlanCall, context: PlanContext): DraftCall[] {
   const base = { site: call.site, target: call.target };
   if (makesServer(call)) {
     const server = serverName(call);
+    const holes = [{ name: 'server', call: call.id, pointer: '/server/id' }];
+    const stop: DraftCall = {
+      ...{ ...base, holes },
+      name: name.replace(/^start-/, 'stop-'),
+      method: 'POST',
+      path: novaPaths.action('{{server}}'),
+      body: powerBodies.stop,
+      words: { ko: `이번 실행이 만든 ${server} 정지`, en: `Shut down ${server} made by this run` },
+    };
     return [
+      ...(call.class === 'copy' ? [] : [stop]),
       {
-        ...base,
+        ...{ ...base, holes },
         name: name.replace(/^start-/, 'delete-'),
         method: 'DELETE',
-        path: '/servers/{{server}}',
-        holes: [{ name: 'server', call: call.id, pointer: '/server/id' }],
-        words: { ko: `이번 훈련이 만든 ${server} 삭제`, en: `Delete ${server} made by this run` },
+        path: novaPaths.server('{{server}}'),
+        words: { ko: `이번 실행이 만든 ${server} 삭제`, en: `Delete ${server} made by this run` },
       },
     ];
   }
@@ -73,7 +82,7 @@ function mirrorOf(call: PlanCall, context: PlanContext): DraftCall[] {
         method: 'DELETE',
         path: '/v2.0/ports/{{port}}',
         holes: [{ name: 'port', call: call.id, pointer: '/port/id' }],
-        words: { ko: '이번 훈련이 만든 포트 삭제', en: 'Delete a port made by this run' },
+        words: { ko: '이번 실행이 만든 포트 삭제', en: 'Delete a port made by this run' },
       },
     ];
   }
@@ -89,8 +98,8 @@ function mirrorOf(call: PlanCall, context: PlanContext): DraftCall[] {
       body: resetStatusBody('maintenance'),
       guards: [volumeGuard(site, reset.volume, 'available')],
       words: {
-        ko: `복제 볼륨 ${reset.volume} 다시 보관`,
-        en: `Park copy volume ${reset.volume} again`,
+        ko: `볼륨 ${reset.volume} 다시 보관`,
+        en: `Park volume ${reset.volume} again`,
       },
     },
   ];

@@ -4,20 +4,29 @@ import type { Server, Volume } from '../../openstack/schema.ts';
 import type { Verdict } from '../../run/verdict.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { StepView } from '../action.ts';
-import { type Effect, judgeCall } from '../judging.ts';
+import { type Effect, judgeCall, maySent } from '../judging.ts';
 import type { Seen } from '../reads.ts';
 import { makesPort, makesServer, resetOf, serverName } from './made.ts';
 import { type CloudSeen, withKey, withName } from './seen.ts';
+import { closedSide, type SideSeen } from './side.ts';
+
+export interface BootSeen extends CloudSeen {
+  /** Of replicas: whether they are writable. */
+  readonly sides: readonly SideSeen[];
+}
 
 export function judgeBoot(
-  seen: CloudSeen,
+  seen: BootSeen,
   servers: readonly ServerSpec[],
   view: StepView,
 ): Record<string, Verdict> {
   return Object.fromEntries(
     view.calls.map((call) => {
       const { effect, before } = effectOf(call, seen, { servers, view });
-      const found = { call, mine: view.mine[call.id], now: view.now, effect };
+      const mine = view.mine[call.id];
+      const mayGo = effect.seen === 'absent' && !maySent(mine);
+      const closed = mayGo ? closedSide(seen.sides) : undefined;
+      const found = { call, mine, now: view.now, effect: closed ?? effect };
       return [call.id, judgeCall(before === undefined ? found : { ...found, before })];
     }),
   );
@@ -66,15 +75,19 @@ function counted(found: number, what: string): Effect {
 }
 
 function started(call: PlanCall, servers: readonly Server[], booting: Booting): Effect {
-  const found = withKey(servers, call.creates?.key ?? '');
-  const [server] = found;
   const name = serverName(call);
+  const made = standing(name, withKey(servers, call.creates?.key ?? ''));
+  if (made !== undefined) return made;
+  const waiting = notYetActive(name, servers, booting);
+  if (waiting.length === 0) return { seen: 'absent', why: `There is no ${name}.` };
+  return { seen: 'blocked', why: `${name} waits for ${waiting.join(', ')}.` };
+}
+
+/** How far a server has come of which these carry the key; undefined while there is none. */
+export function standing(name: string, found: readonly Server[]): Effect | undefined {
+  const [server] = found;
+  if (server === undefined) return undefined;
   if (found.length > 1) return { seen: 'broken', why: `${name} was made ${found.length} times.` };
-  if (server === undefined) {
-    const waiting = notYetActive(name, servers, booting);
-    if (waiting.length === 0) return { seen: 'absent', why: `There is no ${name}.` };
-    return { seen: 'blocked', why: `${name} waits for ${waiting.join(', ')}.` };
-  }
   if (server.status === 'ACTIVE') {
     return { seen: 'there', reading: { server: server.id, status: server.status } };
   }

@@ -25,6 +25,12 @@ export function resetOf(call: PlanCall): { volume: string; status: string } | un
 export const portNames = (calls: readonly PlanCall[]): string[] =>
   calls.filter(makesPort).flatMap((call) => (call.creates === undefined ? [] : [call.creates.key]));
 
+/** The network in which these calls make ports; empty when they make none. */
+export function networkMade(calls: readonly PlanCall[]): string {
+  const body = calls.find(makesPort)?.body as { port?: { network_id?: unknown } } | undefined;
+  return String(body?.port?.network_id ?? '');
+}
+
 /** Name of the server a call makes. */
 export function serverName(call: PlanCall): string {
   const body = call.body as { server?: { name?: unknown } } | undefined;

@@ -9,6 +9,7 @@ export type Part =
   | 'performer'
   | 'witness'
   | 'confirmer'
+  | 'declarer'
   | 'operator';
 
 export interface Participant {
@@ -53,6 +54,8 @@ function partsIn(event: JournalEvent): { part: Part; id: string; role?: string }
     }
     case 'service.confirmed':
       return [{ part: 'confirmer', id: event.data.person, role: event.data.role }];
+    case 'disaster.declared':
+      return [{ part: 'declarer', id: event.data.person, role: event.data.role }];
     case 'operator.retry':
     case 'operator.abort':
     case 'operator.pause':

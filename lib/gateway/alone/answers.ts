@@ -28,6 +28,7 @@ export const HOW_TO_ANSWER = [
   'approve by <person> with <key file>',
   'confirm <step> by <person> with <key file>: <text>     (also: performed, witnessed)',
   'retry [<step>] by <person> with <key file>: <reason>   (also: skip, confirm-skip)',
+  'declare by <person> with <key file>: <time> <text>',
   'abort by <person> with <key file>: <reason>            (also: undo, pause, resume, note)',
 ].join('\n');
 
@@ -94,6 +95,7 @@ export function askOf({ verb, step = '', text }: Typed): Ask | undefined {
     case 'resume':
       return { verb, reason };
     case 'note':
+    case 'declare':
       return { verb, text };
     default:
       return undefined;

@@ -10,6 +10,7 @@ import type { Directory } from '../../approval/directory.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config.ts';
 import { createLedger, type Ledger } from '../../evidence/ledger.ts';
+import { describeRunbook } from '../../evidence/records.ts';
 import type { Http } from '../../http.ts';
 import type { Random } from '../../random.ts';
 import type { Engine } from '../../run/engine.ts';
@@ -78,8 +79,7 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
   const ledger = createLedger({
     ...{ store, tenant: config.policy.tenant, clock, random, offline: site },
     describe: async (id) => {
-      const { title, drillType } = loadRunbook(await sources.runbook(id));
-      return { title, drillType };
+      return describeRunbook(loadRunbook(await sources.runbook(id)));
     },
   });
   const gateways = new Map<string, Gateway>(

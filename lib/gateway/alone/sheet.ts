@@ -48,6 +48,7 @@ export const wanted =
       const mine = approval?.granted.some((one) => one.person === person) === true;
       return state === 'awaiting-approval' && approval !== undefined && !mine;
     }
+    if (verb === 'declare') return head.asks.some(({ parts }) => parts.includes('declared'));
     const part = PARTS[verb];
     if (part !== undefined) {
       return head.asks.some((ask) => ask.step === step && ask.parts.some((one) => one === part));

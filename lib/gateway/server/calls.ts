@@ -187,7 +187,8 @@ async function send(parts: Parts, put: Put, ready: Ready): Promise<void> {
       return await book.write({ type: 'lost', at: sentAt, key: put.key, why });
     }
     const lent = leave.session === undefined ? {} : { peerSession: leave.session };
-    const answer = await turn.send({ ...request, ...lent }).catch(silence);
+    const intent = { key: put.key, run: put.plan.run, step: put.call.step };
+    const answer = await turn.send({ ...request, ...lent, intent }).catch(silence);
     const at = clock.now();
     if (typeof answer === 'string') {
       return await book.write({ type: 'lost', at, key: put.key, why: answer });

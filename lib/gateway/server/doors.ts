@@ -155,7 +155,7 @@ function assertTheirs(door: Door, caller: Caller): void {
 }
 
 async function read(parts: Parts, wanted: z.infer<typeof readSchema>) {
-  assertReadable(wanted, parts.folder.settings.probes.urls);
+  assertReadable(wanted, parts.folder.settings);
   const target = parts.targets.find(wanted.target);
   const sentAt = parts.clock.now();
   const answer = await target.get(wanted.path);
@@ -168,6 +168,7 @@ function health({ folder, book, targets, clock, certificate }: Parts): Health {
   const trouble = book.trouble();
   const forgot = amnesiaOf(book);
   const shown = certificate?.();
+  const { tasks = [] } = folder;
   return {
     site: folder.settings.site,
     version: 1,
@@ -178,6 +179,7 @@ function health({ folder, book, targets, clock, certificate }: Parts): Health {
     keyId: folder.key.keyId,
     drillable: folder.settings.drillable,
     targets: [...targets.names],
+    ...(tasks.length === 0 ? {} : { tasks: tasks.map(({ published }) => published) }),
     armed: forgot === undefined,
     ...(forgot === undefined ? {} : { why: forgot }),
     ended: book.memory.armings.map(({ ends }) => ends),

@@ -90,6 +90,7 @@ export function createGateway(options: GatewayOptions): RunningGateway {
     ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
   };
   const calls = openCalls(parts);
+  for (const { message } of folder.amiss ?? []) say(message);
   return {
     handle: openDoors(parts, { calls, random: options.random }),
     settle: async () => {

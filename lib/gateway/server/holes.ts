@@ -97,7 +97,7 @@ export async function listByKey(
 ): Promise<string[]> {
   const { creates, target } = maker;
   if (creates === undefined) throw refusal(maker, maker.id, 'It creates nothing under a key.');
-  assertReadable({ target, path: creates.listPath }, []);
+  assertReadable({ target, path: creates.listPath }, parts.folder.settings);
   const answer = await parts.targets.find(target).get(creates.listPath);
   const body = answer.status === 200 ? parsed(answer.body) : undefined;
   const list = at(body, creates.list);

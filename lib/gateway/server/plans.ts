@@ -14,6 +14,7 @@ import { GatewayError } from '../errors.ts';
 import type { registeredSchema, registerSchema } from '../protocol.ts';
 import type { Parts } from './gateway.ts';
 import { assertReadable, isPlainPath } from './reads.ts';
+import { tasksFor } from './tasks/agreed.ts';
 
 /**
  * Answers the hash this gateway computed and the worst class among its own site's calls. Rejects
@@ -37,8 +38,8 @@ export async function registerPlan(
 }
 
 /**
- * The class by this gateway's own list. Throws GW-CALL-TABLE for a call nobody knows and
- * GW-PLAN-CLASS for one that is worse than the plan says.
+ * The class by this gateway's own list. Throws GW-CALL-TABLE for a call nobody knows, GW-TASK for a
+ * site task that its owner does not allow so, GW-PLAN-CLASS for what is worse than the plan says.
  */
 export function dangerHere(
   { folder }: Pick<Parts, 'folder'>,
@@ -46,7 +47,8 @@ export function dangerHere(
   call: PlanCall,
 ): DangerClass {
   const { drillable } = folder.settings;
-  const found = classOf(call, { facts: plan.facts, drillable });
+  const tasks = tasksFor(folder, plan, call);
+  const found = classOf(call, { facts: plan.facts, drillable, tasks });
   if (found === undefined) {
     throw new GatewayError('GW-CALL-TABLE', `${call.id}: ${call.method} ${call.path} is unknown.`);
   }
@@ -89,7 +91,19 @@ function assertWhole(plan: Plan): void {
  */
 const listings: Readonly<Record<string, { readonly path: RegExp; readonly found: string }>> = {
   nova: { path: /^\/servers\/detail$/, found: '/servers /metadata/drillbook-key /id' },
+  cinder: { path: /^\/volumes\/detail$/, found: '/volumes /metadata/drillbook-key /id' },
   neutron: { path: /^\/v2\.0\/ports(\?network_id=[A-Za-z0-9-]+)?$/, found: '/ports /name /id' },
+};
+const described = (list: string) => `${list} /description /id`;
+
+/** Objects of the configuration say it in their description, a restored volume by its name. */
+const configured: Readonly<Record<string, string>> = {
+  'cinder /volumes/detail': '/volumes /name /id',
+  'keystone /projects': described('/projects'),
+  'neutron /v2.0/networks': described('/networks'),
+  'neutron /v2.0/subnets': described('/subnets'),
+  'neutron /v2.0/routers': described('/routers'),
+  'neutron /v2.0/security-groups': described('/security_groups'),
 };
 
 /** What only the gateway of the call's own site can see. */
@@ -99,7 +113,7 @@ function assertCallable(parts: Parts, { plan, call }: { plan: Plan; call: PlanCa
   if (!isPlainPath(call.path)) fault(`${call.id}: ${call.path} is not a plain path.`);
   for (const guard of call.guards) {
     parts.targets.find(guard.target);
-    assertReadable(guard, settings.probes.urls);
+    assertReadable(guard, settings);
   }
   const text = `${call.path} ${JSON.stringify(call.body ?? null)}`;
   const used = new Set([...text.matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name));
@@ -114,11 +128,13 @@ function assertCallable(parts: Parts, { plan, call }: { plan: Plan; call: PlanCa
       plan.calls.find((one) => one.id === id),
     );
   if (call.creates === undefined) return;
-  assertReadable({ target: call.target, path: call.creates.listPath }, settings.probes.urls);
+  assertReadable({ target: call.target, path: call.creates.listPath }, settings);
   const { key, listPath, list, keyField, id } = call.creates;
   const [kind = ''] = call.target.split(':');
   const found = `${list} ${keyField} ${id}`;
-  if (listings[kind]?.found !== found || !listings[kind].path.test(listPath)) {
+  const listing = listings[kind];
+  const known = listing?.found === found && listing.path.test(listPath);
+  if (!known && configured[`${kind} ${listPath}`] !== found) {
     fault(`${call.id}: ${listPath} ${found} is not how such an object is found again.`);
   }
   if (!/^drillbook-[0-9a-f]{16,}$/.test(key)) fault(`${call.id}: ${key} is no key of ours.`);

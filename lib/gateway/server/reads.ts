@@ -1,5 +1,6 @@
 /** What may be read: guards, listings and the read door all go by this one table. */
 import { GatewayError } from '../errors.ts';
+import type { Settings } from './settings.ts';
 
 const ID = '[A-Za-z0-9_.,@%-]+';
 const UUID = '[A-Za-z0-9-]+';
@@ -8,6 +9,7 @@ const QUERY = '(\\?[A-Za-z0-9_.,:@=&%-]*)?';
 const arrayObjects = [
   'ldevs',
   'journals',
+  'pools',
   'jobs',
   'luns',
   'host-groups',
@@ -19,6 +21,7 @@ const arrayObjects = [
   'remote-mirror-copypairs',
   'local-clone-copygroups',
   'local-clone-copypairs',
+  'snapshots',
 ];
 
 /** Patterns by kind of target; `{sid}` is the array's own id. */
@@ -28,31 +31,66 @@ const readable: Readonly<Record<string, readonly string[]>> = {
     `/v1/objects/storages/{sid}`,
     `/v1/objects/(storages/{sid}/)?(${arrayObjects.join('|')})(/${ID})?${QUERY}`,
   ],
-  cinder: [`/volumes(/detail)?${QUERY}`, `/volumes/${UUID}`, '/limits'],
+  cinder: [
+    `/volumes(/detail)?${QUERY}`,
+    `/volumes/${UUID}`,
+    `/backups/detail${QUERY}`,
+    `/backups/${UUID}/export_record`,
+    `/types${QUERY}`,
+    `/os-quota-sets/${UUID}`,
+    '/limits',
+  ],
   nova: [
     `/(servers|flavors)(/detail)?${QUERY}`,
     `/(servers|flavors)/${UUID}`,
     `/servers/${UUID}/(os-volume_attachments|os-interface)`,
     '/limits',
+    `/os-keypairs${QUERY}`,
+    `/os-services${QUERY}`,
+    `/os-quota-sets/${UUID}`,
   ],
-  neutron: [`/v2\\.0/(networks|subnets|ports|routers)(/${UUID})?${QUERY}`],
+  neutron: [
+    `/v2\\.0/(networks|subnets|ports|routers|security-groups)(/${UUID})?${QUERY}`,
+    `/v2\\.0/quotas/${UUID}`,
+  ],
+  // Of users only those whose name is known, and no names with roles: people are nobody's business.
+  keystone: [
+    '/(projects|roles|groups)(\\?marker=[A-Za-z0-9-]+)?',
+    '/role_assignments',
+    '/users\\?name=[A-Za-z0-9_.@-]+',
+  ],
+  glance: [`/v2/images${QUERY}`],
 };
 
-/** Throws GW-READ unless this GET is on the list; `probes` are whole addresses. */
-export function assertReadable(
-  read: { target: string; path: string },
-  probes: readonly string[],
-): void {
-  const [kind = '', name = ''] = read.target.split(':');
-  const allowed =
-    kind === 'probe'
-      ? probes.includes(read.path)
-      : isPlainPath(read.path) &&
-        (readable[kind] ?? []).some((pattern) =>
-          new RegExp(`^${pattern.replaceAll('{sid}', literal(name))}$`).test(read.path),
-        );
-  if (!allowed)
-    throw new GatewayError('GW-READ', `GET ${read.path} of ${read.target} is not allowed.`);
+interface Read {
+  readonly target: string;
+  readonly path: string;
+}
+type Lists = Pick<Settings, 'probes' | 'dns' | 'tasks'>;
+
+/** What the gateway's owner wrote down himself, by kind of target. */
+const written: Readonly<Record<string, (read: Read, lists: Lists) => boolean>> = {
+  /** Whole addresses. */
+  probe: ({ path }, { probes }) => probes.urls.includes(path),
+  dns: ({ target, path }, { dns }) =>
+    target === 'dns' && dns?.names.some((name) => path === `/${name}`) === true,
+  /** Nobody on the way reads this path; the arguments in it are held against the task. */
+  task: ({ target, path }, { tasks }) =>
+    tasks?.some(({ name }) => target === `task:${name}`) === true && LOOK.test(path),
+};
+const LOOK = /^\/observe(\?[A-Za-z0-9*._%+&=-]*)?$/;
+
+/** Throws GW-READ unless this GET is on the list. */
+export function assertReadable({ target, path }: Read, lists: Lists): void {
+  const [kind = '', name = ''] = target.split(':');
+  const allowed = Object.hasOwn(written, kind)
+    ? written[kind]?.({ target, path }, lists)
+    : isPlainPath(path) &&
+      (readable[kind] ?? []).some((pattern) =>
+        new RegExp(`^${pattern.replaceAll('{sid}', literal(name))}$`).test(path),
+      );
+  if (allowed !== true)
+    throw new GatewayError('GW-READ', `GET ${path} of ${target} is not allowed.`);
 }
 
 /** Whatever stands in a message is text, and never a pattern. */

@@ -11,6 +11,9 @@ import { GatewayError } from '../errors.ts';
 import { fingerprint, p256 } from '../keys.ts';
 import { drillableSchema } from '../protocol.ts';
 import { parseTrust, type Trust } from '../trust.ts';
+import { dnsSettingsSchema } from './targets/dns.ts';
+import { type LoadedTasks, loadTasks } from './tasks/programs.ts';
+import { tasksSettingsSchema } from './tasks/settings.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 
@@ -49,6 +52,10 @@ export const settingsSchema = z.strictObject({
   cloud: name,
   drillable: drillableSchema,
   probes: z.strictObject({ proxy: z.url().optional(), urls: z.array(z.url()) }),
+  /** Names that are looked up, and where. */
+  dns: dnsSettingsSchema.optional(),
+  /** Programs of this machine that plans may run. */
+  tasks: tasksSettingsSchema.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export type ArraySettings = Settings['arrays'][number];
@@ -78,6 +85,9 @@ export interface GatewayFolder {
   readonly settings: Settings;
   readonly cloud: CloudLogin;
   readonly trust: Trust;
+  /** Its site tasks, with the programs that were there when it was read. */
+  readonly tasks?: LoadedTasks['tasks'];
+  readonly amiss?: LoadedTasks['amiss'];
   /** PEM, and the first 16 hex digits of the public half's hash. */
   readonly key: { readonly privateKey: string; readonly keyId: string };
 }
@@ -96,7 +106,8 @@ export async function loadGatewayFolder(folder: string): Promise<GatewayFolder> 
     const why = `It has ${Object.keys(clouds).join(', ') || 'none'}.`;
     throw new GatewayError('GW-FOLDER', `clouds.yaml has no cloud ${settings.cloud}.`, { why });
   }
-  return { home: folder, settings, cloud, trust, key: await loadKey(folder) };
+  const tasks = await loadTasks(folder, settings.tasks ?? []);
+  return { home: folder, settings, cloud, trust, ...tasks, key: await loadKey(folder) };
 }
 
 async function loadKey(folder: string): Promise<GatewayFolder['key']> {

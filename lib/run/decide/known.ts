@@ -1,4 +1,5 @@
 /** What a run's state says of steps and calls: the words that decisions are made of. Pure. */
+import { deletesForGood } from '../../runbook/irreversible.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
 import type { RunState, StepState } from '../state.ts';
 
@@ -36,6 +37,15 @@ const maybeSent = (state: RunState, call: string): boolean => {
 export function anythingSent(state: RunState): boolean {
   for (const call in state.calls) if (maybeSent(state, call)) return true;
   return false;
+}
+
+/** The step of a forward call after which there is nothing to go back to; undefined while there is none. */
+export function noWayBack(state: RunState, plan: Plan): string | undefined {
+  if (stepsOf(plan, 'undo').length === 0) return undefined;
+  const last = plan.calls.find(
+    (call) => call.phase === 'forward' && deletesForGood(call) && maybeSent(state, call.id),
+  );
+  return last?.step;
 }
 
 /** True when this run did nothing that the step would take back: neither a call nor by hand. */

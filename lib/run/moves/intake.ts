@@ -10,6 +10,7 @@ import type { Order } from '../verbs.ts';
 import { answer } from './intake/answers.ts';
 import { barOf } from './intake/bars.ts';
 import { approve, deny, withdraw } from './intake/decisions.ts';
+import { declare } from './intake/declare.ts';
 import { abort, note, pause, resume, retry } from './intake/orders.ts';
 import { confirmSkip, declineSkip, skip } from './intake/skips.ts';
 import type { Answer, Wish } from './intake/wish.ts';
@@ -76,6 +77,7 @@ const answers: { readonly [V in Verb]: Answer<V> } = {
   deny,
   withdraw,
   answer,
+  declare,
   pause,
   resume,
   retry,

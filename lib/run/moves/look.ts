@@ -6,7 +6,7 @@ import { RunError } from '../errors.ts';
 import { sameVerdicts } from '../fold.ts';
 import { callsOf, findCall, type Part, partsOf, stepOf } from '../parts.ts';
 import { parsed, type Recording, recordReads } from '../reading.ts';
-import { DRILLBOOK, type Session } from '../session.ts';
+import { DRILLBOOK, keep, type Session } from '../session.ts';
 import type { Verdict } from '../verdict.ts';
 import { readMarks } from './marks.ts';
 import { recordsOf, refusalOf, told } from './refusals.ts';
@@ -86,10 +86,12 @@ async function tell(
     : !sameVerdicts(known?.verdicts ?? {}, verdicts);
   if (isNews) {
     const evidence = await reads.evidence(`readings-${step.id}`);
+    const documents = seen.flatMap(({ judgement }) => judgement.documents ?? []);
+    const kept = await Promise.all(documents.map((one) => keep(session.engine, one)));
     await session.append({
       type: 'judged',
       actor: DRILLBOOK,
-      evidence: evidence === undefined ? [] : [evidence],
+      evidence: [...(evidence === undefined ? [] : [evidence]), ...kept],
       data: isPart ? { step: step.id, verdicts: changed, part: true } : { step: step.id, verdicts },
     });
   }
@@ -137,7 +139,10 @@ async function viewOf(session: Session, { part, step, marks }: Glance): Promise<
     calls: part.calls,
     mine,
     readings: readingsOf(session, part, own),
-    people: state.steps[step.id]?.people ?? [],
+    people: [
+      ...(state.steps[step.id]?.people ?? []),
+      ...(state.declared?.step === step.id ? [state.declared] : []),
+    ],
     startedAt: Math.max(state.steps[step.id]?.startedAt ?? now, state.orderedAt ?? 0),
     now,
     marks,

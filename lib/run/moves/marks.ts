@@ -2,11 +2,9 @@
 import type { Action, Mark } from '../../actions/action.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Engine } from '../engine.ts';
+import { MARKS, parseMark } from '../mark-notes.ts';
 import { type Part, partsOf } from '../parts.ts';
 import type { Session } from '../session.ts';
-
-/** Notes beside no run in particular. */
-const MARKS = 'marks';
 
 export async function setMark(session: Session, name: string): Promise<void> {
   const drill = session.state().opened?.drill ?? '';
@@ -16,7 +14,7 @@ export async function setMark(session: Session, name: string): Promise<void> {
 
 /** Takes back a mark that this run set for a change it then provably never made. */
 export async function withdrawMark(session: Session, name: string): Promise<void> {
-  const mark = parseMark(await session.engine.store.note(MARKS, name));
+  const mark = await markOf(session.engine, name);
   if (mark?.run === session.run) await clearMark(session.engine, name);
 }
 
@@ -43,11 +41,11 @@ export async function readMarks(engine: Engine, plan: Plan): Promise<Record<stri
   }
   const marks: Record<string, Mark> = {};
   for (const name of names) {
-    const mark = parseMark(await engine.store.note(MARKS, name));
+    const mark = await markOf(engine, name);
     if (mark !== undefined) marks[name] = mark;
   }
   return marks;
 }
 
-const parseMark = (json: string | undefined): Mark | undefined =>
-  (JSON.parse(json ?? 'null') as Mark | null) ?? undefined;
+export const markOf = async ({ store }: Engine, name: string): Promise<Mark | undefined> =>
+  parseMark(await store.note(MARKS, name));

@@ -1,5 +1,6 @@
 /** The opening of a run, and the compiling of its plan. */
-import { readFacts } from '../../actions/facts.ts';
+import { type FactsInput, readFacts } from '../../actions/facts.ts';
+import { familiesOf } from '../../actions/families.ts';
 import { canonical } from '../../canonical.ts';
 import type { Config, Service } from '../../config.ts';
 import { DrillbookError, nearest, type Refusal } from '../../errors.ts';
@@ -17,6 +18,7 @@ import { type Recording, recordReads } from '../reading.ts';
 import { causeOf, DRILLBOOK, keep, type Session } from '../session.ts';
 import { failoverClaim, serviceClaim } from './claims.ts';
 import { endRun } from './end.ts';
+import { fencedPaths } from './fenced.ts';
 import { isOpen } from './locks.ts';
 import { type Pace, RESOLVE_LIMIT_MS } from './pace.ts';
 import { requesterBar } from './standing.ts';
@@ -181,13 +183,23 @@ export async function gatherFacts(
 ): Promise<Facts> {
   const { config, service, runbook, reads } = given;
   const undo = runbook.steps.flatMap((step) => step.undo ?? []);
-  const uses = [...runbook.steps, ...undo, ...runbook.always].map((step) => step.uses);
-  const families = [...new Set(uses.flatMap((name) => engine.actions.get(name)?.facts ?? []))];
+  const steps = [...runbook.steps, ...undo, ...runbook.always];
+  const families = familiesOf(engine.actions, steps);
   const drillable: Record<string, Drillable> = {};
-  for (const [site, gateway] of engine.gateways)
-    if (!runbook['gives-up']?.includes(site)) drillable[site] = (await gateway.health()).drillable;
+  const tasks: NonNullable<FactsInput['tasks']> = {};
+  for (const [site, gateway] of engine.gateways) {
+    if (runbook['gives-up']?.includes(site)) continue;
+    const health = await gateway.health();
+    drillable[site] = health.drillable;
+    tasks[site] = health.tasks ?? [];
+  }
   const roles = [runbook.approval.role];
-  return readFacts({ service, config, read: reads.read, drillable, families, roles });
+  const fenced = families.includes('fenced') ? await fencedPaths(engine, service) : undefined;
+  const known = {
+    ...(fenced === undefined ? {} : { fenced }),
+    ...(families.includes('tasks') ? { tasks } : {}),
+  };
+  return readFacts({ service, config, read: reads.read, drillable, families, roles, ...known });
 }
 
 export function findService(config: Config, id: string): Service {

@@ -1,5 +1,6 @@
 /** One changing call of a plan: named, placed, classed. */
 import type { DraftCall } from '../../actions/action.ts';
+import { peerArrayOf } from '../../vsp/danger.ts';
 import type { CompileInput } from '../compile.ts';
 import { classOf } from '../danger.ts';
 import { RunbookError } from '../errors.ts';
@@ -22,15 +23,16 @@ export function callOf(
 ): PlanCall {
   const { name, after = [], guards = [], holes = [], peerGuards, ...rest } = draft;
   const drillable = bound.drillable[draft.site];
+  const tasks = bound.tasks?.[draft.site] ?? [];
   const danger =
     drillable === undefined
       ? undefined
-      : classOf({ ...rest, holes }, { facts: input.facts, drillable });
+      : classOf({ ...rest, holes }, { facts: input.facts, drillable, tasks });
   if (danger === undefined) {
     const what = `${step.uses} planned ${draft.method} ${draft.path} at ${draft.target}.`;
     throw new RunbookError('RB-CALL', what, 'It is in no danger table.');
   }
-  const grant = grantOf({ ...rest, class: danger }, peersOf(input, draft.site), peerGuards);
+  const grant = grantOf({ ...rest, class: danger }, peersOf(input, draft), peerGuards);
   return {
     ...rest,
     id: `${prefix}.${name}`,
@@ -45,8 +47,15 @@ export function callOf(
   };
 }
 
-/** Sites that have a say in a dangerous call: those of the service that the runbook keeps. */
-function peersOf({ runbook, service }: CompileInput, site: string): string[] {
-  const { from, to } = service.replication;
-  return [from, to].filter((one) => one !== site && !runbook['gives-up']?.includes(one));
+/**
+ * Sites that have a say in a dangerous call: those of the service that the runbook keeps, and first the
+ * one whose array the call is about as well, which may be a third centre.
+ */
+function peersOf({ runbook, service, config }: CompileInput, call: DraftCall): string[] {
+  const { from, to, far } = service.replication;
+  const kept = (one: string) => one !== call.site && !runbook['gives-up']?.includes(one);
+  const array = call.target.startsWith('array:') ? peerArrayOf(call) : undefined;
+  const third = config.sites.find((site) => site.id === far?.site);
+  const named = third !== undefined && third.array.storageDeviceId === array ? [third.id] : [];
+  return [...named, from, to].filter(kept);
 }

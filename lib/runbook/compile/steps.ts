@@ -188,7 +188,12 @@ function addCalls(drafting: Drafting, placed: Placed, drafted: Drafted): void {
     steps: drafting.steps,
     ...(step.undoes === undefined ? {} : { undoes: step.undoes }),
   };
-  for (const draft of action.plan(action.input.parse(given), context)) {
+  const parsed = action.input.parse(given);
+  const faults = (action.faults?.(parsed, context) ?? []).map(({ path, ...fault }) =>
+    input.runbook.yaml.problem([...placed.path, 'with', ...path], { rule: 'input', ...fault }),
+  );
+  if (faults.length > 0) throw new SourceError('RB-LINT', faults);
+  for (const draft of action.plan(parsed, context)) {
     drafting.calls.push(callOf(drafting, draft, { step, phase, prefix }));
   }
 }

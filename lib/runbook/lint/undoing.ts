@@ -10,8 +10,19 @@ const reversals: Readonly<Record<string, string>> = {
   'clone/split': 'clone/resync',
 };
 
-/** What people did they can take back as well, if the runbook says how. */
-const compensations: Readonly<Record<string, string>> = { ...reversals, 'people/do': 'people/do' };
+/** What stays unless it is taken back, and what people did: if the runbook says how. */
+const compensations: Readonly<Record<string, string>> = {
+  ...reversals,
+  'people/do': 'people/do',
+  'paths/remove': 'paths/restore',
+  'paths/restore': 'paths/remove',
+  'servers/start': 'servers/stop',
+  'servers/stop': 'servers/start',
+  'servers/deploy': 'servers/delete',
+  'backups/restore': 'backups/discard',
+  'replication/swap': 'replication/swap',
+  'task/run': 'task/run',
+};
 
 export function lintUndoing(runbook: Runbook): Problem[] {
   const { forward, always } = stepsOf(runbook);
@@ -99,11 +110,14 @@ function lintUndoes(runbook: Runbook, placed: Placed, forward: readonly Placed[]
   return [runbook.yaml.problem([...path, 'uses'], { rule: 'undoes', what, instead: by })];
 }
 
-/** What can be taken back is taken back whenever it was done: nothing is left behind by plan. */
+/**
+ * What can be taken back is taken back whenever it was done, so that nothing is left behind by plan.
+ * A step with an undo of its own is meant to last: it is taken back only when people order it.
+ */
 function lintUndone(runbook: Runbook, placed: Placed, always: readonly Placed[]): Problem[] {
   const { step, path } = placed;
   const by = reversals[step.uses];
-  if (by === undefined) return [];
+  if (by === undefined || step.undo !== undefined) return [];
   const undoing = always.filter((one) => one.step.undoes === step.id);
   if (undoing.some((one) => one.step.if === undefined || one.step.if === step.if)) return [];
   const what = `no step in always takes back ${step.id}${undoing.length > 0 ? ' in any case' : ''}`;

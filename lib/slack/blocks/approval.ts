@@ -1,8 +1,9 @@
 /** The message that asks for approval: what will be done in words, how dangerous, until when. */
 import { needsOwnKey } from '../../approval/statement.ts';
+import type { Forecast } from '../../run/forecast.ts';
 import type { Head } from '../../run/head.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
-import { shortHash, when } from '../format.ts';
+import { duration, shortHash, when } from '../format.ts';
 import type { ChannelView, View } from '../names.ts';
 import { type Language, markup, say } from '../texts.ts';
 import {
@@ -22,6 +23,8 @@ export interface Pending {
   readonly plan: Plan;
   readonly planHash: string;
   readonly approval: NonNullable<Head['approval']>;
+  /** From past runs; stands beside the plan and is not part of it. */
+  readonly forecast?: Forecast | undefined;
 }
 
 const STEP_BLOCKS = 10;
@@ -46,7 +49,14 @@ export function approvalMessage(pending: Pending, view: ChannelView): Message {
   });
   return message(`${first}. ${title}`, [
     section(`*${first}*\n${title}`),
-    section([...countLines(head, plan, view), ...codeLines(pending, view), expires].join('\n')),
+    section(
+      [
+        ...countLines(head, plan, view),
+        ...codeLines(pending, view),
+        ...forecastLines(pending, language),
+        expires,
+      ].join('\n'),
+    ),
     ...sections(waveLines(head, language), { blocks: 4, language }),
     ...sections(stepWords(plan, language), { blocks: STEP_BLOCKS, language }),
     ...sections(granted, { blocks: 2, language }),
@@ -93,6 +103,19 @@ function codeLines({ head, plan, approval }: Pending, { language, site }: Channe
   ];
 }
 
+/** How long it took before, and the steps that took longest. */
+function forecastLines({ forecast, plan }: Pending, language: Language): string[] {
+  if (forecast === undefined) return [];
+  const titleOf = (id: string) => plan.steps.find((step) => step.id === id)?.title[language] ?? id;
+  const longest = Object.entries(forecast.steps)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([id, ms]) => `${titleOf(id)} ${duration(ms)}`);
+  const { runs, tookMs } = forecast;
+  const values = { runs, took: duration(tookMs), longest: longest.join(', ') };
+  return [say(language, 'approval.forecast', values)];
+}
+
 function countLines(head: Head, plan: Plan, view: ChannelView): string[] {
   const { language } = view;
   const sites = plan.sites.map((site) => view.site(site)).join(', ');
@@ -100,6 +123,7 @@ function countLines(head: Head, plan: Plan, view: ChannelView): string[] {
   const givenUp = (plan.givesUp ?? []).map((site) => view.site(site)).join(', ');
   return [
     say(language, 'approval.class', { class: danger }),
+    ...(head.stake === undefined ? [] : [say(language, `approval.stake.${head.stake}`)]),
     ...(givenUp === '' ? [] : [say(language, 'approval.given-up', { sites: givenUp })]),
     ...(head.plan === undefined ? [] : [say(language, 'approval.count', { ...head.plan, sites })]),
   ];

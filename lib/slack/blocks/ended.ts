@@ -32,7 +32,7 @@ export function endedMessage(
   ]);
 }
 
-/** Reasons, T2 to T4, and RTO and RPO: what is not known is said. */
+/** Reasons, T0 to T4 as far as there are any, and RTO and RPO: what is not known is said. */
 export function endedLines({ head, plan }: Ended, { language }: View): string[] {
   const reasons = (head.result?.reasons ?? []).map((reason) =>
     say(language, 'ended.reason', { reason }),
@@ -41,6 +41,10 @@ export function endedLines({ head, plan }: Ended, { language }: View): string[] 
   const onCopies = plan?.drillType === 'isolated-copy';
   return [
     ...reasons,
+    ...(['t0', 't1'] as const).flatMap((clock) => {
+      const at = head.clocks[clock];
+      return at === undefined ? [] : [say(language, `ended.${clock}`, { at: markup(when(at)) })];
+    }),
     ...(['t2', 't3', 't4'] as const).map((clock) => clockLine(head.clocks, clock, language)),
     say(language, onCopies ? 'ended.copies' : 'ended.objectives'),
   ];

@@ -19,6 +19,7 @@ export function helpText(
     say(language, 'help.runs', { command }),
     say(language, 'help.orders', { command }),
     say(language, 'help.skips', { command }),
+    say(language, 'help.declare', { command }),
     say(language, 'help.services'),
     ...list(config.services.map(({ id, name }) => ({ id, words: name[language] }))),
     say(language, 'help.runbooks'),

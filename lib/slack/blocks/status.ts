@@ -8,8 +8,8 @@ import { endedLines } from './ended.ts';
 import { choiceLines, standingLines } from './orders.ts';
 import { contextLine, pauseLines, stateLine, stepLines } from './run.ts';
 
-/** The newest state of one run. */
-export function statusText(head: Head, view: View): Message {
+/** The newest state of one run, below what services are unprotected. */
+export function statusText(head: Head, view: View, unprotected: readonly string[] = []): Message {
   const { language } = view;
   const limit = { blocks: 6, language };
   const first = say(language, 'first.noroute', {
@@ -19,6 +19,7 @@ export function statusText(head: Head, view: View): Message {
   const state = stateLine(head, view);
   return message(`${first}. ${state}`, [
     section(`*${first}*\n${state}`),
+    ...sections(unprotected, limit),
     ...sections(standingLines(head, view), limit),
     ...sections(pauseLines(head, view), limit),
     ...sections(choiceLines(head, language), limit),

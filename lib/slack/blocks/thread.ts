@@ -95,6 +95,14 @@ const tellers: Tellers = {
     'thread.service.confirmed',
     { person: view.person(data.person), step: step(data.step), text: data.text },
   ],
+  'disaster.declared': ({ data }, { view }) => [
+    'thread.disaster.declared',
+    {
+      person: view.person(data.person),
+      occurred: markup(when(data.occurredAt)),
+      text: data.text,
+    },
+  ],
   'check.result': ({ data }) => [
     `thread.check.${data.verdict}`,
     { check: data.check, expected: data.expected, actual: data.actual },

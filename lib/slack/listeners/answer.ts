@@ -1,4 +1,4 @@
-/** A person's part of a step: performed, witnessed, or confirmed for the business. */
+/** A person's part of a step: performed, witnessed, confirmed for the business, or a disaster declared. */
 import type { App } from '@slack/bolt';
 import { families } from '../buttons.ts';
 import { press } from '../click.ts';
@@ -6,9 +6,10 @@ import type { DoorKeeper } from '../visit.ts';
 
 export function registerAnswer(app: App, door: DoorKeeper): void {
   app.action(families.answer, async ({ ack, body }) => {
-    await press(door, body, ({ step, part }, text) =>
-      step === undefined || part === undefined ? undefined : { verb: 'answer', step, part, text },
-    );
+    await press(door, body, ({ step, part }, text) => {
+      if (step === undefined || part === undefined) return undefined;
+      return part === 'declared' ? { verb: 'declare', text } : { verb: 'answer', step, part, text };
+    });
     await ack();
   });
 }

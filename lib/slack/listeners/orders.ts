@@ -20,6 +20,7 @@ const makes: Readonly<Record<Exclude<Order, 'answer'>, Make>> = {
   resume: (words) => ({ verb: 'resume', reason: reasonOf(words) }),
   retry: (words) => ({ verb: 'retry', reason: reasonOf(words) }),
   note: (words) => ({ verb: 'note', text: reasonOf(words) }),
+  declare: (words) => ({ verb: 'declare', text: reasonOf(words) }),
   skip: (words, at) => ({ verb: 'skip', step: stepOf(words, at), reason: reasonOf(words) }),
   'confirm-skip': (words, at) => ({ verb: 'confirm-skip', step: stepOf(words, at) }),
   'decline-skip': (words, at) => ({

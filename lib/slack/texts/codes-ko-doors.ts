@@ -45,4 +45,8 @@ export const koreanOfDoors = {
     title: '클라이언트 인증서가 없거나, 우리 기관의 것이 아니거나, 기간이나 이름이 맞지 않습니다.',
     next: 'trust.yml에 있는 이름(제어부 또는 gateway-<사이트>)으로 인증서를 발급하십시오.',
   },
+  'GW-TASK': {
+    title: '이 센터에서 허용되지 않은 사이트 작업입니다. 이름, 인수 또는 프로그램이 다릅니다.',
+    next: '런북과 gateway.yml의 `tasks`를 비교하십시오. 고친 뒤에는 게이트웨이를 다시 시작하십시오.',
+  },
 } as const satisfies Partial<Readonly<Record<GatewayCode, CodeText>>>;

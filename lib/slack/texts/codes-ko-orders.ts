@@ -10,7 +10,9 @@ type OrderCode = Extract<
   | 'RUN-NOT-HELD'
   | 'RUN-STANDS-STILL'
   | 'RUN-CLEANING-UP'
+  | 'RUN-NO-WAY-BACK'
   | 'RUN-REASON'
+  | 'RUN-DECLARATION'
   | 'RUN-UNKNOWN-STEP'
   | 'RUN-NOT-SKIPPABLE'
   | 'RUN-WISHED'
@@ -43,9 +45,17 @@ export const koreanOfOrders: Readonly<Record<OrderCode, CodeText>> = {
     title: '이미 정리 중이라 중단해도 달라지는 것이 없습니다.',
     next: '끝나기를 기다리십시오. 정리가 멈추면 두 번째 중단이 실행을 끝냅니다.',
   },
+  'RUN-NO-WAY-BACK': {
+    title: '되돌아갈 대상이 이미 삭제되어 되돌릴 수 없습니다. 변경된 것은 없습니다.',
+    next: '그 단계를 다시 시도하거나, `/dr abort <실행> --keep <사유>`로 지금 상태에서 끝내십시오.',
+  },
   'RUN-REASON': {
     title: '이 지시에는 사유가 필요한데, 적혀 있지 않거나 읽을 수 없을 만큼 깁니다.',
     next: '사유를 몇 문장으로 적어 다시 지시하십시오.',
+  },
+  'RUN-DECLARATION': {
+    title: '재해 선포에는 재해 발생 시각과 확인 방법이 있어야 합니다.',
+    next: '`/dr declare 09:12 주센터 정전, 당직자 확인`처럼 다시 선포하십시오. 시각은 한국 시간입니다.',
   },
   'RUN-UNKNOWN-STEP': {
     title: '계획에 그런 단계가 없습니다.',

@@ -151,6 +151,42 @@ export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
     title: '이 사실 또는 런북의 이 위치로는 동작을 계획할 수 없습니다.',
     next: '사유에 나온 것을 런북, 스토리지 또는 클라우드에서 바로잡으십시오.',
   },
+  'ACT-TWIN-GAD': {
+    title: 'GAD로 복제되는 업무는 트윈 볼륨으로 보호할 수 없습니다.',
+    next: '스토리지 담당자가 페어를 만들게 한 뒤 adopt로 인수하십시오.',
+  },
+  'ACT-TWIN-PATH': {
+    title: '스토리지에 Drillbook의 호스트 그룹이 없어 페어를 만들 수 없습니다.',
+    next: '그 스토리지의 포트에 이름이 DRILLBOOK으로 시작하는 호스트 그룹을 만든 뒤 다시 시작하십시오.',
+  },
+  'ACT-TWIN-LABEL': {
+    title: '볼륨이 어느 LDEV에 있는지 확실히 알 수 없습니다.',
+    next: '드라이버가 쓰는 LDEV를 확인하고 레이블을 바로잡거나, 볼륨을 원래 위치로 옮기십시오.',
+  },
+  'ACT-TWIN-BUSY': {
+    title: '덮어쓰게 될 DR 볼륨이 사용 중이거나 작업 중입니다.',
+    next: '볼륨을 분리하거나 Cinder 작업이 끝날 때까지 기다린 뒤 다시 시작하십시오.',
+  },
+  'ACT-TWIN-ENCRYPTED': {
+    title: 'Cinder가 암호화한 볼륨은 키가 없어 DR에서 사용할 수 없습니다.',
+    next: 'Cinder 암호화가 없는 볼륨 유형으로 데이터를 옮기십시오. 스토리지 암호화는 괜찮습니다.',
+  },
+  'ACT-TWIN-TERMINATION': {
+    title: '서버를 삭제하면 볼륨도 함께 삭제됩니다.',
+    next: 'delete_on_termination 없이 다시 연결한 뒤 시작하십시오.',
+  },
+  'ACT-TWIN-TYPE': {
+    title: 'DR에 주센터 볼륨과 같은 볼륨 유형이 없습니다.',
+    next: 'DR에 그 유형을 만들거나(config-apply), mapping.yml에 대응하는 유형을 적으십시오.',
+  },
+  'ACT-TWIN-ROOM': {
+    title: 'DR의 할당량 또는 풀에 볼륨마다 두 개씩 만들 여유가 없습니다.',
+    next: 'Drillbook 프로젝트의 할당량을 늘리거나 풀을 확장한 뒤 다시 시작하십시오.',
+  },
+  'ACT-TWIN-SIZE': {
+    title: '볼륨과 DR 볼륨 또는 훈련용 복제의 크기가 다릅니다.',
+    next: '그 볼륨에 대해 런북 extend를 실행하십시오.',
+  },
   'RB-LINT': {
     title: '런북에 없는 것을 가리키거나 서로 어긋나는 내용이 있습니다.',
     next: '사유에 나온 줄을 바로잡으십시오.',

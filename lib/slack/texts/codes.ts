@@ -6,6 +6,7 @@ import { gatewayCodes } from '../../gateway/errors.ts';
 import { runCodes } from '../../run/errors.ts';
 import { wishCodes } from '../../run/wish-errors.ts';
 import { runbookCodes } from '../../runbook/errors.ts';
+import { hazardsIn } from '../../vsp/hazards.ts';
 import { koreanOfEngine } from './codes-ko.ts';
 import { koreanOfGateways } from './codes-ko-gateway.ts';
 import { koreanOfWishes } from './codes-ko-wishes.ts';
@@ -36,12 +37,13 @@ export const codeTexts: Readonly<Record<'ko' | 'en', Readonly<Record<string, Cod
 
 /**
  * The refusal with headline and next step in the reader's language. `why` names objects and states
- * and stays as it came; where it adds nothing, what was refused stands there instead. A code that
- * is not known keeps all its words.
+ * and stays as it came, but for the hazards it tells of; where it adds nothing, what was refused
+ * stands there instead. A code that is not known keeps all its words.
  */
 export function refusalIn(language: 'ko' | 'en', refusal: Refusal): Refusal {
   const text = codeTexts[language][refusal.code];
   if (text === undefined) return refusal;
   const says = refusal.why !== '' && refusal.why !== codeTexts.en[refusal.code]?.title;
-  return { ...refusal, what: text.title, why: says ? refusal.why : refusal.what, next: text.next };
+  const why = hazardsIn(says ? refusal.why : refusal.what, language);
+  return { ...refusal, what: text.title, why, next: text.next };
 }

@@ -66,6 +66,16 @@ export const enOrders = {
   'thread.approval.withdrawn': '{at} {person} takes the approval back: {reason}',
   'thread.operator.abort.undo': '{at} {person} aborts and takes changes back: {reason}',
 
+  'approval.forecast':
+    'By the last {runs} runs: {took} from the order to the confirmation; longest {longest}',
+  'button.declared': 'Declare the disaster',
+  'thread.disaster.declared':
+    '{at} {person} *declares the disaster*: it happened {occurred}. {text}',
+  'status.unprotected':
+    '*{service}: unprotected since {since}* (run {run}); nothing is copied to another site',
+  'ended.t0': 'T0 disaster: {at}',
+  'ended.t1': 'T1 declared: {at}',
+  'verb.declare': 'declare',
   'verb.withdraw': 'withdraw',
   'verb.pause': 'pause',
   'verb.resume': 'resume',
@@ -74,6 +84,8 @@ export const enOrders = {
   'verb.decline-skip': 'decline the skip',
   'help.orders':
     '`{command} pause|resume|retry|abort|withdraw|note [run] &lt;text&gt;` orders something of a run',
+  'help.declare':
+    '`{command} declare [run] &lt;time&gt; &lt;how you know&gt;` declares the disaster: `declare 09:12 power is gone`',
   'help.skips':
     '`{command} skip|confirm-skip|decline-skip [run] &lt;step&gt; &lt;reason&gt;` takes two people',
   'order.taken': 'Taken: {verb}, run {run}. Whether it counts is told in the thread of the run.',

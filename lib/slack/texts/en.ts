@@ -60,6 +60,12 @@ export const en = {
   'approval.title': '*Approval wanted* from {needed} people with role {role} {mentions}',
   'approval.count': '{calls} calls, {servers} servers, {volumes} volumes, at {sites}',
   'approval.class': 'Danger: *{class}*',
+  'approval.stake.nothing': 'Planned: both sites answer, and nothing is lost',
+  'approval.stake.unsent': '*What has not been sent is lost* to the copy that goes on',
+  'approval.stake.old':
+    ':red_circle: *THE DATA MAY BE OLD AND INCOMPLETE*: how much is missing nobody can say',
+  'approval.stake.cut':
+    ':red_circle: *THERE IS NO WAY BACK BUT A FULL COPY*: all pairs are dissolved; what has not been sent is lost',
   'approval.given-up': '*Goes on without {sites}*: its gateway is not asked and cannot say no',
   'approval.words': '*What will be done, in this order:*',
   'approval.always': '*However it ends:*',

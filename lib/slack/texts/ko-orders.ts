@@ -66,6 +66,15 @@ export const koOrders: Readonly<Record<keyof typeof enOrders, string>> = {
   'thread.approval.withdrawn': '{at} {person} 승인 철회: {reason}',
   'thread.operator.abort.undo': '{at} {person} 중단하고 되돌림: {reason}',
 
+  'approval.forecast':
+    '지난 실행 {runs}회 기준: 지시부터 확인까지 {took}, 오래 걸린 단계 {longest}',
+  'button.declared': '재해 선포',
+  'thread.disaster.declared': '{at} {person} *재해 선포*: 발생 시각 {occurred}. {text}',
+  'status.unprotected':
+    '*{service}: {since}부터 복제 보호 없음* (실행 {run}), 다른 센터로 복제되지 않습니다',
+  'ended.t0': 'T0 재해 발생: {at}',
+  'ended.t1': 'T1 재해 선포: {at}',
+  'verb.declare': '재해 선포',
   'verb.withdraw': '승인 철회',
   'verb.pause': '보류',
   'verb.resume': '재개',
@@ -74,6 +83,8 @@ export const koOrders: Readonly<Record<keyof typeof enOrders, string>> = {
   'verb.decline-skip': '건너뛰기 거절',
   'help.orders':
     '`{command} pause|resume|retry|abort|withdraw|note [실행] &lt;내용&gt;` 실행에 지시',
+  'help.declare':
+    '`{command} declare [실행] &lt;발생 시각&gt; &lt;확인 방법&gt;` 재해 선포, 예: `declare 09:12 주센터 정전 확인`',
   'help.skips':
     '`{command} skip|confirm-skip|decline-skip [실행] &lt;단계&gt; &lt;사유&gt;` 두 사람이 필요',
   'order.taken': '접수했습니다: {verb}, 실행 {run}. 효력 여부는 실행의 스레드에 표시됩니다.',

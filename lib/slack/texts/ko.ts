@@ -61,6 +61,12 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'approval.title': '*승인 요청*: {role} 역할 {needed}명 {mentions}',
   'approval.count': '호출 {calls}건, 서버 {servers}대, 볼륨 {volumes}개, 대상 {sites}',
   'approval.class': '위험 등급: *{class}*',
+  'approval.stake.nothing': '계획된 전환: 양쪽 센터가 응답하며 데이터 손실이 없습니다',
+  'approval.stake.unsent': '*아직 보내지 않은 데이터는* 계속 사용할 사본에서 *사라집니다*',
+  'approval.stake.old':
+    ':red_circle: *데이터가 오래되고 불완전할 수 있음*: 얼마나 빠졌는지 알 수 없습니다',
+  'approval.stake.cut':
+    ':red_circle: *전체 복사 없이는 되돌아갈 수 없습니다*: 모든 페어가 해제되며 아직 보내지 않은 데이터는 사라집니다',
   'approval.given-up':
     '*{sites} 없이 진행*: 그 센터의 게이트웨이에 묻지 않으며 거부도 받지 않습니다',
   'approval.words': '*다음 순서로 수행합니다:*',

@@ -8,10 +8,12 @@ import type { Http } from '../../http.ts';
 import type { Random } from '../../random.ts';
 import type { Effect } from '../seams.ts';
 import type { Pace, TopologyArray } from '../topology.ts';
+import { Cache } from './cache.ts';
 import { NoAnswer } from './change.ts';
 import type { History } from './data/history.ts';
 import type { Writers } from './data/writers.ts';
 import { dispatch } from './dispatch.ts';
+import { Guests, type GuestsState } from './guests.ts';
 import { Jobs } from './jobs.ts';
 import { BLOCKS_PER_GIB, Ldevs } from './ldevs.ts';
 import { Locks } from './locks.ts';
@@ -48,6 +50,7 @@ export interface ArrayState {
   readonly hostGroups: ReturnType<Mapping['snapshot']>;
   readonly remotes: readonly RemoteStorage[];
   readonly histories: readonly (readonly [number, History])[];
+  readonly guests: GuestsState;
   readonly faults: readonly string[];
   readonly rooms: Readonly<Record<string, unknown>>;
 }
@@ -97,13 +100,17 @@ export function createArray(spec: TopologyArray, deps: ArrayDeps) {
 
 function partsOf(spec: TopologyArray, deps: ArrayDeps, rooms: readonly Room[]): Parts {
   const faults = new Set<string>();
+  const mapping = new Mapping(spec);
+  const guests = guestsOf(spec, { ...deps, mapping, rooms });
   const sessions = new Sessions(spec.users, deps.random, faults);
   return {
     spec,
     clock: deps.clock,
     random: deps.random,
     ldevs: new Ldevs(spec),
-    mapping: new Mapping(spec),
+    mapping,
+    guests,
+    cache: new Cache(faults),
     sessions,
     locks: new Locks(sessions, faults),
     jobs: new Jobs(faults),
@@ -115,6 +122,27 @@ function partsOf(spec: TopologyArray, deps: ArrayDeps, rooms: readonly Room[]): 
   };
 }
 
+interface GuestsHands extends Pick<ArrayDeps, 'clock' | 'writers'> {
+  readonly mapping: Mapping;
+  readonly rooms: readonly Room[];
+}
+
+/** Guests that notice every path that comes or goes, wherever the change came from. */
+function guestsOf(spec: TopologyArray, { clock, writers, mapping, rooms }: GuestsHands): Guests {
+  const guests = new Guests({
+    array: spec.id,
+    mapping,
+    writers,
+    elsewhere: (ldevId, host) => rooms.some((room) => room.reachedElsewhere?.(ldevId, host)),
+  });
+  mapping.onPath = (ldevId) => {
+    const now = clock.now();
+    guests.follow(ldevId, now);
+    for (const room of rooms) room.pathMoved?.(ldevId, now);
+  };
+  return guests;
+}
+
 function peerOf(parts: Parts): ArrayPeer {
   const { spec, sessions, clock, ldevs, mapping, remotes, faults, locks } = parts;
   return {
@@ -123,7 +151,8 @@ function peerOf(parts: Parts): ArrayPeer {
     model: spec.model,
     storageTypeId: spec.storageTypeId,
     reachable: () => answers(faults),
-    holdsSession: (authorization) => sessions.held(authorization, clock.now()) !== undefined,
+    holdsSession: (authorization) =>
+      !faults.has('foreign-session') && sessions.held(authorization, clock.now()) !== undefined,
     lockedAgainst(authorization) {
       const session = sessions.held(authorization, clock.now());
       return session && locks.against(session, clock.now())?.userId;
@@ -149,6 +178,7 @@ function snapshotOf(parts: Parts): ArrayState {
     hostGroups: parts.mapping.snapshot(),
     remotes: [...parts.remotes.values()],
     histories: [...parts.histories],
+    guests: parts.guests.snapshot(),
     faults: [...parts.faults],
     rooms: Object.fromEntries(parts.rooms.map((room) => [room.name, room.snapshot()])),
   };
@@ -162,6 +192,7 @@ function restore(parts: Parts, saved: ArrayState): void {
   parts.mapping.restore([...saved.hostGroups]);
   parts.remotes.clear();
   for (const remote of saved.remotes) parts.remotes.set(remote.storageDeviceId, remote);
+  parts.guests.restore(saved.guests);
   parts.histories.clear();
   for (const [ldevId, history] of saved.histories) parts.histories.set(ldevId, history);
   parts.faults.clear();

@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from '../../http.ts';
 import { type Address, addressOf } from './address.ts';
 import { type ChangeDeps, perform } from './change.ts';
 import { oddAnswer } from './odd.ts';
-import { type Call, type Parts, skewOf } from './parts.ts';
+import { type Call, ownIdOf, type Parts, skewOf } from './parts.ts';
 import { answers } from './port.ts';
 import type { Guarded, ObjectRoutes } from './room.ts';
 import { answer, bad, missing, Refusal } from './wire.ts';
@@ -36,7 +36,7 @@ export async function dispatch(desk: Desk, request: HttpRequest): Promise<HttpRe
     if (method !== 'GET') throw notAllowed();
     return answer(200, version, shownAt);
   }
-  const address = addressOf(path, parts.spec.storageDeviceId);
+  const address = addressOf(path, ownIdOf(parts));
   const body = bodyOf(request);
   const now = deps.clock.now();
   if (address.type === 'sessions' && address.ids.length === 0 && method === 'POST') {
@@ -50,7 +50,10 @@ export async function dispatch(desk: Desk, request: HttpRequest): Promise<HttpRe
   if (type === undefined) throw missing(path);
   const { ids } = address;
   const call: Call = { method, path, ids, query: url.searchParams, headers, body, now, session };
-  if (method === 'GET') return answer(200, read(parts, { type, address, call }), now + skew);
+  if (method === 'GET') {
+    const fresh = () => read(parts, { type, address, call });
+    return answer(200, parts.cache.answer(call, fresh), now + skew);
+  }
   if (address.type === 'sessions') {
     closeSession(parts, call);
     deps.changed();

@@ -31,10 +31,14 @@ interface LuPath {
 
 /** Our own host group: it gives every paired volume the LU path that pairing asks for. */
 export const PAIR_HOST_GROUP = 'DRILLBOOK-PAIR';
+/** The driver's own host group of a compute host. */
+export const hostGroupNameOf = (host: string): string => `HBSD-${host}`;
 export const LAST_HOST_GROUP = 254;
 const LAST_LUN = 2047;
 
 export class Mapping {
+  /** Told after a path of an LDEV has come or gone. */
+  onPath: (ldevId: number) => void = () => undefined;
   #groups: HostGroup[] = [];
   /** Paths by LDEV; made from the groups. */
   readonly #byLdev = new Map<number, readonly LuPath[]>();
@@ -125,9 +129,17 @@ export class Mapping {
     return this.pathsOf(ldevId).some(({ hostGroupName }) => hostGroupName !== PAIR_HOST_GROUP);
   }
 
+  /** Whether a compute host sees an LDEV. */
+  leadsFrom(host: string, ldevId: number): boolean {
+    return this.pathsOf(ldevId).some(
+      ({ hostGroupName }) => hostGroupName === hostGroupNameOf(host),
+    );
+  }
+
   map(group: HostGroup, lun: number, ldevId: number): void {
     group.luns[lun] = ldevId;
     this.#note(group, lun, ldevId);
+    this.onPath(ldevId);
   }
 
   unmap(group: HostGroup, lun: number): void {
@@ -136,6 +148,7 @@ export class Mapping {
     delete group.luns[lun];
     const left = this.pathsOf(ldevId).filter((path) => path.lun !== lun || !leadsBy(path, group));
     this.#byLdev.set(ldevId, left);
+    this.onPath(ldevId);
   }
 
   snapshot(): HostGroup[] {

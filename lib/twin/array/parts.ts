@@ -2,7 +2,9 @@
 import type { Clock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
 import type { TopologyArray } from '../topology.ts';
+import type { Cache } from './cache.ts';
 import type { History } from './data/history.ts';
+import type { Guests } from './guests.ts';
 import type { Jobs } from './jobs.ts';
 import type { Ldevs } from './ldevs.ts';
 import type { Locks } from './locks.ts';
@@ -54,6 +56,8 @@ export interface Parts {
   readonly locks: Locks;
   readonly jobs: Jobs;
   readonly mapping: Mapping;
+  readonly guests: Guests;
+  readonly cache: Cache;
   /** By storage device id. */
   readonly remotes: Map<string, RemoteStorage>;
   readonly rooms: readonly Room[];
@@ -76,6 +80,11 @@ export interface Call {
   readonly body: unknown;
   readonly now: number;
   readonly session: Session;
+}
+
+/** Storage device id under which it answers: another array has a number of its own. */
+export function ownIdOf({ spec: { storageDeviceId }, faults }: Parts): string {
+  return faults.has('other-array') ? `${storageDeviceId.slice(0, -6)}999999` : storageDeviceId;
 }
 
 /** How far the array's own clock is wrong (ms): it shows in headers and times, in nothing else. */

@@ -2,11 +2,11 @@
 import type { Clock } from '../../clock.ts';
 import { TwinError } from '../errors.ts';
 import type { ArrayPort, LdevFacts, OtherHalf } from '../seams.ts';
-import { contentsOf } from './data/contents.ts';
+import { beatsOf, contentsOf } from './data/contents.ts';
 import { cut, HOST } from './data/history.ts';
 import type { Writers } from './data/writers.ts';
 import { BLOCKS_PER_GIB, type Ldev } from './ldevs.ts';
-import type { HostGroup } from './mapping.ts';
+import { type HostGroup, hostGroupNameOf } from './mapping.ts';
 import { attributesOf } from './objects/ldev-view.ts';
 import { historyOf, type Parts } from './parts.ts';
 
@@ -15,9 +15,6 @@ interface PortDeps {
   readonly writers: Writers;
   settle(now: number): void;
 }
-
-/** Why the writers of a volume stand still while its guests do. */
-const QUIET = 'quiet';
 
 /** The port of one array. Its changes are part of the cloud's change and are saved with it. */
 export function createArrayPort(parts: Parts, { clock, writers, settle }: PortDeps): ArrayPort {
@@ -29,10 +26,14 @@ export function createArrayPort(parts: Parts, { clock, writers, settle }: PortDe
   return {
     addPath: (ldevId, host) => addPath(parts, known(parts, ldevId), host),
     removePath: (ldevId, host) => removePath(parts, known(parts, ldevId), host),
-    write: (ldevId) => write(parts, ldevId, settled()),
+    write: (ldevId, host) => write(parts, { ldevId, host }, settled()),
     contents(ldevId) {
       const now = settled();
       return contentsOf(historyOf(parts, ldevId, now), writers, now);
+    },
+    beats(ldevId) {
+      const now = settled();
+      return beatsOf(historyOf(parts, ldevId, now), writers, now);
     },
     create: ({ sizeGiB, label }) => create(parts, sizeGiB, label).ldevId,
     copy(ldevId, { sizeGiB, label }) {
@@ -65,16 +66,10 @@ export function createArrayPort(parts: Parts, { clock, writers, settle }: PortDe
       for (const ldev of parts.ldevs.from(0)) if (ldev.label === label) return factsOf(parts, ldev);
       return undefined;
     },
-    quiesce(ldevId, quiet) {
-      const now = settled();
-      for (const { writer } of writers.on(parts.spec.id, ldevId)) {
-        if (quiet) writers.stop(writer, QUIET, now);
-        else writers.go(writer, QUIET, now);
-      }
-    },
+    use: (ldevId, guest) => parts.guests.use(ldevId, guest, settled()),
     otherHalf: (ldevId) => otherHalf(parts, ldevId, settled),
     serves: () => !parts.faults.has('array-dead'),
-    answers: () => answers(parts.faults),
+    answers: () => within(parts.faults),
     errs: () => ERRING.some((name) => parts.faults.has(name)),
   };
 }
@@ -86,10 +81,13 @@ function otherHalf({ rooms }: Parts, ldevId: number, settled: () => void): Other
   return rooms.flatMap((room) => room.otherHalf?.(ldevId) ?? [])[0];
 }
 
-/** Whether anybody answers requests: a path of data may be well when this is not. */
-export function answers(faults: ReadonlySet<string>): boolean {
-  return !faults.has('array-dead') && !faults.has('management-cut');
-}
+/** Whether the REST server answers in its own site: a path of data may be well when this is not. */
+const within = (faults: ReadonlySet<string>): boolean =>
+  !faults.has('array-dead') && !faults.has('management-cut');
+
+/** Whether it answers those who are elsewhere. */
+export const answers = (faults: ReadonlySet<string>): boolean =>
+  within(faults) && !faults.has('site-cut');
 
 function known({ ldevs }: Parts, ldevId: number): Ldev {
   const ldev = ldevs.find(ldevId);
@@ -128,16 +126,14 @@ function addPath({ mapping, spec }: Parts, { ldevId }: Ldev, host: string): void
 function removePath({ mapping }: Parts, { ldevId }: Ldev, host: string): void {
   for (const { portId, hostGroupNumber, hostGroupName, lun } of mapping.pathsOf(ldevId)) {
     const group = mapping.group(portId, hostGroupNumber);
-    if (hostGroupName === groupName(host) && group !== undefined) mapping.unmap(group, lun);
+    if (hostGroupName === hostGroupNameOf(host) && group !== undefined) mapping.unmap(group, lun);
   }
 }
-
-const groupName = (host: string) => `HBSD-${host}`;
 
 /** The driver's own host group of a compute host, on the last port: made when it is not there. */
 function hostGroupOf({ mapping, spec }: Pick<Parts, 'mapping' | 'spec'>, host: string): HostGroup {
   const portId = spec.ports.at(-1)?.portId ?? 'CL1-A';
-  const hostGroupName = groupName(host);
+  const hostGroupName = hostGroupNameOf(host);
   const existing = mapping.named(portId, hostGroupName);
   if (existing !== undefined) return existing;
   const hostGroupNumber = mapping.freeNumber(portId) ?? 0;
@@ -147,9 +143,17 @@ function hostGroupOf({ mapping, spec }: Pick<Parts, 'mapping' | 'spec'>, host: s
 const shut = (ldevId: number, why: string) =>
   new TwinError('TW-NOT-WRITABLE', `LDEV ${ldevId} cannot be written: ${why}.`);
 
-function write(parts: Parts, ldevId: number, now: number): void {
+interface HostWrite {
+  readonly ldevId: number;
+  readonly host: string | undefined;
+}
+
+function write(parts: Parts, { ldevId, host }: HostWrite, now: number): void {
   if (known(parts, ldevId).status === 'BLK') throw shut(ldevId, 'it is blocked');
   if (parts.faults.has('array-dead')) throw shut(ldevId, 'the array is dead');
+  if (host !== undefined && !parts.guests.reaches(ldevId, host)) {
+    throw shut(ldevId, `no path leads there from ${host}`);
+  }
   for (const room of parts.rooms) {
     const why = room.shut(ldevId, now);
     if (why !== undefined) throw shut(ldevId, why);

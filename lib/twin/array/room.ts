@@ -70,6 +70,10 @@ export interface Room {
   shut(ldevId: number, now: number): string | undefined;
   /** Where else hosts reach the data of this LDEV. */
   otherHalf?(ldevId: number): OtherHalf | undefined;
+  /** Whether a host reaches the data of this LDEV through another array. */
+  reachedElsewhere?(ldevId: number, host: string): boolean;
+  /** A path of this LDEV has come or gone; `at` in ms. */
+  pathMoved?(ldevId: number, at: number): void;
   /** What the LDEV holds when this room decides that; undefined = the LDEV's own history. */
   holds(ldevId: number, now: number): History | undefined;
   /** Plain JSON, kept on disk. */

@@ -1,4 +1,6 @@
 /** Faults of the remote paths between two arrays. */
+import { siteOf } from '../topology.ts';
+import { cutSites } from './sites.ts';
 import type { Field, Struck } from './state.ts';
 
 /** By array id. */
@@ -22,13 +24,19 @@ export const wayName = ({ from, to }: Way): string => `${from}-${to}`;
 
 /** Brings all paths in line with the list: two faults may have cut the same direction. */
 export function settleCuts({ fabric, topology }: Field, on: readonly Struck[], now: number): void {
+  const alone = cutSites(on);
+  const siteAt = (array: string) =>
+    siteOf(topology.arrays.find(({ id }) => id === array) ?? { id: array });
   for (const { from, to } of topology.links) {
+    const ends = [siteAt(from), siteAt(to)];
+    const apart = ends[0] !== ends[1] && ends.some((site) => alone.has(site));
     const [there, back] = [wayName({ from, to }), wayName({ from: to, to: from })];
-    const cut = on.some(
+    const struck = on.some(
       ({ name, where }) =>
         (name === 'link-cut' && (where === there || where === back)) ||
         (name === 'path-one-way' && where === back),
     );
+    const cut = struck || apart;
     if (fabric.links.cut(from, to) !== cut) fabric.link(from, to).cut(cut, now);
   }
 }

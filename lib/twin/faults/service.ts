@@ -5,6 +5,7 @@ import type { RemoteGroup } from '../array/remote/group.ts';
 import * as remote from '../array/remote/strikes.ts';
 import { TwinError } from '../errors.ts';
 import type { Unit } from '../units.ts';
+import { groupSwitches } from './groups.ts';
 import type { Field } from './state.ts';
 import { addVolume, dropVolume, moveVolume } from './volumes.ts';
 
@@ -32,6 +33,10 @@ type ServiceFault =
   | 'ldev-swapped'
   | 'ldev-blocked'
   | 'host-path-left'
+  | 'pvol-path-left'
+  | 'volume-added'
+  | 'taken-over'
+  | 'partial-takeover'
   | 'replication-suspended'
   | 'resync-backwards'
   | 'journal-full'
@@ -69,6 +74,24 @@ const switches: Readonly<Record<ServiceFault, (hit: Hit) => void>> = {
     if (hit.on) hit.dr.port.addPath(copy, FORGOTTEN_HOST);
     else hit.dr.port.removePath(copy, FORGOTTEN_HOST);
   },
+  'pvol-path-left': ({ unit, main, on }) => {
+    const pvol = unit.pairs[0]?.pvol ?? -1;
+    if (on) main.port.addPath(pvol, FORGOTTEN_HOST);
+    else main.port.removePath(pvol, FORGOTTEN_HOST);
+  },
+  'volume-added': ({ unit, field, on }) => {
+    const at = { arrayId: unit.from, ldevId: unit.pairs[0]?.pvol ?? -1 };
+    const struck = [...field.clouds.values()].some(({ cloud }) => cloud.disk(at, on));
+    if (on && !struck) throw nowhere(`No server has the first volume of ${unit.id}.`);
+  },
+  'taken-over': ({ group, on, now }) => {
+    if (on) remote.takeOver(group, group.pairs, now);
+    else remote.remake(group, now);
+  },
+  'partial-takeover': ({ group, on, now }) => {
+    if (on) remote.takeOver(group, group.pairs.slice(0, 1), now);
+    else remote.remake(group, now);
+  },
   'replication-suspended': ({ group, on, now }) => {
     if (on) remote.fail(group, now);
     else remote.mend(group, now);
@@ -97,6 +120,11 @@ const FORGOTTEN_HOST = 'forgotten-host';
 /** Throws TW-FAULT-NOWHERE when the service has no copies, journal or arrays for it. */
 export function strikeService(field: Field, unit: Unit, fault: Turn & { name: string }): void {
   const { name, ...turn } = fault;
+  const regroups = groupSwitches[name];
+  if (regroups !== undefined) {
+    if (regroups(field, unit, turn)) return;
+    throw nowhere(`${unit.id} has nothing that ${name} could strike.`);
+  }
   const does = Object.entries(switches).find(([known]) => known === name)?.[1];
   const main = field.arrays.get(unit.from);
   const dr = field.arrays.get(unit.to);

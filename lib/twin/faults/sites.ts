@@ -6,6 +6,11 @@ export function deadSites(on: readonly Struck[]): ReadonlySet<string> {
   return new Set(on.filter(({ name }) => name === 'site-dead').map(({ where }) => where));
 }
 
+/** Sites that nobody outside reaches; everything in them goes on. */
+export function cutSites(on: readonly Struck[]): ReadonlySet<string> {
+  return new Set(on.filter(({ name }) => name === 'site-cut').map(({ where }) => where));
+}
+
 function deadArrays(
   { topology }: { readonly topology: Topology },
   on: readonly Struck[],
@@ -22,6 +27,7 @@ const REASON = 'dead';
 /** Brings everything in line with the list; what is so already is not touched. */
 export function settleDeaths(field: Field, on: readonly Struck[], now: number): void {
   const sites = deadSites(on);
+  const cut = cutSites(on);
   const dead = deadArrays(field, on);
   const ends = field.topology.groups
     .filter(({ type }) => type === 'GAD')
@@ -33,9 +39,12 @@ export function settleDeaths(field: Field, on: readonly Struck[], now: number): 
     const { faults } = field.arrays.get(spec.id)?.parts ?? {};
     if (gone) faults?.add('array-dead');
     else faults?.delete('array-dead');
+    if (cut.has(siteOf(spec))) faults?.add('site-cut');
+    else faults?.delete('site-cut');
     field.fabric.alive(spec.id, !gone, now);
     const hosts = field.topology.writers.filter(({ array }) => array === spec.id);
-    const stopped = sites.has(siteOf(spec)) || (gone && !carried.has(spec.id));
+    // Where a server stands, its cloud says: those of an active-active service may stand elsewhere.
+    const stopped = (gone || sites.has(siteOf(spec))) && !carried.has(spec.id);
     for (const { name } of hosts) {
       if (stopped) field.writers.stop(name, REASON, now);
       else field.writers.go(name, REASON, now);

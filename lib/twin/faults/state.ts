@@ -12,7 +12,7 @@ import type { Topology } from '../topology.ts';
 import type { Unit } from '../units.ts';
 import { settleCuts, strikeLink, wayName } from './links.ts';
 import { strikeService } from './service.ts';
-import { deadSites, settleDeaths } from './sites.ts';
+import { cutSites, deadSites, settleDeaths } from './sites.ts';
 import { type FaultName, type FaultTarget, faultTable } from './table.ts';
 import { arrayNamed, cloudAt, linkBetween, siteNamed, unitNamed } from './targets.ts';
 
@@ -108,17 +108,21 @@ export class Faults {
     return this.#on.some(({ name, where }) => name === fault && where === origin);
   }
 
-  /** Clouds that have no site left. */
+  /** Clouds that nobody can ask: they have no site left, or none that is not cut off. */
   darkClouds(): ReadonlySet<string> {
-    const dead = deadSites(this.#on);
-    const dark = [...this.#field.clouds].filter(([, { sites }]) => {
-      return sites.length > 0 && sites.every((site) => dead.has(site));
+    const dark = new Set([...deadSites(this.#on), ...cutSites(this.#on)]);
+    const silent = [...this.#field.clouds].filter(([, { sites }]) => {
+      return sites.length > 0 && sites.every((site) => dark.has(site));
     });
-    return new Set(dark.map(([name]) => name));
+    return new Set(silent.map(([name]) => name));
   }
 
   siteDead(site: string): boolean {
     return deadSites(this.#on).has(site);
+  }
+
+  guestsReturn(site: string): boolean {
+    return this.#on.some(({ name, where }) => name === 'guests-return' && where === site);
   }
 
   snapshot(): readonly Struck[] {

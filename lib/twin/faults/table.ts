@@ -61,6 +61,17 @@ export const faultTable = [
   { name: 'error-html', target: 'array', does: 'A proxy answers 502 with an HTML page.' },
   { name: 'error-bare', target: 'array', does: '503 without body, with Retry-After.' },
   { name: 'quorum-lost', target: 'array', does: 'Its quorum disks are BLOCKED.' },
+  {
+    name: 'stale-cache',
+    target: 'array',
+    does: 'Class details, and lists of copies without refresh, show what was.',
+  },
+  {
+    name: 'foreign-session',
+    target: 'array',
+    does: 'Its sessions are refused as Remote-Authorization.',
+  },
+  { name: 'other-array', target: 'array', does: 'Another array answers at its address.' },
   // Pairs and volumes of a service.
   { name: 'copies-left-split', target: 'service', does: 'Somebody left the drill copies split.' },
   {
@@ -79,6 +90,21 @@ export const faultTable = [
   { name: 'ldev-swapped', target: 'service', does: 'The first copy lies on another LDEV.' },
   { name: 'ldev-blocked', target: 'service', does: 'The first S-VOL is blocked (BLK).' },
   { name: 'host-path-left', target: 'service', does: 'A host still reaches the first copy.' },
+  { name: 'pvol-path-left', target: 'service', does: 'A forgotten host reaches the first P-VOL.' },
+  { name: 'volume-added', target: 'service', does: 'A server has a disk that is not replicated.' },
+  { name: 'taken-over', target: 'service', does: 'Somebody took the S-VOLs over: SSWS.' },
+  { name: 'partial-takeover', target: 'service', does: 'Somebody took over one S-VOL alone.' },
+  { name: 'pairs-deleted', target: 'service', does: 'Somebody dissolved all remote pairs.' },
+  {
+    name: 'group-shared',
+    target: 'service',
+    does: 'A volume of another service is in its copy group.',
+  },
+  {
+    name: 'second-group',
+    target: 'service',
+    does: 'Half of its pairs are in another copy group and journal.',
+  },
   { name: 'replication-suspended', target: 'service', does: 'All remote pairs are PSUE.' },
   {
     name: 'resync-backwards',
@@ -94,6 +120,12 @@ export const faultTable = [
   { name: 'path-one-way', target: 'link', does: 'Only the way back to main is down.' },
   // Sites.
   { name: 'site-dead', target: 'site', does: 'Array and cloud are gone, with all their paths.' },
+  { name: 'site-cut', target: 'site', does: 'Nobody outside reaches it; its hosts write on.' },
+  {
+    name: 'guests-return',
+    target: 'site',
+    does: 'Its servers run again as soon as it is back from the dead.',
+  },
   // Clouds.
   { name: 'http-500', target: 'cloud', does: 'All services but Keystone answer 500.' },
   { name: 'token-revoked', target: 'cloud', does: 'Tokens given out so far end.', lasts: 'once' },

@@ -4,8 +4,11 @@ import type { Clock } from '../../clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../../http.ts';
 import type { Random } from '../../random.ts';
 import type { ArrayPort, Effect } from '../seams.ts';
+import { seedPaths } from './block/attachments.ts';
 import { restart } from './block/health.ts';
+import { replaceRows } from './block/rows.ts';
 import { wallTime } from './clock.ts';
+import { giveDisk, takeDisk } from './compute/extra-disk.ts';
 import { switchFault } from './faults.ts';
 import { uuid } from './ids.ts';
 import { answerProbe } from './probe.ts';
@@ -30,6 +33,8 @@ export interface CloudDeps {
   changed(): void | Promise<void>;
   /** Whether everything in a site has failed: its hosts do not run. */
   readonly siteDown?: (site: string) => boolean;
+  /** Whether guests run again by themselves when their site is back. */
+  readonly guestsReturn?: (site: string) => boolean;
   /** Life of a token; one hour unless said otherwise. */
   readonly tokenTtlSeconds?: number;
   /** False when nobody writes the state down: then nobody asks whether it changed. */
@@ -46,6 +51,10 @@ export interface Cloud {
   /** Throws when the state was not made by `snapshot`. */
   restore(state: unknown): void;
   fault(name: CloudFault, on: boolean): void;
+  /** Gives the server that has this LDEV a disk more, or takes it away; false = there was none. */
+  disk(at: { readonly arrayId: string; readonly ldevId: number }, given: boolean): boolean;
+  /** What a restore of Cinder's database leaves: rows that no API made, in place of those of the same id. */
+  rows(volumes: CloudSeed['volumes']): void;
   /** What an operator does on the controller: all processes of this name start anew. */
   restart(binary: ServiceBinary): void;
 }
@@ -60,11 +69,13 @@ export function createCloud(seed: CloudSeed, deps: CloudDeps): Cloud {
     random: (bytes) => sha256(`${deps.random(bytes)}:${clock.now()}`).slice(0, bytes * 2),
     baseUrl,
     siteDown: deps.siteDown ?? (() => false),
+    guestsReturn: deps.guestsReturn ?? (() => false),
     tokenTtlSeconds: deps.tokenTtlSeconds ?? 3600,
     kept: deps.kept ?? true,
     state: initialState(seed, clock.now()),
   };
   const services = servicesOf(context);
+  seedPaths(context);
 
   async function handle(request: HttpRequest): Promise<HttpResponse> {
     const settled = settle(context);
@@ -97,6 +108,11 @@ export function createCloud(seed: CloudSeed, deps: CloudDeps): Cloud {
       settle(context);
       switchFault(context, name, on);
     },
+    disk(at, given) {
+      settle(context);
+      return given ? giveDisk(context, at) : takeDisk(context, at);
+    },
+    rows: (volumes) => replaceRows(context, volumes),
     restart(binary) {
       settle(context);
       restart(context, binary);

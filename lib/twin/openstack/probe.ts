@@ -3,6 +3,7 @@
  * simulated server: `/health` writes to the disks and says so, `/records` shows what they hold.
  */
 import type { HttpRequest, HttpResponse } from '../../http.ts';
+import type { Beats } from '../seams.ts';
 import { reached } from './block/backends.ts';
 import type { Volume } from './block/state.ts';
 import { isRunning } from './compute/guests.ts';
@@ -36,7 +37,7 @@ function health(context: CloudContext, server: Server): HttpResponse {
   for (const { device, volume } of disksOf(context, server)) {
     try {
       const { array, ldevId } = reached(context, volume);
-      array.write(ldevId);
+      array.write(ldevId, server.host ?? undefined);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return json(503, { status: 'failing', server: server.name, device, reason });
@@ -53,7 +54,23 @@ function records(context: CloudContext, server: Server): HttpResponse {
   });
   const beats = [...new Set(volumes.map(({ heartbeat }) => heartbeat))];
   const heartbeat = beats.length === 1 ? beats[0] : null;
-  return json(200, { server: server.name, heartbeat, volumes });
+  return json(200, { server: server.name, heartbeat, ...beatsOn(context, server), volumes });
+}
+
+/** Of all its volumes the oldest: what is not on one of them is not there. */
+function beatsOn(context: CloudContext, server: Server) {
+  const beats = disksOf(context, server).map(({ volume }) => {
+    const { array, ldevId } = reached(context, volume);
+    return array.beats(ldevId);
+  });
+  const oldest = (which: keyof Beats) => {
+    const all = beats.map((one) => one[which]);
+    const known = all.filter((beat) => beat !== undefined).sort((a, b) => a.at - b.at);
+    if (known.length < all.length || known[0] === undefined) return {};
+    const { heartbeat, at } = known[0];
+    return { [which]: { heartbeat, at: new Date(at).toISOString() } };
+  };
+  return { ...oldest('last'), ...oldest('found') };
 }
 
 function disksOf(

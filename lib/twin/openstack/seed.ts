@@ -50,7 +50,7 @@ const volumeTypeSchema = z
   })
   .transform((type) => ({ ...type, id: type.id ?? stableUuid('volume-type', type.name) }));
 
-const volumeSchema = z.strictObject({
+export const volumeSchema = z.strictObject({
   id: z.string(),
   name,
   sizeGiB: z.int().min(1),

@@ -32,7 +32,7 @@ export interface Service {
 
 /** Everything that answers under the cloud's origin. */
 export interface Services {
-  /** The service whose changes count as effects; undefined for Keystone and for documents. */
+  /** The service whose changes count as effects; undefined for logins and for documents. */
   at(path: string): Service | undefined;
   answer(request: HttpRequest, requestId: string): HttpResponse | Promise<HttpResponse>;
 }
@@ -49,7 +49,10 @@ export function servicesOf(context: CloudContext): Services {
     { root: '/network', target: 'neutron', routes: neutronRoutes(context) },
     { root: '/image', target: 'glance', routes: glanceRoutes(context) },
   ];
-  const at = (path: string) => services.find(({ root }) => within(path, root));
+  // Of Keystone only projects: logging in changes nothing.
+  const projects = { root: '/identity/v3/projects', target: 'keystone', routes: keystone } as const;
+  const counted: readonly Service[] = [...services, projects];
+  const at = (path: string) => counted.find(({ root }) => within(path, root));
   return {
     at,
     answer(request, requestId) {

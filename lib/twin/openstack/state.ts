@@ -40,6 +40,7 @@ export interface CloudContext {
   readonly baseUrl: () => string;
   /** Whether everything in a site has failed. */
   readonly siteDown: (site: string) => boolean;
+  readonly guestsReturn: (site: string) => boolean;
   readonly tokenTtlSeconds: number;
   readonly kept: boolean;
   state: CloudState;

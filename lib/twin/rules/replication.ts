@@ -188,14 +188,14 @@ function clonesRule({ arrays, clones, groups }: Topology): Finding[] {
 function writersRule({ arrays, writers, groups }: Topology): Finding[] {
   const known = arrays.map(({ id }) => id);
   const sizes = new Map(arrays.map((array) => [array.id, sizesOf(array)]));
-  // Hosts may write to both halves of an active-active pair.
+  // Hosts may write to both halves of an active-active pair; others wait for their guests.
   const protectedVolumes = new Set(
     groups
       .filter(({ type }) => type !== 'GAD')
       .flatMap((g) => pairsOf(g).map(({ svol }) => `${g.to}:${svol}`)),
   );
-  const all = writers.flatMap(({ array, ldevs }, i) =>
-    ldevs.map((ldevId, k) => ({ path: ['writers', i, 'ldevs', k], array, ldevId })),
+  const all = writers.flatMap(({ array, ldevs, guestsOnly }, i) =>
+    ldevs.map((ldevId, k) => ({ path: ['writers', i, 'ldevs', k], array, ldevId, guestsOnly })),
   );
   return [
     ...doubles(
@@ -209,8 +209,8 @@ function writersRule({ arrays, writers, groups }: Topology): Finding[] {
       const here = sizes.get(array);
       return here === undefined ? [] : notDefined(path, ldevId, [array, here]);
     }),
-    ...all.flatMap(({ path, array, ldevId }) =>
-      protectedVolumes.has(`${array}:${ldevId}`)
+    ...all.flatMap(({ path, array, ldevId, guestsOnly }) =>
+      protectedVolumes.has(`${array}:${ldevId}`) && !guestsOnly
         ? wrong(path, 'writer', `LDEV ${ldevId} is an S-VOL: hosts cannot write to it`)
         : [],
     ),

@@ -1,4 +1,5 @@
 /** The array as the cloud of its site uses it. */
+import type { ArrayPort } from '../../../lib/twin/seams.ts';
 import { topologySchema } from '../../../lib/twin/topology.ts';
 import { login, topology, twoArrays } from '../array-support.ts';
 
@@ -8,6 +9,12 @@ const written = topologySchema.parse({
   ...topology,
   writers: [{ name: 'PAY01', array: 'main', ldevs: [1000, 1001], recordsPerSecond: 10 }],
 });
+
+/** A guest on a host uses a volume, over a path of its own. */
+function use(port: ArrayPort, ldevId: number, host: string): void {
+  port.addPath(ldevId, host);
+  port.use(ldevId, { guest: `guest-${ldevId}`, host });
+}
 
 describe('paths', () => {
   it('lead through a host group of the compute host, and end with it', async () => {
@@ -92,13 +99,59 @@ describe('guests', () => {
   it('stop, and go on, and the load of their service with them', () => {
     const { main, clock } = twoArrays({ topology: written });
     clock.advance(5000);
-    main.port.quiesce(1000, true);
+    for (const ldevId of [1000, 1001]) use(main.port, ldevId, 'compute1');
+    main.port.use(1000, { guest: 'guest-1000', host: null });
     clock.advance(60_000);
     expect(main.port.contents(1000).heartbeat).toBe(5);
     expect(main.port.contents(1001).heartbeat).toBe(5);
-    main.port.quiesce(1000, false);
+    main.port.use(1001, { guest: 'guest-1001', host: null });
+    use(main.port, 1000, 'compute1');
+    clock.advance(60_000);
+    // One of two servers is back: the application on both of them is not.
+    expect(main.port.contents(1000).heartbeat).toBe(5);
+    use(main.port, 1001, 'compute1');
     clock.advance(2000);
     expect(main.port.contents(1000).heartbeat).toBe(7);
+  });
+
+  it('stop when the last path from their host is removed, and go on when it is restored', async () => {
+    const { main, clock } = twoArrays({ topology: written });
+    const client = await login(main);
+    for (const ldevId of [1000, 1001]) use(main.port, ldevId, 'compute1');
+    clock.advance(5000);
+    const [, path] = (await client.get('ldevs/1001')).body.ports;
+    const { portId, hostGroupNumber, lun } = path;
+    await client.done('DELETE', `luns/${portId},${hostGroupNumber},${lun}`);
+    clock.advance(60_000);
+    expect(main.port.contents(1000).heartbeat).toBe(5);
+    expect(() => main.port.write(1001, 'compute1')).toThrow('no path leads there from compute1');
+    main.port.write(1000, 'compute1');
+    await client.done('POST', 'luns', { portId, hostGroupNumber, ldevId: 1001, lun });
+    main.port.write(1001, 'compute1');
+    clock.advance(2000);
+    expect(main.port.contents(1000).heartbeat).toBeGreaterThan(6);
+  });
+
+  it('that a writer stands for make it run when there is one on each volume', () => {
+    const [writer] = written.writers;
+    const waiting = { ...written, writers: writer ? [{ ...writer, guestsOnly: true }] : [] };
+    const { main, clock, writers } = twoArrays({ topology: waiting });
+    clock.advance(60_000);
+    use(main.port, 1000, 'compute1');
+    expect([writers.runs('PAY01'), main.port.contents(1000).record]).toEqual([false, 0]);
+    use(main.port, 1001, 'compute2');
+    clock.advance(3000);
+    expect(main.port.contents(1000)).toEqual({ record: 30, heartbeat: 3, drillWrites: 0 });
+  });
+
+  it('are known after a restart, with the paths they use', () => {
+    const [before, after] = [twoArrays({ topology: written }), twoArrays({ topology: written })];
+    use(before.main.port, 1000, 'compute1');
+    after.main.restore(JSON.parse(JSON.stringify(before.main.snapshot())));
+    after.main.port.removePath(1000, 'compute1');
+    expect(after.writers.runs('PAY01')).toBe(false);
+    after.main.port.addPath(1000, 'compute1');
+    expect(after.writers.runs('PAY01')).toBe(true);
   });
 
   it('find what they wrote after a restart', () => {

@@ -1,4 +1,5 @@
 /** Faults of arrays, links and sites, and how each shows. */
+import { cloudCaller, DR, login } from '../world-support.ts';
 import { type Case, outcome, type Place } from './support.ts';
 
 const LDEV = 'GET ldevs/2000';
@@ -163,4 +164,70 @@ export const arrayCases: Readonly<Record<string, Case>> = {
     well: [200, 200],
     ill: ['no answer', 'no answer'],
   },
+  'stale-cache': {
+    see: async (place) => [await follows(place, ''), await follows(place, '&refresh=true')],
+    well: [true, true],
+    ill: [false, true],
+    healMs: 600_000,
+  },
+  'foreign-session': {
+    see: async ({ world }) => {
+      const [main, dr] = [await login(world, 'main'), await login(world, 'dr')];
+      const headers = { 'remote-authorization': dr.token };
+      return (await main.send('GET', GROUP_IN_FULL, { headers })).status;
+    },
+    well: 200,
+    ill: 401,
+  },
+  'other-array': {
+    see: async ({ array }) => (await array('dr', 'GET storages')).body.data[0].storageDeviceId,
+    well: DR,
+    ill: '900000999999',
+  },
+  'site-cut': {
+    see: async (place) => [await answered(place), await cloudAnswers(place), await behind(place)],
+    well: [200, 200, false],
+    ill: ['no answer', 'no answer', true],
+    healMs: 600_000,
+  },
+  'guests-return': {
+    where: { site: 'main' },
+    see: async ({ world, clock }) => {
+      world.fault('site-dead', true, { site: 'main' });
+      clock.advance(60_000);
+      world.fault('site-dead', false, { site: 'main' });
+      clock.advance(60_000);
+      const running = world.oracle.moves('payments').writing.length > 0;
+      // Somebody starts what was not started by itself.
+      await startAtHome(world);
+      clock.advance(10_000);
+      return [running, world.oracle.moves('payments').writing];
+    },
+    well: [false, ['main']],
+    ill: [true, ['main']],
+  },
 };
+
+const GROUP_IN_FULL = `/v1/objects/remote-mirror-copygroups/${DR},PAY01,PAY01P_,PAY01S_`;
+
+/** Whether the list of copies shows at once that somebody split them. */
+async function follows({ array, world, clock }: Place, more: string): Promise<boolean> {
+  const id = 'PAY01-DRILL,PAY01-DRILLP_,PAY01-DRILLS_';
+  const list = `GET local-clone-copypairs?localCloneCopyGroupId=${id}${more}`;
+  const status = async () => (await array('dr', list)).body.data[0].pvolStatus;
+  const before = await status();
+  world.fault('copies-left-split', true);
+  const after = await status();
+  world.fault('copies-left-split', false);
+  clock.advance(3_600_000);
+  return before !== after;
+}
+
+async function startAtHome(world: Place['world']): Promise<void> {
+  const { userName = '', password = '', projectName = '' } = world.credentials.clouds['main'] ?? {};
+  const cloud = await cloudCaller(world, 'main', { name: userName, password, projectName });
+  const { servers } = (await cloud('GET /compute/v2.1/servers')).body;
+  for (const { id } of servers) {
+    await cloud(`POST /compute/v2.1/servers/${id}/action`, { 'os-start': null });
+  }
+}

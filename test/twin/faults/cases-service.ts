@@ -1,4 +1,5 @@
 /** Faults of the pairs and volumes of one service, and how each shows. */
+import { cloudCaller } from '../world-support.ts';
 import type { Case, Place } from './support.ts';
 
 const PAY = 'PAY01-DRILL';
@@ -29,6 +30,16 @@ const firstCopy = async (place: Place) => {
   const copy = pair?.svolLdevId ?? 0;
   return [copy, (await place.array('dr', `GET ldevs/${copy}`)).body.numOfPorts];
 };
+
+/** How many disks the first server of payments has at main. */
+async function disksAtHome({ world }: Place): Promise<number> {
+  const { userName = '', password = '', projectName = '' } = world.credentials.clouds['main'] ?? {};
+  const login = { name: userName, password, projectName };
+  const cloud = await cloudCaller(world, 'main', login);
+  const { servers } = (await cloud('GET /compute/v2.1/servers/detail')).body;
+  const server = servers.find(({ name }: { name: string }) => name === 'pay-db1');
+  return server['os-extended-volumes:volumes_attached'].length;
+}
 
 /** Whether restoring, and whether receiving, goes on at DR. */
 const moving = async ({ world, clock, array }: Place) => {
@@ -92,6 +103,35 @@ export const serviceCases: Readonly<Record<string, Case>> = {
     ill: 'BLK',
   },
   'host-path-left': { see: firstCopy, well: [3000, 1], ill: [3000, 2] },
+  'pvol-path-left': {
+    see: async ({ array }) => (await array('main', 'GET ldevs/1000')).body.numOfPorts,
+    well: 2,
+    ill: 3,
+  },
+  'volume-added': { see: disksAtHome, well: 5, ill: 6 },
+  'taken-over': { see: remoteStates, well: 'PAIR', ill: 'SSWS', onMs: 5000, healMs: LONG_MS },
+  'partial-takeover': {
+    see: remoteStates,
+    well: 'PAIR',
+    ill: 'PAIR SSWS',
+    onMs: 5000,
+    healMs: LONG_MS,
+  },
+  'pairs-deleted': {
+    see: async ({ array }) => (await array('dr', HALF)).status,
+    well: 200,
+    ill: 404,
+  },
+  'group-shared': { see: async (place) => (await pairs(place, HALF)).length, well: 12, ill: 13 },
+  'second-group': {
+    see: async (place) => [
+      (await pairs(place, HALF)).length,
+      (await place.array('dr', 'GET journals?journalInfo=basic')).body.data.length,
+      distinct(place.world.units.map(({ id }) => place.world.oracle.moves(id).lost.onActive)),
+    ],
+    well: [12, 3, '0'],
+    ill: [6, 4, '0'],
+  },
   'replication-suspended': {
     see: async (place) => [await remoteStates(place), place.world.samples.at(-1)?.svolStatus],
     well: ['PAIR', 'PAIR'],

@@ -153,7 +153,7 @@ test.each(['array', 'cloud'] as const)(
   async (door) => {
     const { world } = bench();
     const twin = await serveTwin(world, {
-      ports: { arrays: {}, clouds: {}, probe: 0, control: 0 },
+      ports: { arrays: {}, clouds: {}, probe: 0, homeProbe: 0, control: 0 },
     });
     const http = networkHttp();
     const asked = async (url = '') => {

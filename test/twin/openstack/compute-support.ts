@@ -68,8 +68,6 @@ const wish: CloudWish = {
 export function metro(more: Partial<CloudWish> = {}) {
   const clock = manualClock();
   const [a, b] = [fakeArray(), fakeArray()];
-  // The running server's paths were there before anybody looked.
-  a.paths.push('700@a1', '701@a1');
   const fresh = () =>
     createCloud(cloudSchema.parse({ ...wish, ...more }), {
       arrays: { a: a.port, b: b.port },

@@ -117,6 +117,7 @@ export function fakeArray() {
       if (readOnly.has(ldevId)) throw new Error(`LDEV ${ldevId} is write protected`);
       writes.push(ldevId);
     },
+    beats: () => ({}),
     contents: (ldevId) => ({
       record: ldevId * 10,
       heartbeat: beats.get(ldevId) ?? 7,
@@ -145,8 +146,8 @@ export function fakeArray() {
       const found = [...ldevs].find(([, one]) => one.label === label);
       return found === undefined ? undefined : factsOf(...found);
     },
-    quiesce: (ldevId, on) => {
-      if (on) quiet.add(ldevId);
+    use: (ldevId, { host }) => {
+      if (host === null) quiet.add(ldevId);
       else quiet.delete(ldevId);
     },
     answers: () => state.answers,

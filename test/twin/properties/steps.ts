@@ -59,9 +59,12 @@ export async function run(rig: Rig, step: Step): Promise<Outcome> {
     }
     case 'write':
       return tried(() => arrayAt(rig, step.at).port.write(step.ldevId));
-    case 'quiet':
-      arrayAt(rig, step.at).port.quiesce(FIRST[step.at], step.on);
+    case 'quiet': {
+      const { port } = arrayAt(rig, step.at);
+      port.addPath(FIRST[step.at], 'compute');
+      port.use(FIRST[step.at], { guest: 'guest', host: step.on ? null : 'compute' });
       return undefined;
+    }
     case 'act':
     case 'create':
     case 'request':

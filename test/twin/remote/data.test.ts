@@ -1,4 +1,6 @@
-import { isWhole, lostRecords } from '../../../lib/twin/array/data/contents.ts';
+import { lostRecords } from '../../../lib/twin/array/data/contents.ts';
+import { isWhole } from '../../../lib/twin/array/data/history.ts';
+import { countOf } from '../../../lib/twin/array/data/spans.ts';
 import {
   fail as failed,
   hold,
@@ -328,6 +330,18 @@ describe('TrueCopy', () => {
     await act(r, ['dr', 'takeover'], { mode: 'auto' }, { form: 'local' });
     expect(await half(r)).toEqual(['SSWS', 'SSWS', 'SSWS']);
     expect(lost(r)).toBe(0);
+  });
+
+  it('with fence NEVER loses what main wrote alone, and the takeover knows how much', async () => {
+    const r = await rig(plan({ type: 'TC', fenceLevel: 'NEVER' }));
+    cut(r, true);
+    r.pass(10);
+    mainDies(r);
+    await act(r, ['dr', 'takeover'], { mode: 'auto' }, { form: 'local' });
+    const [opening] = r.fabric.chronicle.openings;
+    expect(countOf(opening?.lost ?? [])).toBe(lost(r));
+    expect(lost(r)).toBeGreaterThanOrEqual(395);
+    expect(opening).toMatchObject({ group: 'CG', array: 'dr' });
   });
 
   it('can be split with the P-VOL protected, and pair by pair', async () => {

@@ -157,3 +157,18 @@ describe('quorum disks over REST', () => {
     expect((await main.get('quorum-disks/2')).status).toBe(404);
   });
 });
+
+it('hosts write on while a path to one of the two volumes is left', async () => {
+  const r = await rig(plan({ type: 'GAD' }));
+  r.main.port.addPath(1000, 'host');
+  r.dr.port.addPath(2000, 'host');
+  r.main.port.use(1000, { guest: 'guest', host: 'host' });
+  r.main.port.removePath(1000, 'host');
+  expect(r.writers.runs('app')).toBe(true);
+  r.main.port.write(1000, 'host');
+  r.dr.port.removePath(2000, 'host');
+  expect(r.writers.runs('app')).toBe(false);
+  expect(() => r.main.port.write(1000, 'host')).toThrow('no path');
+  r.dr.port.addPath(2000, 'host');
+  expect(r.writers.runs('app')).toBe(true);
+});

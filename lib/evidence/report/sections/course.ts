@@ -4,6 +4,7 @@ import { type Block, facts, type Section, table, text } from '../doc.ts';
 import type { Writing } from '../document.ts';
 import { duration, kst, kstCell, kstShort, span } from '../format.ts';
 import type { TimelineRow } from '../timeline.ts';
+import { measured } from './measured.ts';
 
 export function courseSections(writing: Writing): Section[] {
   const { t } = writing;
@@ -88,21 +89,10 @@ function clockFacts({ model, t, language }: Writing): Block {
   ]);
 }
 
-function objectives({ model, t, language }: Writing): Block[] {
-  const { result } = model;
-  const shown = (value: Measured<number>) =>
-    value.value === null ? (value.reason?.[language] ?? t.none) : duration(value.value);
-  const objective = result.service.rtoMinutes;
-  const rows: [string, string][] = [
-    [t.rtoObjective, objective === null ? t.none : `${objective} ${t.minutes}`],
-    ['RTO', shown(result.rto)],
-    ['RPO', `${shown(result.rpo)} / ${t.notMeasuredRpo}`],
-    ['T3 − T2', shown(result.elapsed.t3FromT2)],
-    ['T4 − T2', shown(result.elapsed.t4FromT2)],
-    ['T4 − T3', shown(result.elapsed.t4FromT3)],
-  ];
-  const blocks = result.drillType === 'isolated-copy' ? [text(t.copiesOnly)] : [];
-  return [...blocks, facts(rows), ...clockTable({ model, t, language })];
+function objectives(writing: Writing): Block[] {
+  const { model, t } = writing;
+  const blocks = model.result.drillType === 'isolated-copy' ? [text(t.copiesOnly)] : [];
+  return [...blocks, ...measured(writing), ...clockTable(writing)];
 }
 
 function clockTable({ model, t }: Writing): Block[] {

@@ -1,9 +1,11 @@
 /** Sections 1 to 4: what the drill was, how it ended, what it covered, who took part. */
 
+import type { Measured } from '../../result.ts';
 import { facts, type Section, table, text } from '../doc.ts';
 import type { Writing } from '../document.ts';
-import { kst, kstCell } from '../format.ts';
+import { duration, kst, kstCell } from '../format.ts';
 import { relatedClauses } from '../legal.ts';
+import { verdict } from './measured.ts';
 
 export function overviewSections(writing: Writing): Section[] {
   const { t } = writing;
@@ -44,7 +46,7 @@ function planHashOf(model: Writing['model']): string | undefined {
 
 function summary({ model, t, language }: Writing): Section {
   const { result } = model;
-  const { service } = result;
+  const { service, objectives: set } = result;
   const rows: [string, string][] = [
     [t.result, t[result.result]],
     [t.reasons, result.reasons.join('; ') || t.nothing],
@@ -53,12 +55,19 @@ function summary({ model, t, language }: Writing): Section {
     [t.deviationsCount, String(model.deviations.length)],
   ];
   const objective = service.rtoMinutes === null ? t.none : `${service.rtoMinutes} ${t.minutes}`;
+  const loss = set?.rpo.limitMs ?? null;
+  const actual = ({ value, reason }: Measured<number>, met?: boolean | null): string =>
+    value === null ? (reason?.[language] ?? t.none) : `${duration(value)} (${verdict(met, t)})`;
   const objectives = table(
     [t.function, t.cObjective, t.cActual],
     [2, 2, 3],
     [
-      [service.name[language], `RTO ${objective}`, result.rto.reason?.[language] ?? ''],
-      [service.name[language], `RPO ${t.none}`, result.rpo.reason?.[language] ?? ''],
+      [service.name[language], `RTO ${objective}`, actual(result.rto, set?.rto.met)],
+      [
+        service.name[language],
+        `RPO ${loss === null ? t.none : `${loss / 1000} ${t.seconds}`}`,
+        actual(result.rpo, set?.rpo.met),
+      ],
     ],
   );
   return { number: '1.1', heading: t.h11, blocks: [facts(rows), objectives] };

@@ -43,6 +43,15 @@ export function checkTrust({ trust }: GatewayFolder): readonly Finding[] {
   return [fault({ about: 'trust', code: 'GW-FOLDER', what, why })];
 }
 
+/** What plans may run here, and what they may not although gateway.yml has it. */
+export function checkTasks({ tasks = [], amiss = [] }: GatewayFolder): readonly Finding[] {
+  const names = tasks.map(({ published }) => `${published.name} (${published.class})`);
+  return [
+    ...amiss.map(({ what, why }) => fault({ about: 'tasks', code: 'GW-TASK', what, why })),
+    ...(names.length === 0 ? [] : [fine('tasks', `Plans may run ${names.join(', ')}.`)]),
+  ];
+}
+
 /** Whether the log is whole and says what trust.yml says: otherwise nothing starts. */
 export async function checkLog(path: string, { trust }: GatewayFolder): Promise<Finding[]> {
   const about = 'log';

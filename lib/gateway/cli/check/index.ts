@@ -7,7 +7,7 @@ import { openTargets } from '../../server/targets/index.ts';
 import type { Terminal } from '../command.ts';
 import { checkDisk } from './disk.ts';
 import { type Finding, found } from './finding.ts';
-import { checkCertificate, checkLog, checkModes, checkTrust, tlsOf } from './folder.ts';
+import { checkCertificate, checkLog, checkModes, checkTasks, checkTrust, tlsOf } from './folder.ts';
 import { checkHost, type HostFacts } from './host.ts';
 import { checkChanges, checkOthers, checkTargets } from './reach.ts';
 import { checkArrayRights, checkCloudRights } from './rights.ts';
@@ -39,6 +39,7 @@ export async function checkGateway(options: {
     const findings = [
       await checkModes(path),
       checkTrust(folder),
+      checkTasks(folder),
       await found('certificate', () => checkCertificate(path, folder, clock.now())),
       await found('disk', async () => {
         await mkdir(disk, { recursive: true, mode: 0o700 });

@@ -20,6 +20,8 @@ export const cloudServices = {
   },
   nova: { types: ['compute'], version: 'compute 2.79', prove: '/servers/detail?limit=1' },
   neutron: { types: ['network'], version: undefined, prove: '/v2.0/networks?limit=1' },
+  glance: { types: ['image'], version: undefined, prove: '/v2/images?limit=1' },
+  keystone: { types: ['identity'], version: undefined, prove: '/auth/projects' },
 } as const;
 type Service = keyof typeof cloudServices;
 
@@ -47,7 +49,7 @@ interface Token {
 
 const RENEW_BEFORE_MS = 60_000;
 
-/** The services of one cloud as targets `cinder:<name>`, `nova:<name>`, `neutron:<name>`. */
+/** The services of one cloud as targets `cinder:<name>`, `nova:<name>`, `neutron:<name>`, … */
 export function cloudTargets(
   cloud: { readonly name: string; readonly login: CloudLogin },
   { http, clock, logins }: { readonly http: Http; readonly clock: Clock; readonly logins: Logins },
@@ -160,6 +162,8 @@ const passwordLogin = (auth: CloudLogin['auth']) => ({
 });
 
 function endpoint(token: Token, service: Service, login: CloudLogin): string {
+  // Where the token came from, whatever the catalogue says.
+  if (service === 'keystone') return identityOf(login);
   const types: readonly string[] = cloudServices[service].types;
   const found = token.catalogue
     .filter(({ type }) => types.includes(type))

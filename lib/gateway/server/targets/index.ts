@@ -1,11 +1,14 @@
 /** The targets of one gateway by the names that plans use. */
-import type { Clock } from '../../../clock.ts';
+import { type Clock, systemClock } from '../../../clock.ts';
 import type { Http } from '../../../http.ts';
 import { GatewayError } from '../../errors.ts';
 import type { GatewayFolder } from '../settings.ts';
+import { secretsOf } from '../tasks/redact.ts';
+import { taskTarget } from '../tasks/target.ts';
 import { arrayTarget } from './array.ts';
 import { careful } from './careful.ts';
 import { cloudTargets } from './cloud.ts';
+import { dnsTarget } from './dns.ts';
 import { openLogins } from './logins.ts';
 import { ask, type Target } from './target.ts';
 
@@ -17,10 +20,14 @@ export interface Targets {
   close(): Promise<void>;
 }
 
+/** Of its folder what is behind the targets. */
+type Equipment = Pick<GatewayFolder, 'settings' | 'cloud'> & Partial<GatewayFolder>;
+
 export function openTargets(
-  { settings, cloud }: Pick<GatewayFolder, 'settings' | 'cloud'>,
+  folder: Equipment,
   deps: { readonly http: Http; readonly clock: Clock },
 ): Targets {
+  const { settings, cloud } = folder;
   const { clock } = deps;
   const at = { ...deps, logins: openLogins(clock) };
   const targets = new Map<string, Target>([
@@ -36,6 +43,7 @@ export function openTargets(
       ],
     ),
     ['probe', probeTarget(settings.probes.proxy, deps.http)],
+    ...ownTargets(folder, clock),
   ]);
   return {
     names: [...targets.keys()],
@@ -49,6 +57,16 @@ export function openTargets(
       await Promise.allSettled([...targets.values()].map((target) => target.close()));
     },
   };
+}
+
+/** What only this site has: names that are looked up, and programs. */
+function ownTargets(folder: Equipment, clock: Clock): readonly (readonly [string, Target])[] {
+  const { settings, tasks = [], home = '.' } = folder;
+  const deps = { clock, machine: systemClock(), secrets: secretsOf(folder) };
+  return [
+    ...(settings.dns === undefined ? [] : [['dns', dnsTarget(settings.dns, home)] as const]),
+    ...tasks.map((task) => [`task:${task.published.name}`, taskTarget(task, deps)] as const),
+  ];
 }
 
 /** An array takes one change of a pair after the other; a cloud's services queue by themselves. */

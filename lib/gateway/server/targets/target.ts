@@ -10,6 +10,8 @@ export interface Change {
   readonly body?: unknown;
   /** A session of the other array, for this exchange alone. */
   readonly peerSession?: string;
+  /** Whose it is; told to a site task, and to nobody else. */
+  readonly intent?: { readonly key: string; readonly run: string; readonly step: string };
 }
 
 export interface Target {

@@ -1,5 +1,5 @@
 /** Pause, resume, retry, abort, note: each an event that says who and why. */
-import { phaseOf } from '../../decide/known.ts';
+import { noWayBack, phaseOf } from '../../decide/known.ts';
 import type { Session } from '../../session.ts';
 import { refuse } from '../standing.ts';
 import type { Answer, Wish } from './wish.ts';
@@ -44,9 +44,19 @@ export const abort: Answer<'abort'> = async (session, wish) => {
     const why = 'It is being undone already: retry the step, or abort with --keep.';
     return refuse('RUN-NOT-OPEN', 'There is nothing to abort.', why);
   }
+  const gone = mode === 'undo' ? goneIn(session) : undefined;
+  if (gone !== undefined) {
+    const why = `Step ${gone} has begun to delete what the run would go back to.`;
+    return refuse('RUN-NO-WAY-BACK', 'The run cannot be undone any more.', why);
+  }
   const data = { person: wish.item.person, reason, ...(mode === undefined ? {} : { mode }) };
   return { type: 'operator.abort', actor: by(wish), data };
 };
+
+function goneIn({ state, plan: planned }: Session): string | undefined {
+  const plan = planned();
+  return plan === undefined ? undefined : noWayBack(state(), plan);
+}
 
 function isUndoing({ state, plan: planned }: Session): boolean {
   const plan = planned();

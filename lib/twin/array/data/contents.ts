@@ -1,43 +1,59 @@
 /** What nobody in a real data centre can see: which records a history contains, and which are lost. */
-import type { Contents } from '../../seams.ts';
+import type { Beat, Beats, Contents } from '../../seams.ts';
 import { type History, HOST, TORN } from './history.ts';
+import { acknowledged, countOf, keptBy, lastBeat, spansOf, without } from './spans.ts';
 import type { Writers } from './writers.ts';
-
-/** The oracle's word on a volume, at `now` (ms) for stretches that are still open. */
-export function contentsOf(history: History, writers: Writers, now: number): Contents {
-  const load = history.findLast(({ writer }) => writer !== HOST && writer !== TORN);
-  const drillWrites = history.filter(({ writer }) => writer === HOST).length;
-  if (load === undefined) return { record: 0, heartbeat: 0, drillWrites };
-  const upTo = writers.recordAt(load.writer, load.until ?? now);
-  return {
-    record: writers.lastRecordOn(load.writer, load.place ?? 0, upTo),
-    heartbeat: writers.heartbeatAt(load.writer, upTo),
-    drillWrites,
-  };
-}
-
-/** False when a copy broke off in the middle: no file system on it can be trusted. */
-export const isWhole = (history: History): boolean =>
-  history.every(({ writer }) => writer !== TORN);
-
-/** How far a history contains a writer's records: the number of the last of them. */
-function heldOf(writer: string, history: History, { writers, now }: At): number {
-  const last = history.findLast((stretch) => stretch.writer === writer);
-  return last === undefined ? 0 : writers.recordAt(writer, last.until ?? now);
-}
 
 interface At {
   readonly writers: Writers;
+  /** ms; where stretches that are still open are cut. */
   readonly now: number;
 }
 
 /**
- * How many acknowledged records of a writer are on none of the surviving volumes together: a record
- * counts as kept only when every survivor has been written up to it, because each of them holds a
- * part of the records. A survivor with torn data keeps nothing.
+ * The oracle's word on a volume, at `now` (ms) for stretches that are still open. Records are counted
+ * through all hosts that wrote one after another, as the application on them would number its own.
  */
+export function contentsOf(history: History, writers: Writers, now: number): Contents {
+  const drillWrites = history.filter(({ writer }) => writer === HOST).length;
+  return { ...depthOf(history, { writers, now }), drillWrites };
+}
+
+/** The last heartbeat on a volume, and the last that its present host did not write itself. */
+export function beatsOf(history: History, writers: Writers, now: number): Beats {
+  const beat = (of: History): Beat | undefined => {
+    const at = lastBeat(spansOf(of, { writers, now }), writers);
+    return at === null ? undefined : { heartbeat: depthOf(of, { writers, now }).heartbeat, at };
+  };
+  const last = beat(history);
+  const found = beat(history.filter(({ until }) => until !== null));
+  return { ...(last === undefined ? {} : { last }), ...(found === undefined ? {} : { found }) };
+}
+
+interface Limits {
+  /** As which of its writers' volumes the history is read; left out = as what it is. */
+  readonly place?: number;
+  /** How many records of it are applied. */
+  readonly most?: number;
+}
+
+/** The last record and heartbeat that a volume shows. */
+export function depthOf(history: History, { writers, now }: At, limits: Limits = {}) {
+  let [depth, record, heartbeat] = [0, 0, 0];
+  for (const { writer, since, until, ...stretch } of history) {
+    if (writer === HOST || writer === TORN) continue;
+    const after = writers.recordAt(writer, since);
+    const most = (limits.most ?? Number.POSITIVE_INFINITY) - depth;
+    const upTo = Math.min(writers.recordAt(writer, until ?? now), after + most);
+    const last = writers.lastRecordOn(writer, limits.place ?? stretch.place ?? 0, upTo);
+    if (last > after) record = depth + last - after;
+    heartbeat += writers.heartbeatAt(writer, upTo) - writers.heartbeatAt(writer, after);
+    depth += upTo - after;
+  }
+  return { record, heartbeat };
+}
+
+/** How many acknowledged records of a writer are on none of the surviving volumes together. */
 export function lostRecords(writer: string, survivors: readonly History[], at: At): number {
-  const written = at.writers.recordAt(writer, at.now);
-  const kept = survivors.map((history) => (isWhole(history) ? heldOf(writer, history, at) : 0));
-  return written - Math.min(written, ...(kept.length === 0 ? [0] : kept));
+  return countOf(without(acknowledged([writer], at), keptBy(survivors, at)));
 }

@@ -34,3 +34,7 @@ export function cut(history: History, at: number): History {
 export function torn(history: History, at: number): History {
   return [...cut(history, at), { writer: TORN, since: at - 1, until: at }];
 }
+
+/** False when a copy broke off in the middle: no file system on it can be trusted. */
+export const isWhole = (history: History): boolean =>
+  history.every(({ writer }) => writer !== TORN);

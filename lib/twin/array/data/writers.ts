@@ -7,7 +7,8 @@ import type { TopologyWriter } from '../../topology.ts';
 import type { History } from './history.ts';
 import { firstInstant, mix, seedOf } from './instants.ts';
 
-interface Run {
+/** A time in which a writer ran (ms). */
+export interface Run {
   readonly since: number;
   /** null = it still runs. */
   readonly until: number | null;
@@ -15,7 +16,7 @@ interface Run {
 
 interface WriterState {
   runs: Run[];
-  /** Why it does not run now, e.g. `quiet`: its guests were stopped. */
+  /** Why it does not run now, e.g. `quiet 1000`: no guest of this volume runs. */
   reasons: string[];
 }
 
@@ -43,8 +44,9 @@ export class Writers {
     this.startedAt = startedAt;
     this.#specs = new Map(specs.map((spec) => [spec.name, { ...spec, seed: seedOf(spec.name) }]));
     this.#places = placesOf(specs);
-    const running = () => ({ runs: [{ since: startedAt, until: null }], reasons: [] });
-    this.#states = Object.fromEntries(specs.map(({ name }) => [name, running()]));
+    this.#states = Object.fromEntries(
+      specs.map((spec) => [spec.name, firstState(spec, startedAt)]),
+    );
   }
 
   /** Number of the last record written at or before an instant; 0 = none, or no such writer. */
@@ -55,7 +57,7 @@ export class Writers {
 
   /** Number of the last heartbeat among the records up to `record`. */
   heartbeatAt(name: string, record: number): number {
-    return Math.floor(record / (this.#specs.get(name)?.recordsPerSecond ?? 1));
+    return Math.floor(record / this.perSecond(name));
   }
 
   /** The last record on one of its volumes when all records up to `upTo` have been applied. */
@@ -74,6 +76,25 @@ export class Writers {
     const last = this.recordAt(name, after);
     if (this.recordAt(name, until) <= last) return undefined;
     return firstInstant((at) => this.recordAt(name, at) > last, after, until);
+  }
+
+  perSecond(name: string): number {
+    return this.#specs.get(name)?.recordsPerSecond ?? 1;
+  }
+
+  /** When a record was written (ms); undefined = it was not. */
+  instantOf(name: string, record: number): number | undefined {
+    let left = Math.ceil((record * 1000) / this.perSecond(name));
+    for (const { since, until } of this.runsOf(name)) {
+      const length = (until ?? Number.POSITIVE_INFINITY) - since;
+      if (left <= length) return since + left;
+      left -= length;
+    }
+    return undefined;
+  }
+
+  runsOf(name: string): readonly Run[] {
+    return this.#states[name]?.runs ?? [];
   }
 
   /** Bytes per millisecond while it runs. */
@@ -130,6 +151,12 @@ export class Writers {
     if (state.reasons.length === 0) state.runs = [...state.runs, { since: at, until: null }];
   }
 
+  /** Stops it for a reason that stands, or takes the reason away. */
+  turn(name: string, why: { readonly reason: string; readonly stands: boolean }, at: number): void {
+    if (why.stands) this.stop(name, why.reason, at);
+    else this.go(name, why.reason, at);
+  }
+
   snapshot(): WritersState {
     return structuredClone(this.#states);
   }
@@ -137,6 +164,15 @@ export class Writers {
   restore(saved: WritersState): void {
     this.#states = structuredClone(saved);
   }
+}
+
+/** Why the writers of a volume stand still while no guest that uses it runs. */
+export const quietOn = (ldevId: number): string => `quiet ${ldevId}`;
+
+/** One that stands for guests waits for those of each volume. */
+function firstState({ ldevs, guestsOnly }: TopologyWriter, startedAt: number): WriterState {
+  if (guestsOnly) return { runs: [], reasons: ldevs.map(quietOn) };
+  return { runs: [{ since: startedAt, until: null }], reasons: [] };
 }
 
 export const createWriters = (specs: readonly TopologyWriter[], startedAt: number): Writers =>

@@ -1,7 +1,7 @@
 /** The storage system itself, and the others that it was told of. */
 import * as z from 'zod';
 import type { Topology } from '../../topology.ts';
-import type { Call, Parts, RemoteStorage } from '../parts.ts';
+import { type Call, ownIdOf, type Parts, type RemoteStorage } from '../parts.ts';
 import type { Changed, ObjectRoutes } from '../room.ts';
 import { missing, PeerSilent, Refusal, rejected, wished } from '../wire.ts';
 
@@ -16,6 +16,9 @@ const systemView = ({ storageDeviceId, model }: System) => ({
   serialNumber: Number(storageDeviceId.slice(6)),
 });
 
+const ownView = (parts: Parts) =>
+  systemView({ storageDeviceId: ownIdOf(parts), model: parts.spec.model });
+
 /** Where the controllers are said to be: nobody listens there. */
 const ADDRESSES = {
   ctl1Ip: '192.0.2.11',
@@ -25,10 +28,11 @@ const ADDRESSES = {
 
 export const storageRoutes: ObjectRoutes = {
   type: 'storages',
-  list: ({ spec }) => ({ data: [{ ...systemView(spec), ...ADDRESSES }] }),
-  one: ({ spec }, { ids }) => {
-    if (ids.join(',') !== spec.storageDeviceId) throw missing(`storage ${ids.join(',')}`);
-    return { ...systemView(spec), ...ADDRESSES, dkcMicroVersion: '90-09-22/00', isSecure: true };
+  list: (parts) => ({ data: [{ ...ownView(parts), ...ADDRESSES }] }),
+  one: (parts, { ids }) => {
+    const own = ownView(parts);
+    if (ids.join(',') !== own.storageDeviceId) throw missing(`storage ${ids.join(',')}`);
+    return { ...own, ...ADDRESSES, dkcMicroVersion: '90-09-22/00', isSecure: true };
   },
 };
 
@@ -38,7 +42,7 @@ export const remoteStorageRoutes: ObjectRoutes = {
   type: 'remote-storages',
   list: (parts) => ({
     data: [
-      { dkcType: 'Local', ...LOCAL, ...systemView(parts.spec), ...ADDRESSES },
+      { dkcType: 'Local', ...LOCAL, ...ownView(parts), ...ADDRESSES },
       ...[...parts.remotes.values()].map((one) => remoteView(parts, one)),
     ],
   }),

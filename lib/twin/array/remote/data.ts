@@ -1,5 +1,6 @@
 /** What the volumes of a pair hold when the pair begins, stops or turns to copy. */
 import { cut, type History, torn } from '../data/history.ts';
+import { noteOverwritten } from './chronicle.ts';
 import type { RemoteGroup } from './group.ts';
 import { received, restored } from './positions.ts';
 import type { PairState } from './state.ts';
@@ -72,6 +73,7 @@ export function startCopy(
   pair: PairState,
   { now, ms }: { readonly now: number; readonly ms: number },
 ): void {
+  noteOverwritten(group, pair, now);
   pair.p = 'COPY';
   pair.s = 'COPY';
   pair.follows = true;

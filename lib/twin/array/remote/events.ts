@@ -1,6 +1,7 @@
 /** The transitions that come by themselves, each with the instant at which it is due. */
 import { HOST } from '../data/history.ts';
 import { firstInstant } from '../data/instants.ts';
+import { noteOpened } from './chronicle.ts';
 import { endCopy, exchange, openSvol, stop, unfollow } from './data.ts';
 import { deltaLost } from './delta.ts';
 import type { RemoteGroup } from './group.ts';
@@ -79,6 +80,7 @@ export function carryOut(group: RemoteGroup, pair: PairState, at: number): void 
   if (order.s !== undefined) pair.s = order.s;
   pair.writable = order.writable;
   pair.open = order.does === 'take' ? 's' : 'p';
+  if (order.does === 'take') noteOpened(group, pair, at);
   if (order.writable || pair.s === 'SSWS') openSvol(group, pair, at);
 }
 
@@ -212,5 +214,7 @@ function breakMirror(group: RemoteGroup, pair: PairState, at: number): void {
   // An array that is dead finds out when it is back, before it takes any write.
   pair.p = 'PSUE';
   if (here.s) pair.s = pair.open === 's' ? 'SSWS' : 'PSUE';
-  if (pair.s === 'SSWS') openSvol(group, pair, since);
+  if (pair.s !== 'SSWS') return;
+  noteOpened(group, pair, at);
+  openSvol(group, pair, since);
 }

@@ -9,6 +9,7 @@ import type { Writers } from '../data/writers.ts';
 import type { Parts } from '../parts.ts';
 import type { RoomMaker } from '../room.ts';
 import { Book } from './book.ts';
+import { Chronicle, noteOverwritten } from './chronicle.ts';
 import { stop } from './data.ts';
 import { type Devices, type DevicesState, devicesOf } from './devices.ts';
 import type { Event } from './events.ts';
@@ -33,6 +34,7 @@ interface FabricState {
   readonly links: LinksState;
   readonly groups: readonly GroupState[];
   readonly devices: DevicesState;
+  readonly chronicle: ReturnType<Chronicle['snapshot']>;
 }
 
 interface Shown {
@@ -75,6 +77,7 @@ export class Fabric {
   readonly specs: ReadonlyMap<string, TopologyArray>;
   readonly book: Book;
   readonly writers: Writers;
+  readonly chronicle = new Chronicle();
   readonly field: Field;
   readonly #groups = new Map<string, RemoteGroup>();
   readonly #moving = new Set<string>();
@@ -137,6 +140,7 @@ export class Fabric {
   /** A new group, or a pair more in one that is there. */
   addPair(state: GroupState, pair: PairState, now: number): void {
     const group = this.#groups.get(state.name) ?? this.#add(state);
+    if (pair.copy !== null) noteOverwritten(group, pair, now);
     group.setPairs([...group.pairs, pair]);
     group.retune(now);
     group.fence([pair], now);
@@ -218,12 +222,14 @@ export class Fabric {
       links: this.links.snapshot(),
       groups: [...this.#groups.values()].map(({ state }) => state),
       devices: this.#devices,
+      chronicle: this.chronicle.snapshot(),
     };
   }
 
   restore(saved: FabricState): void {
-    const { links, groups, devices } = structuredClone(saved);
+    const { links, groups, devices, chronicle } = structuredClone(saved);
     this.links.restore(links);
+    this.chronicle.restore(chronicle);
     this.#devices = devices;
     this.#groups.clear();
     this.#moving.clear();

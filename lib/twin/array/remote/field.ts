@@ -2,6 +2,7 @@
 import type { Pace } from '../../topology.ts';
 import type { History } from '../data/history.ts';
 import type { Writers } from '../data/writers.ts';
+import type { Chronicle } from './chronicle.ts';
 
 /** Whether data gets from one array to another, and since when that is so (ms). */
 export interface Reach {
@@ -20,6 +21,7 @@ export interface JournalSetting {
 export interface Field {
   readonly writers: Writers;
   readonly pace: Pace;
+  readonly chronicle: Chronicle;
   reach(from: string, to: string): Reach;
   /** How many paths a direction has. */
   paths(from: string, to: string): number;

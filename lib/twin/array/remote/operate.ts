@@ -1,4 +1,5 @@
 /** Operations on pairs, decided by the state tables, cell by cell, for all pairs at once or none. */
+import { noteOpened } from './chronicle.ts';
 import { dropDissolved, exchange, openSvol, startCopy, stop, unfollow } from './data.ts';
 import { carryOut } from './events.ts';
 import type { RemoteGroup } from './group.ts';
@@ -196,6 +197,7 @@ function become(
   pair.p = rule.p ?? pair.p;
   pair.s = rule.s ?? pair.s;
   pair.open = pair.s === 'SSWS' ? 's' : 'p';
+  if (pair.s === 'SSWS') noteOpened(group, pair, wish.now);
   const was = pair.writable;
   pair.writable = pair.s === 'SSUS' && (wish.writable ?? false);
   if ((pair.s === 'SSWS' && !was) || pair.writable) openSvol(group, pair, wish.now);

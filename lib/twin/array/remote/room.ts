@@ -1,4 +1,5 @@
 /** The remote copy room of one array: its routes, and what pairs mean for the LDEVs they bind. */
+import type { OtherHalf } from '../../seams.ts';
 import { firstInstant } from '../data/instants.ts';
 import type { Parts } from '../parts.ts';
 import type { Room } from '../room.ts';
@@ -41,15 +42,7 @@ export function remoteRoom(fabric: Fabric, parts: Parts): Room & MirroredVolumes
       }
       return device(ldevId);
     },
-    otherHalf(ldevId) {
-      const found = at(ldevId).find(({ group }) => group.state.type === 'GAD');
-      if (found === undefined) return undefined;
-      const { pair, side } = found;
-      const alone = pair.open !== 'both' && pair.open !== side;
-      return side === 'p'
-        ? { arrayId: pair.to, ldevId: pair.svol, alone }
-        : { arrayId: pair.from, ldevId: pair.pvol, alone };
-    },
+    ...halvesOf(fabric, array),
     holds(ldevId, now) {
       for (const { group, pair } of at(ldevId)) {
         const held = heldBy(group, pair, { array, now });
@@ -61,6 +54,32 @@ export function remoteRoom(fabric: Fabric, parts: Parts): Room & MirroredVolumes
     // Both halves of a pair are one object: the fabric keeps all state, for all arrays.
     snapshot: () => null,
     restore: () => undefined,
+  };
+}
+
+/** Active-active: hosts reach one volume's data through two arrays. */
+function halvesOf(fabric: Fabric, array: string) {
+  const otherHalf = (ldevId: number): OtherHalf | undefined => {
+    const bound = fabric.book.at({ array, ldevId });
+    const found = bound.find(({ group }) => group.state.type === 'GAD');
+    if (found === undefined) return undefined;
+    const { pair, side } = found;
+    const alone = pair.open !== 'both' && pair.open !== side;
+    return side === 'p'
+      ? { arrayId: pair.to, ldevId: pair.svol, alone }
+      : { arrayId: pair.from, ldevId: pair.pvol, alone };
+  };
+  return {
+    otherHalf,
+    reachedElsewhere(ldevId: number, host: string): boolean {
+      const half = otherHalf(ldevId);
+      const there = fabric.arrays.get(half?.arrayId ?? '');
+      return half !== undefined && (there?.mapping.leadsFrom(host, half.ldevId) ?? false);
+    },
+    pathMoved(ldevId: number, now: number): void {
+      const half = otherHalf(ldevId);
+      if (half !== undefined) fabric.arrays.get(half.arrayId)?.guests.follow(half.ldevId, now);
+    },
   };
 }
 

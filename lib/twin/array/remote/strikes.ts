@@ -3,6 +3,7 @@ import { HOST } from '../data/history.ts';
 import { openSvol, startCopy, stop } from './data.ts';
 import { suspend } from './events.ts';
 import type { RemoteGroup } from './group.ts';
+import { operate } from './operate.ts';
 import { freshPair, type PairState } from './state.ts';
 
 /** A failure: all pairs PSUE. */
@@ -25,6 +26,23 @@ export function mend(group: RemoteGroup, now: number): void {
   for (const pair of split) startCopy(group, pair, { now, ms: group.field.pace.mirrorCopyMs });
   group.retune(now);
   group.fence(split, now);
+}
+
+/** Somebody opened the S-VOLs of these pairs, in another console. */
+export function takeOver(group: RemoteGroup, pairs: readonly PairState[], now: number): void {
+  operate(group, { operation: 'swap-split', array: group.direction.to, pairs: [...pairs], now });
+}
+
+/** Dissolved and made anew in the old direction: whatever the S-VOLs held is copied over. */
+export function remake(group: RemoteGroup, now: number): void {
+  const apart = group.pairs.filter(({ follows, order }) => !follows || order !== null);
+  if (apart.length > 0) group.state.incarnation += 1;
+  for (const pair of apart) {
+    stop(group, pair, now);
+    startCopy(group, pair, { now, ms: group.field.pace.mirrorCopyMs });
+  }
+  group.retune(now);
+  group.fence(apart, now);
 }
 
 /** Stops what comes to DR (`transfer`) or the writing into S-VOLs (`restore`), or lets it go on. */

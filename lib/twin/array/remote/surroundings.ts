@@ -11,7 +11,7 @@ import { restored } from './positions.ts';
 const BYTES_PER_BLOCK = 512;
 
 export function fieldOf(fabric: Fabric, pace: Pace, touched: Field['touched']): Field {
-  const { links, book, writers } = fabric;
+  const { links, book, writers, chronicle } = fabric;
   const parts = (array: string) => fabric.arrays.get(array);
   const turned = () => {
     for (const group of fabric.groups) group.forget();
@@ -19,6 +19,7 @@ export function fieldOf(fabric: Fabric, pace: Pace, touched: Field['touched']): 
   return {
     writers,
     pace,
+    chronicle,
     reach: (from, to) => links.reach(from, to),
     paths: (from, to) => links.count(from, to),
     alive: (array) => links.alive(array),

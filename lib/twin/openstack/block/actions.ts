@@ -2,13 +2,13 @@
 import * as z from 'zod';
 import type { HttpResponse } from '../../../http.ts';
 import type { CloudContext } from '../state.ts';
-import { type Ask, empty } from '../wire.ts';
+import { type Ask, empty, json } from '../wire.ts';
 import { bodyOf, flag } from './bodies.ts';
 import { beginDetaching, connectHost, detach, reserveByHand } from './by-hand.ts';
 import { typeFor } from './create.ts';
 import { extend } from './extend.ts';
 import { unmanage } from './manage.ts';
-import { bad, invalidVolume, onlyAdmin } from './refusals.ts';
+import { bad, invalidVolume, onlyAdmin, refuseInMaintenance } from './refusals.ts';
 import type { Volume } from './state.ts';
 import { uploadToImage } from './upload.ts';
 import { deleteVolume, oneVolume } from './volumes.ts';
@@ -19,6 +19,7 @@ const actions: Readonly<Record<string, Action>> = {
   'os-reset_status': resetStatus,
   'os-extend': extend,
   'os-set_bootable': setBootable,
+  'os-set_image_metadata': setImageMetadata,
   'os-update_readonly_flag': setReadonly,
   'os-retype': retype,
   'os-unmanage': (context, ask, volume) => unmanage(context, ask, volume),
@@ -112,8 +113,24 @@ const bootableSchema = z.strictObject({
   'os-set_bootable': z.strictObject({ bootable: flag }),
 });
 
-/** The one action that answers 200. */
+const imageSchema = z.strictObject({
+  'os-set_image_metadata': z.strictObject({
+    metadata: z.record(z.string().min(1).max(255), z.string().max(255)),
+  }),
+});
+
+function setImageMetadata(context: CloudContext, ask: Ask, volume: Volume): HttpResponse {
+  const { metadata } = bodyOf(ask, imageSchema)['os-set_image_metadata'];
+  const why = 'Updating volume metadata is not allowed for volumes in maintenance status.';
+  refuseInMaintenance(volume, why);
+  const imageMetadata = { ...volume.imageMetadata, ...metadata };
+  changed(context, volume, { imageMetadata });
+  return json(200, { metadata: imageMetadata });
+}
+
+/** Answers 200 and no body. */
 function setBootable(context: CloudContext, ask: Ask, volume: Volume): HttpResponse {
+  refuseInMaintenance(volume, 'The volume cannot be updated during maintenance.');
   const { bootable } = bodyOf(ask, bootableSchema)['os-set_bootable'];
   return { ...changed(context, volume, { bootable }), status: 200 };
 }

@@ -16,7 +16,7 @@ export const attachmentOf = (volume: Volume, serverId: string): Attachment | und
 /** Why Cinder will not reserve the volume, in its words; undefined = it will. */
 export function reserveRefusal(volume: Volume): string | undefined {
   if (volume.status === 'available') return undefined;
-  const allowed = 'status must be available or in-use or downloading to reserve';
+  const allowed = 'status must be available or downloading to reserve';
   const current = `but the current status is ${volume.status}.`;
   return `Invalid volume: Volume ${volume.id} ${allowed}, ${current} (HTTP 400)`;
 }
@@ -66,6 +66,15 @@ export function complete(
   volume.status = 'in-use';
   volume.updatedAt = at;
   return true;
+}
+
+/** Volumes of servers that run from the first day have their paths from then on. */
+export function seedPaths(context: CloudContext): void {
+  for (const volume of context.state.block.volumes) {
+    for (const { host } of volume.attachments.filter(hasPath)) {
+      arrayBelow(context, volume.host).addPath(ldevOf(volume), host);
+    }
+  }
 }
 
 /** Where the driver makes paths; throws what Nova says when it reaches no array for that. */

@@ -5,23 +5,28 @@ import type { CloudContext } from '../state.ts';
 import type { Volume } from './state.ts';
 
 /** The array below `host@backend` or `host@backend#pool`. */
-export function arrayBelow({ seed, arrays }: CloudContext, host: string | null): ArrayPort {
-  const backend = seed.backends.find((one) => one.host === host?.split('#')[0]);
-  const array = arrays[backend?.arrayId ?? ''];
+export function arrayBelow(context: CloudContext, host: string | null): ArrayPort {
+  const array = context.arrays[arrayIdOf(context, host)];
   if (array !== undefined) return array;
-  throw new TwinError('TW-NAME-UNKNOWN', `Cloud ${seed.name} has no array below ${host}.`);
+  throw new TwinError('TW-NAME-UNKNOWN', `Cloud ${context.seed.name} has no array below ${host}.`);
 }
+
+const arrayIdOf = ({ seed }: CloudContext, host: string | null): string =>
+  seed.backends.find((one) => one.host === host?.split('#')[0])?.arrayId ?? '';
 
 /** A volume where hosts reach it: its LDEV, or the half that is left of an active-active device. */
 export function reached(context: CloudContext, volume: Volume): Reached {
   const [array, ldevId] = [arrayBelow(context, volume.host), ldevOf(volume)];
+  const home = { array, arrayId: arrayIdOf(context, volume.host), ldevId };
   const half = array.otherHalf(ldevId);
   const other = context.arrays[half?.arrayId ?? ''];
-  if (half === undefined || !other?.serves()) return { array, ldevId };
-  return half.alone || !array.serves() ? { array: other, ldevId: half.ldevId } : { array, ldevId };
+  if (half === undefined || !other?.serves()) return home;
+  const away = { array: other, arrayId: half.arrayId, ldevId: half.ldevId };
+  return half.alone || !array.serves() ? away : home;
 }
 interface Reached {
   readonly array: ArrayPort;
+  readonly arrayId: string;
   readonly ldevId: number;
 }
 

@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../../http.ts';
 import type { CloudContext } from '../state.ts';
 import { type Ask, empty, json, type Route } from '../wire.ts';
 import { bodyOf, metadata } from './bodies.ts';
-import { bad, notFound } from './refusals.ts';
+import { bad, notFound, refuseInMaintenance } from './refusals.ts';
 import { oneSnapshot } from './snapshots.ts';
 import type { Snapshot, Volume } from './state.ts';
 import { oneVolume } from './volumes.ts';
@@ -30,7 +30,7 @@ function routesOf(context: CloudContext, root: string, one: Find): readonly Rout
       'POST',
       base,
       (ask, { id }) => {
-        const thing = one(context, ask, id);
+        const thing = changeable(one(context, ask, id), 'Updating');
         thing.metadata = { ...thing.metadata, ...bodyOf(ask, manySchema).metadata };
         return show(thing);
       },
@@ -39,7 +39,7 @@ function routesOf(context: CloudContext, root: string, one: Find): readonly Rout
       'PUT',
       base,
       (ask, { id }) => {
-        const thing = one(context, ask, id);
+        const thing = changeable(one(context, ask, id), 'Updating');
         thing.metadata = bodyOf(ask, manySchema).metadata;
         return show(thing);
       },
@@ -48,6 +48,12 @@ function routesOf(context: CloudContext, root: string, one: Find): readonly Rout
     ['PUT', `${base}/:key`, (ask, { id, key }) => setItem(ask, one(context, ask, id), key)],
     ['DELETE', `${base}/:key`, (ask, { id, key }) => dropItem(one(context, ask, id), key)],
   ];
+}
+
+function changeable<T extends Volume | Snapshot>(thing: T, doing: 'Updating' | 'Deleting'): T {
+  const why = `${doing} volume metadata is not allowed for volumes in maintenance status.`;
+  refuseInMaintenance(thing, why);
+  return thing;
 }
 
 function item({ metadata: all }: Volume | Snapshot, key = ''): HttpResponse {
@@ -62,12 +68,13 @@ function setItem(ask: Ask, thing: Volume | Snapshot, key = ''): HttpResponse {
   if (value === undefined || Object.keys(meta).length !== 1) {
     throw bad('Request body and URI mismatch.');
   }
-  thing.metadata = { ...thing.metadata, [key]: value };
+  changeable(thing, 'Updating').metadata = { ...thing.metadata, [key]: value };
   return json(200, { meta: { [key]: value } });
 }
 
 function dropItem(thing: Volume | Snapshot, key = ''): HttpResponse {
   item(thing, key);
+  changeable(thing, 'Deleting');
   const { [key]: _, ...rest } = thing.metadata;
   thing.metadata = rest;
   return empty(200);

@@ -11,6 +11,11 @@ export const invalidVolume = (why: string): Refusal => bad(`Invalid volume: ${wh
 export const invalidSnapshot = (why: string): Refusal => bad(`Invalid snapshot: ${why}`);
 export const invalidBackup = (why: string): Refusal => bad(`Invalid backup: ${why}`);
 
+/** A volume in maintenance is changed by nobody but an operator's reset. */
+export function refuseInMaintenance({ status }: { readonly status: string }, why: string): void {
+  if (status === 'maintenance') throw invalidVolume(why);
+}
+
 export const notFound = (what: string, id: string | undefined): Refusal =>
   new Refusal(fault(404, `${what} ${id} could not be found.`));
 

@@ -149,7 +149,8 @@ export function initialBlock(seed: CloudSeed, now: number): BlockState {
   };
 }
 
-function volumeOf(seed: CloudSeed, wish: CloudSeed['volumes'][number], now: number): Volume {
+/** A row as a seed describes it. */
+export function volumeOf(seed: CloudSeed, wish: CloudSeed['volumes'][number], now: number): Volume {
   const { backends, projects, volumeTypes, users } = seed;
   const host = wish.host ?? `${backends[0]?.host}#${backends[0]?.pool}`;
   const backend = backends.find((one) => one.host === host.split('#')[0]);

@@ -7,7 +7,7 @@ import { bodyOf, renameSchema } from './bodies.ts';
 import { createVolume } from './create.ts';
 import { volumeService } from './health.ts';
 import { find, type Listing, list, lookOf } from './lists.ts';
-import { frozen, invalidVolume, onlyAdmin } from './refusals.ts';
+import { frozen, invalidVolume, onlyAdmin, refuseInMaintenance } from './refusals.ts';
 import type { Volume } from './state.ts';
 import { begin, beginDelete, gone } from './tasks.ts';
 import { volumeDetail, volumeSummary } from './views.ts';
@@ -66,6 +66,7 @@ const volumeRename = z.strictObject({ volume: renameSchema });
 function rename(context: CloudContext, ask: Ask, id: string | undefined): HttpResponse {
   const volume = oneVolume(context, ask, id);
   const wish = bodyOf(ask, volumeRename).volume;
+  refuseInMaintenance(volume, 'The volume cannot be updated during maintenance.');
   volume.name = wish.name ?? wish.display_name ?? volume.name;
   volume.description = wish.description ?? wish.display_description ?? volume.description;
   volume.metadata = wish.metadata ?? volume.metadata;

@@ -5,6 +5,7 @@ import { uuid } from '../ids.ts';
 import { type CloudContext, hasFault } from '../state.ts';
 import { type Ask, json } from '../wire.ts';
 import { checkDisks, disksOf, reserveDisks } from './disks.ts';
+import { flavorsOf } from './flavors.ts';
 import { record } from './history.ts';
 import { hostNamed, serviceOf, zonesOf } from './hosts.ts';
 import { type Plug, plugIn, plugsFor, unplugAll } from './plugs.ts';
@@ -134,8 +135,8 @@ function groupOf({ state }: CloudContext, id: string | undefined): string | null
 
 type Flavor = CloudContext['seed']['flavors'][number];
 
-function flavorOf({ seed }: CloudContext, ref: string): Flavor {
-  const flavor = seed.flavors.find(({ id }) => id === ref);
+function flavorOf(context: CloudContext, ref: string): Flavor {
+  const flavor = flavorsOf(context).find(({ id }) => id === ref);
   if (flavor === undefined) throw refuse(400, `Flavor ${ref} could not be found.`);
   return flavor;
 }

@@ -105,7 +105,7 @@ export function disksOf(context: CloudContext, wish: ServerWish): Disk[] {
     bootIndex: 0,
     deleteOnTermination: true,
     tag: null,
-    writing: false,
+    writesFrom: null,
   };
   const rank = ({ boot_index: index }: DiskWish) =>
     index === null || index < 0 ? Number.POSITIVE_INFINITY : index;
@@ -130,7 +130,7 @@ function diskOf(context: CloudContext, wish: DiskWish): Omit<Disk, 'device'> {
     bootIndex: wish.boot_index,
     deleteOnTermination: wish.delete_on_termination,
     tag: wish.tag ?? null,
-    writing: false,
+    writesFrom: null,
   };
 }
 

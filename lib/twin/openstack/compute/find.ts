@@ -11,6 +11,10 @@ interface Which {
   readonly deletedToo?: boolean;
 }
 
+/** Deleted for good: for a moment a server is DELETED and listed still. */
+export const isGone = ({ vmState, task }: Pick<Server, 'vmState' | 'task'>): boolean =>
+  vmState === 'deleted' && task === null;
+
 /** Throws the 404 for a server that is not there, deleted, or of another project. */
 export function findServer(
   context: CloudContext,
@@ -19,7 +23,7 @@ export function findServer(
 ): Server {
   const caller = callerOf(context, ask);
   const server = context.state.compute.servers.find((one) => one.id === id);
-  if (server === undefined || (server.vmState === 'deleted' && !deletedToo)) throw noServer(id);
+  if (server === undefined || (isGone(server) && !deletedToo)) throw noServer(id);
   if (!caller.admin && server.projectId !== caller.projectId) throw noServer(id);
   return server;
 }
@@ -44,6 +48,8 @@ export function requireIdle(
 ): void {
   refuseLocked(context, ask, server);
   const { id } = server;
+  // No host has it yet: it is a wish, and Nova looks for servers.
+  if (server.vmState === 'building' && server.host === null) throw noServer(id);
   if (vmStates !== undefined && !vmStates.includes(server.vmState)) {
     throw wrongState(action, { id, attr: 'vm_state', state: server.vmState });
   }

@@ -30,10 +30,25 @@ export function isUp(context: CloudContext, host: string | null): boolean {
   return service !== undefined && !service.forcedDown && readsUp(service, context.clock.now());
 }
 
-/** Notes from when on a host reports no more. */
+/**
+ * Notes from when on a host reports no more. After a power failure its guests are not started again:
+ * Nova does that only when it was told to (`resume_guests_state_on_host_boot`).
+ */
 export function followHosts(context: CloudContext, now: number): void {
   for (const service of context.state.compute.services) {
+    const site = hostNamed(context, service.host)?.site ?? '';
+    const dark = context.siteDown(site);
+    if (service.powerLost && !dark && !context.guestsReturn(site)) powerOff(context, service, now);
+    service.powerLost = dark;
     service.deadSince = isAlive(context, service.host) ? null : (service.deadSince ?? now);
+  }
+}
+
+function powerOff({ state }: CloudContext, { host }: ComputeService, now: number): void {
+  for (const server of state.compute.servers) {
+    if (server.host !== host || server.vmState !== 'active' || server.task !== null) continue;
+    server.vmState = 'stopped';
+    server.updatedAt = now;
   }
 }
 

@@ -3,6 +3,7 @@ import type { HttpResponse } from '../../../http.ts';
 import { stableUuid } from '../ids.ts';
 import type { CloudContext } from '../state.ts';
 import { type Ask, json, type Route } from '../wire.ts';
+import { everyFlavor } from './flavors.ts';
 import { type Host, isUp, serviceOf, zonesOf } from './hosts.ts';
 import { times } from './moments.ts';
 import { onlyAdmin, refuse } from './refusals.ts';
@@ -59,7 +60,7 @@ const serversOn = ({ state }: CloudContext, host: string) =>
 function usage(context: CloudContext, host: string) {
   const servers = serversOn(context, host);
   const flavors = servers.flatMap(
-    ({ flavorId }) => context.seed.flavors.find(({ id }) => id === flavorId) ?? [],
+    ({ flavorId }) => everyFlavor(context).find(({ id }) => id === flavorId) ?? [],
   );
   const memory = flavors.reduce((sum, { ramMiB }) => sum + ramMiB, 512);
   return {

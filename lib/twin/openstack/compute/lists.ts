@@ -3,6 +3,7 @@ import type { HttpResponse } from '../../../http.ts';
 import { callerOf } from '../caller.ts';
 import type { CloudContext } from '../state.ts';
 import { type Ask, json, page } from '../wire.ts';
+import { isGone } from './find.ts';
 import { refuse } from './refusals.ts';
 import type { Server } from './state.ts';
 import { detail, statusOf, summary } from './views.ts';
@@ -86,7 +87,7 @@ function mine(context: CloudContext, ask: Ask, server: Server): boolean {
     const rule = 'os_compute_api:servers:index:get_all_tenants';
     throw refuse(403, `Policy doesn't allow ${rule} to be performed.`);
   }
-  const dead = server.vmState === 'deleted';
+  const dead = isGone(server);
   const changes = query.has('changes-since') || query.has('changes-before');
   const asksDead =
     caller.admin &&

@@ -5,6 +5,7 @@ import { callerOf } from '../caller.ts';
 import type { Refusal } from '../refusal.ts';
 import { type CloudContext, hasFault } from '../state.ts';
 import { type Ask, empty, json, type Route } from '../wire.ts';
+import { everyFlavor } from './flavors.ts';
 import { onlyAdmin, readNova, refuse } from './refusals.ts';
 
 const kinds = ['instances', 'cores', 'ram', 'key_pairs', 'server_groups'] as const;
@@ -60,12 +61,11 @@ function seeded({ seed }: CloudContext, kind: Kind): number {
 const limitOf = (context: CloudContext, kind: Kind, project: string): number =>
   context.state.compute.quotas[project]?.[kind] ?? seeded(context, kind);
 
-function usedOf({ state, seed }: CloudContext, project: string): Readonly<Record<Kind, number>> {
-  const { servers, groups } = state.compute;
+function usedOf(context: CloudContext, project: string): Readonly<Record<Kind, number>> {
+  const { servers, groups } = context.state.compute;
+  const known = everyFlavor(context);
   const own = servers.filter((one) => one.projectId === project && one.vmState !== 'deleted');
-  const flavors = own.flatMap(
-    ({ flavorId }) => seed.flavors.find(({ id }) => id === flavorId) ?? [],
-  );
+  const flavors = own.flatMap(({ flavorId }) => known.find(({ id }) => id === flavorId) ?? []);
   return {
     instances: own.length,
     cores: flavors.reduce((sum, { vcpus }) => sum + vcpus, 0),

@@ -70,6 +70,11 @@ export function deleteServer(context: CloudContext, server: Server, ask: Ask): H
   const now = context.clock.now();
   if (server.task?.name === 'deleting') return empty(204);
   record(context, ask, { server, action: 'delete' });
+  // No host has it yet: what is deleted is the wish, and at once.
+  if (server.vmState === 'building' && server.host === null) {
+    remove(context, server, now);
+    return empty(204);
+  }
   if (server.host !== null && !isUp(context, server.host)) {
     remove(context, server, now);
     return empty(204);

@@ -18,6 +18,7 @@ import { settleBlock } from '../block/settle.ts';
 import type { Volume } from '../block/state.ts';
 import { beginDelete } from '../block/tasks.ts';
 import type { CloudContext } from '../state.ts';
+import { isGone } from './find.ts';
 import { followGuests } from './guests.ts';
 import { finish } from './history.ts';
 import { choose, followHosts, isAlive } from './hosts.ts';
@@ -43,6 +44,8 @@ export const PACE: Readonly<Record<TaskName, number>> = {
   rebuilding: 6_000,
   deleting: 3_000,
 };
+/** How long a server that keeps nothing any more is listed as DELETED. */
+const LEAVING_MS = 500;
 /** Deleting with the fault `slow-delete`. */
 export const SLOW_DELETE_MS = 180_000;
 
@@ -51,7 +54,7 @@ const NO_HOST = 'No valid host was found. There are not enough hosts available.'
 export function settleCompute(context: CloudContext, now: number): void {
   followHosts(context, now);
   for (const server of context.state.compute.servers) {
-    if (server.vmState === 'deleted') continue;
+    if (isGone(server)) continue;
     if (server.task !== null) settleTask(context, server, now);
     else if (server.vmState === 'building') settleBuild(context, server, now);
     settleDisks(context, server, now);
@@ -61,6 +64,7 @@ export function settleCompute(context: CloudContext, now: number): void {
 
 /** What Nova is busy with, or null. */
 export function taskState(server: Server, now: number): string | null {
+  if (server.vmState === 'deleted') return null;
   if (server.task?.name === 'rebuilding') {
     return now < server.task.since + PACE.rebuilding / 2 ? 'rebuilding' : 'rebuild_spawning';
   }
@@ -217,18 +221,22 @@ function settleDeletion(context: CloudContext, server: Server, now: number): voi
   if (server.host !== null && !isAlive(context, server.host)) return;
   const at = task.since + task.tookMs;
   if (now < at) {
+    // Network first, then volumes; the row goes last.
+    unplugAll(context, server.id);
     for (const { volumeId } of server.disks) {
       const volume = findVolume(context, volumeId);
       const attached = volume && attachmentOf(volume, server.id)?.state === 'attached';
       if (attached) beginDetach(volume, server.id, task.since + task.tookMs / 2);
     }
+    if (now >= at - LEAVING_MS) leave(context, server, at - LEAVING_MS);
     return;
   }
   remove(context, server, at);
 }
 
-/** The end of a server: volumes free or deleted, ports given back, the row kept as deleted. */
-export function remove(context: CloudContext, server: Server, at: number): void {
+/** It gives back all it had, and its row says so before it goes. */
+function leave(context: CloudContext, server: Server, at: number): void {
+  if (server.vmState === 'deleted') return;
   for (const { volumeId, deleteOnTermination } of server.disks) {
     const volume = findVolume(context, volumeId);
     if (volume === undefined) continue;
@@ -237,9 +245,14 @@ export function remove(context: CloudContext, server: Server, at: number): void 
   }
   unplugAll(context, server.id);
   server.vmState = 'deleted';
-  server.task = null;
   server.deletedAt = at;
   server.updatedAt = at;
+}
+
+/** The end of a server: volumes free or deleted, ports given back, the row kept as deleted. */
+export function remove(context: CloudContext, server: Server, at: number): void {
+  leave(context, server, at);
+  server.task = null;
   followGuests(context);
   server.disks = [];
   finish(context, server.id, at);

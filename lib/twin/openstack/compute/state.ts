@@ -20,10 +20,20 @@ const diskSchema = z.strictObject({
   bootIndex: z.int().nullable(),
   deleteOnTermination: z.boolean(),
   tag: z.string().nullable(),
-  /** Whether the guest writes to it, as the array was told last. */
-  writing: z.boolean(),
+  /** Host from which the guest writes to it, as the array was told last; null = it does not. */
+  writesFrom: z.string().nullable(),
+  /** Array and LDEV that it writes to then: of an active-active volume the half that is left. */
+  writesTo: z.strictObject({ arrayId: z.string(), ldevId: z.int() }).optional(),
 });
 export type Disk = z.infer<typeof diskSchema>;
+
+const madeFlavorSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  vcpus: z.int(),
+  ramMiB: z.int(),
+  diskGiB: z.int(),
+});
 
 const taskNames = [
   'powering-off',
@@ -92,6 +102,8 @@ const serviceSchema = z.strictObject({
   forcedDown: z.boolean(),
   /** Since when its host does not run (ms); null = it reports. */
   deadSince: z.int().nullable(),
+  /** Its site has failed, and the guests on its host with it. */
+  powerLost: z.boolean(),
 });
 export type ComputeService = z.infer<typeof serviceSchema>;
 
@@ -152,6 +164,9 @@ export const computeSchema = z.strictObject({
   migrations: z.array(migrationSchema),
   /** By flavor id; only flavors that have some. */
   extraSpecs: z.record(z.string(), z.record(z.string(), z.string())),
+  /** Made since the first day, and gone since then. */
+  flavors: z.array(madeFlavorSchema).default([]),
+  flavorsGone: z.array(z.string()).default([]),
   /** By project; only what was changed. */
   quotas: z.record(z.string(), z.record(z.string(), z.int())),
 });
@@ -166,12 +181,15 @@ export function initialCompute(seed: CloudSeed, now: number): ComputeState {
       disabledReason: null,
       forcedDown: false,
       deadSince: null,
+      powerLost: false,
     })),
     keypairs: [],
     groups: [],
     deeds: [],
     migrations: [],
     extraSpecs: {},
+    flavors: [],
+    flavorsGone: [],
     quotas: {},
   };
 }
@@ -214,8 +232,7 @@ function seededServer(seed: CloudSeed, wish: CloudSeed['servers'][number], now: 
       bootIndex: place === 0 ? 0 : null,
       deleteOnTermination: false,
       tag: null,
-      // Load models of arrays write from the first moment on; a stopped guest is told to them.
-      writing: true,
+      writesFrom: null,
     })),
     createdAt: now,
     updatedAt: now,

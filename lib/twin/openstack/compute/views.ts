@@ -2,6 +2,7 @@
 import { sha256 } from '../../../canonical.ts';
 import type { Caller } from '../caller.ts';
 import type { CloudContext } from '../state.ts';
+import { everyFlavor } from './flavors.ts';
 import { hostNamed, isUp, serviceOf } from './hosts.ts';
 import { times } from './moments.ts';
 import { taskState } from './settle.ts';
@@ -167,7 +168,7 @@ function imageOf(context: CloudContext, { imageId }: Server) {
 }
 
 function flavorOf(context: CloudContext, server: Server, minor: number) {
-  const flavor = context.seed.flavors.find(({ id }) => id === server.flavorId);
+  const flavor = everyFlavor(context).find(({ id }) => id === server.flavorId);
   if (minor < 47 || flavor === undefined) {
     const [, bookmark] = links(context, 'flavors', server.flavorId);
     return { id: server.flavorId, links: [bookmark] };

@@ -129,7 +129,7 @@ function attach(context: CloudContext, ask: Ask, server: Server): HttpResponse {
     bootIndex: null,
     deleteOnTermination: wish.delete_on_termination ?? false,
     tag: wish.tag ?? null,
-    writing: false,
+    writesFrom: null,
   };
   reserve(context, volume, { serverId: server.id, device });
   server.disks.push(disk);

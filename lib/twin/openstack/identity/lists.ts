@@ -21,7 +21,10 @@ const collections: readonly Collection[] = [
   {
     one: 'project',
     many: 'projects',
-    items: (context) => context.seed.projects.map((project) => projectView(context, project)),
+    items: (context) =>
+      [...context.seed.projects, ...context.state.identity.projects].map((project) =>
+        projectView(context, project),
+      ),
   },
   {
     one: 'user',
@@ -29,6 +32,8 @@ const collections: readonly Collection[] = [
     items: (context) => context.seed.users.map((user) => userView(context, user)),
   },
   { one: 'role', many: 'roles', items: rolesOf },
+  // Users are in none.
+  { one: 'group', many: 'groups', items: () => [] },
   { one: 'service', many: 'services', items: servicesOf },
   { one: 'endpoint', many: 'endpoints', items: endpointsOf },
   {

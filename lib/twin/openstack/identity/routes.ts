@@ -11,6 +11,7 @@ import {
 } from './credentials.ts';
 import { listRoutes } from './lists.ts';
 import { login } from './login.ts';
+import { createProject } from './projects.ts';
 import { identityUrl } from './refusals.ts';
 import type { Token } from './state.ts';
 import { callerToken, liveToken } from './tokens.ts';
@@ -28,6 +29,7 @@ export function keystoneRoutes(context: CloudContext): readonly Route[] {
     ['DELETE', '/v3/auth/tokens', (ask) => revoke(context, ask)],
     ['GET', '/v3/auth/catalog', (ask) => catalog(context, ask)],
     ...listRoutes(context),
+    ['POST', '/v3/projects', (ask) => createProject(context, ask)],
     ['POST', CREDENTIALS, (ask, { id }) => createCredential(context, ask, id)],
     ['GET', CREDENTIALS, (ask, { id }) => listCredentials(context, ask, id)],
     ['GET', `${CREDENTIALS}/:credential`, (ask, ids) => showCredential(context, ask, ids)],

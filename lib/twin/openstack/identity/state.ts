@@ -1,4 +1,4 @@
-/** What Keystone remembers. Users, roles and projects are those of the seed. */
+/** What Keystone remembers. Users and roles are those of the seed. */
 import * as z from 'zod';
 
 const tokenSchema = z.strictObject({
@@ -33,12 +33,22 @@ const credentialSchema = z.strictObject({
 });
 export type Credential = z.infer<typeof credentialSchema>;
 
+const madeProjectSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  enabled: z.boolean(),
+});
+
 export const identitySchema = z.strictObject({
   tokens: z.array(tokenSchema),
   credentials: z.array(credentialSchema),
+  /** Made since the first day. */
+  projects: z.array(madeProjectSchema).default([]),
 });
 
 export const initialIdentity = (): z.infer<typeof identitySchema> => ({
   tokens: [],
   credentials: [],
+  projects: [],
 });

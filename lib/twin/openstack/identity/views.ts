@@ -41,13 +41,23 @@ export function tokenView(context: CloudContext, token: Token, withCatalog: bool
 const microseconds = (context: CloudContext, ms: number): string =>
   wallTime(context, ms).replace('Z', '000Z');
 
-export function projectView(context: CloudContext, { id, name }: CloudSeed['projects'][number]) {
+interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly enabled?: boolean;
+}
+
+export function projectView(
+  context: CloudContext,
+  { id, name, description = '', enabled = true }: Project,
+) {
   return {
     id,
     name,
     domain_id: home.id,
-    description: '',
-    enabled: true,
+    description,
+    enabled,
     parent_id: home.id,
     is_domain: false,
     tags: [],
