@@ -149,7 +149,8 @@ export async function struck(
     before: (operation) => {
       if (count++ === boundary.index) chosen = operation;
       if (killed(operation, 'before')) return true;
-      if (exact && chosen === undefined) crash.saw(operation);
+      // What the victim itself put is there when it dies after it.
+      if (exact && (chosen === undefined || chosen === operation)) crash.saw(operation);
       return false;
     },
     after: (operation) => killed(operation, 'after'),
