@@ -199,6 +199,17 @@ describe('clone/resync', () => {
     expect((await judge(used))?.reason).toContain('in-use');
   });
 
+  test('a user that stays is a question to a person, one that cannot be read is waited for', async () => {
+    const late = { startedAt: START, now: START + 11 * 60_000 };
+    const used = Object.assign(split(openLab()), { paths: 2 });
+    expect((await judge(used, { startedAt: START, now: START + 60_000 }))?.state).toBe('pending');
+    const stays = await judge(used, late);
+    expect(stays?.state).toBe('refuse');
+    expect(stays?.reason).toContain('2 paths');
+    used.silent.add('dr cinder:dr');
+    expect((await judge(used, late))?.state).toBe('pending');
+  });
+
   test('PAIR already is accepted in a run of its own', async () => {
     expect((await judge(openLab()))?.state).toBe('preexisting');
   });

@@ -1,6 +1,7 @@
 /** `clone/resync`: the drill copies follow the S-VOLs again; what was written to them is gone. */
 import * as z from 'zod';
 import { boundOf } from '../../runbook/bound.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { cloneClass, markerReached } from '../../vsp/pairs.ts';
 import { actionMethod, actions, objectsPath, reads, resyncBody } from '../../vsp/paths.ts';
 import { type ClonePair, type Journal, type jobSchema, ldevSchema } from '../../vsp/schema.ts';
@@ -13,11 +14,13 @@ import {
   boundSite,
   cloneOf,
   type ReplicationSample,
+  replicationOf,
   sampleReplication,
   seeClones,
   seeJournal,
   volumesOf,
 } from '../replicas.ts';
+import { sideGuard } from '../replication/sides.ts';
 import { situation } from '../situation.ts';
 import { checkGroup, cloneMark } from './group.ts';
 import { jobFault, seeJob } from './job.ts';
@@ -29,11 +32,20 @@ interface Observed {
   readonly pairs: Seen<readonly ClonePair[]>;
   readonly replication: ReplicationSample;
   /** Why the copies may still be in use; empty when they are free. */
-  readonly users: readonly string[];
+  readonly users: readonly User[];
   readonly master: Seen<Journal>;
   readonly restore: Seen<Journal>;
   readonly job: Seen<z.infer<typeof jobSchema>> | undefined;
 }
+
+interface User {
+  readonly why: string;
+  /** Seen using a copy; without it whoever would know did not answer. */
+  readonly seen: boolean;
+}
+
+/** Servers that are being deleted let go of their volumes long before. */
+const LET_GO_MS = 10 * 60_000;
 
 export const cloneResync: Action<Input, Observed> = {
   name: 'clone/resync',
@@ -42,7 +54,7 @@ export const cloneResync: Action<Input, Observed> = {
   withinMs: 6 * 3_600_000,
   pollMs: 5_000,
   facts: ['replication', 'clone', 'volumes'],
-  guarded: ['clone-split-whole', 'only-pair-path', 'volume-free'],
+  guarded: ['clone-split-whole', 'side-whole', 'only-pair-path', 'volume-free'],
   preexisting: 'accept',
   marks: ({ group }) => ({ name: cloneMark(group), undone: true }),
   plan: (given, context) => [resyncCall(given, context)],
@@ -89,6 +101,7 @@ function resyncCall({ group }: Input, context: PlanContext): DraftCall {
     body: resyncBody,
     guards: [
       cloneGuard(site, clone, 'clone-split-whole'),
+      sideGuard(site, replicationOf(context.facts), { is: 'side-whole', hazard: 9 }),
       ...clone.pairs.map((pair) => pathGuard(site, pair.svol)),
       ...copies.map((volume) => volumeFreeGuard(site, volume.copyVolume)),
     ],
@@ -100,18 +113,18 @@ function resyncCall({ group }: Input, context: PlanContext): DraftCall {
 }
 
 /** A resync under a mounted file system destroys it: no attachment, no path but the pair path. */
-async function usersOf(read: Reader, view: StepView): Promise<string[]> {
+async function usersOf(read: Reader, view: StepView): Promise<User[]> {
   const clone = cloneOf(view.plan.facts);
   const site = boundSite(boundOf(view.plan.facts), clone.site);
   const copies = volumesOf(view.plan.facts);
   const users = await Promise.all([
     ...clone.pairs.map(async ({ svol }) => {
       const seen = await see(read, onArray(site.id, site.array, reads.ldev(svol)), ldevSchema);
-      if (!seen.ok) return [seen.why];
+      if (!seen.ok) return [{ why: seen.why, seen: false }];
       const paths = seen.value.numOfPorts;
       return paths !== undefined && paths <= 1
         ? []
-        : [`LDEV ${svol} has ${paths ?? 'unknown'} paths`];
+        : [{ why: `LDEV ${svol} has ${paths ?? 'unknown'} paths`, seen: true }];
     }),
     ...copies.map(({ copyVolume }) => volumeUsers(read, site, copyVolume)),
   ]);
@@ -122,13 +135,20 @@ async function volumeUsers(
   read: Reader,
   site: ReturnType<typeof boundSite>,
   id: string,
-): Promise<string[]> {
+): Promise<User[]> {
   const seen = await seeVolume(read, site, id);
-  if (!seen.ok) return [seen.why];
+  if (!seen.ok) return [{ why: seen.why, seen: false }];
   const free = ['maintenance', 'available'].includes(seen.value.status);
   return free && seen.value.attachments.length === 0
     ? []
-    : [`volume ${id} is ${seen.value.status}`];
+    : [{ why: `volume ${id} is ${seen.value.status}`, seen: true }];
+}
+
+/** Whoever still uses a copy lets go of it soon, or a person is to know. */
+function inUse(users: readonly User[], view: StepView): Effect {
+  const why = `Still in use: ${users.map((user) => user.why).join('; ')}.`;
+  const late = view.now - view.startedAt > LET_GO_MS;
+  return { seen: late && users.every(({ seen }) => seen) ? 'broken' : 'blocked', why };
 }
 
 function effectOf(observed: Observed, view: StepView, call: string): Effect {
@@ -152,7 +172,11 @@ function effectOf(observed: Observed, view: StepView, call: string): Effect {
   if (state === 'split-background') {
     return { seen: 'blocked', why: 'The array still copies behind the quick split.' };
   }
-  if (users.length > 0) return { seen: 'blocked', why: `Still in use: ${users.join('; ')}.` };
+  if (users.length > 0) return inUse(users, view);
+  // The copies may be the last that hang together.
+  if (replication.states.some((states) => /\bCOPY\b/.test(states))) {
+    return { seen: 'blocked', why: `${replication.states.join('; ')}. ${hazardText(9)}`, reading };
+  }
   return { seen: 'absent', reading };
 }
 
