@@ -52,10 +52,17 @@ export function nextCue(head: Head, config: Config): Cue | undefined {
     const role = part === 'witnessed' ? 'witness' : ask.role;
     const person = actorWith(config, role, new Set());
     if (person === undefined) continue;
-    const words = part === 'declared' ? { words: rehearsed(head) } : {};
-    return { person, actionId: actionIds[part], step: ask.step, ...words };
+    return { person, actionId: actionIds[part], step: ask.step, ...wordsOf(ask, head) };
   }
   return undefined;
+}
+
+/** What has to be said beside the button, by somebody who rehearses. */
+function wordsOf({ parts: [part], proof }: Head['asks'][number], head: Head): Pick<Cue, 'words'> {
+  if (part === 'declared') return { words: rehearsed(head) };
+  return proof === undefined
+    ? {}
+    : { words: `rehearsal, nothing was cut: ${proof.en}`.slice(0, 500) };
 }
 
 export interface Cue {
@@ -69,7 +76,7 @@ export interface Cue {
 
 /** In a rehearsal the disaster happens when the run is asked for. */
 const rehearsed = ({ openedAt }: Head): string =>
-  `${iso(openedAt)} rehearsal: main is taken as lost`;
+  `${iso(openedAt)} rehearsal: the site is taken as lost`;
 
 function actorWith(config: Config, role: string, without: ReadonlySet<string>): Person | undefined {
   return config.people.find(

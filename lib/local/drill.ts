@@ -1,6 +1,6 @@
 /** `npm run drill`: one whole drill on this machine, from the slash command to a verified pack. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { verifyPack } from '../evidence/verify.ts';
 import { loadConfig } from '../load-config.ts';
@@ -8,8 +8,8 @@ import { runbookShelf } from '../load-runbooks.ts';
 import type { Shown } from '../run/advance.ts';
 import type { Head } from '../run/head.ts';
 import { findService } from '../run/moves/open.ts';
-import { loadRunbook } from '../runbook/load.ts';
-import { askFor } from './ask-for.ts';
+import { loadRunbook, type Runbook } from '../runbook/load.ts';
+import { askFor, type Wish } from './ask-for.ts';
 import { LocalError } from './folder.ts';
 import type { HouseOptions } from './foundation.ts';
 import { type House, openHouse } from './house.ts';
@@ -17,10 +17,12 @@ import { lookUp } from './look-up.ts';
 import { playToTheEnd } from './play.ts';
 import { playPrelude, type Stagehand } from './prelude.ts';
 import { type Progress, plainProgress, type Screen } from './progress.ts';
+import { serviceFor } from './suit.ts';
 import { DRILL_FACTOR } from './time.ts';
 
 export interface DrillOptions {
-  readonly service: string;
+  /** Undefined: the first one that the runbook is for. */
+  readonly service: string | undefined;
   readonly runbook: string;
   /** Service or runbook was typed, not left to its default. */
   readonly named: boolean;
@@ -42,12 +44,12 @@ export async function runDrill(
   screen: Screen,
   stopped: AbortSignal,
 ): Promise<number> {
-  await checkWish(options);
+  const wish = await firstWish(options);
   const latest: { shown?: Shown | undefined; progress?: Progress; early: string[] } = { early: [] };
   /** Runs that were played: an engine may look at them once more, and that is no news. */
   const over = new Set<string>();
   const house = await openHouse({
-    ...houseOptions(options),
+    ...houseOptions(options, wish),
     doors: 'here',
     onShown: (shown) => {
       if (!over.has(shown.head.run)) latest.shown = shown;
@@ -85,7 +87,8 @@ export async function runDrill(
     if (first !== undefined && next !== undefined) {
       close(first);
       progress.say(`${first.drill} goes on until ${next} was run`);
-      await askFor(house, { ...options, runbook: next }, progress);
+      const { language } = options;
+      await askFor(house, { service: first.service.id, runbook: next, language }, progress);
     }
     const head = next === undefined ? first : await playToTheEnd(house, at);
     if (head === undefined) return stopped.aborted ? 130 : 1;
@@ -96,19 +99,30 @@ export async function runDrill(
   }
 }
 
-/** An unknown service or runbook starts nothing; the error names the nearest. */
-async function checkWish({ service, runbook }: DrillOptions): Promise<void> {
-  findService(await loadConfig('config'), service);
-  await runbookShelf('runbooks').source(runbook);
+/**
+ * What a fresh folder is made for; undefined where there is one that goes on. A service or runbook that
+ * is unknown, or that are not for each other: nothing is started or emptied. The error names the nearest.
+ */
+export async function firstWish(options: DrillOptions): Promise<HouseOptions['wish']> {
+  const { service, state, fresh } = options;
+  const config = await loadConfig('config');
+  const runbook = await runbookOf(options.runbook);
+  if (service !== undefined) findService(config, service);
+  if (!fresh && existsSync(join(state, 'config', 'sites.yml'))) return undefined;
+  const chosen = serviceFor({ runbook, service, fresh: true }, config);
+  return { service: chosen, runbook: runbook.runbook };
 }
 
+const runbookOf = async (id: string): Promise<Runbook> =>
+  loadRunbook(await runbookShelf('runbooks').source(id));
+
 /** The runbook that belongs to the same drill, if one does. */
-async function sequelOf(runbook: string): Promise<string | undefined> {
-  return loadRunbook(await runbookShelf('runbooks').source(runbook))['followed-by'];
-}
+const sequelOf = async (runbook: string): Promise<string | undefined> =>
+  (await runbookOf(runbook))['followed-by'];
 
 export function houseOptions(
   options: DrillOptions,
+  wish: HouseOptions['wish'],
 ): Omit<HouseOptions, 'onShown' | 'say' | 'doors'> {
   return {
     state: options.state,
@@ -118,7 +132,7 @@ export function houseOptions(
     portBase: options.portBase,
     factor: options.realTime ? 1 : DRILL_FACTOR,
     seed: options.seed,
-    wish: { service: options.service, runbook: options.runbook },
+    ...(wish === undefined ? {} : { wish }),
   };
 }
 
@@ -137,14 +151,23 @@ export async function begin(
     house.conductor.wake(unfinished);
     return true;
   }
-  if (house.config.services.every(({ id }) => id !== options.service)) {
-    throw new LocalError('LOCAL-USAGE', `There is no service "${options.service}".`, {
+  const wish = await wishIn(house, options);
+  if (!(await playPrelude(house, { wish, progress, play }))) return false;
+  await askFor(house, wish, progress);
+  return true;
+}
+
+/** Throws LOCAL-USAGE and LOCAL-SUIT for what this house does not have. */
+async function wishIn({ config }: House, options: DrillOptions): Promise<Wish> {
+  const { service, language } = options;
+  if (service !== undefined && config.services.every(({ id }) => id !== service)) {
+    throw new LocalError('LOCAL-USAGE', `There is no service "${service}".`, {
       why: `${options.state} was made before config/ had it; --new begins with config/ as it is.`,
     });
   }
-  if (!(await playPrelude(house, { wish: options, progress, play }))) return false;
-  await askFor(house, options, progress);
-  return true;
+  const runbook = await runbookOf(options.runbook);
+  const chosen = serviceFor({ runbook, service, fresh: false }, config);
+  return { service: chosen, runbook: runbook.runbook, language };
 }
 
 async function closeBooks(

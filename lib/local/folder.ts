@@ -24,6 +24,11 @@ export const localCodes = {
     means: 'The command line is not understood.',
     next: 'Add --help for the words that are.',
   },
+  'LOCAL-SUIT': {
+    means:
+      'A runbook was asked for with a service, or in a folder, that it is not for. Nothing was changed.',
+    next: 'Name a service that it is for, or begin where one is made for it: `--new --state <another folder>`.',
+  },
   'LOCAL-CONFIRM': {
     means: 'What was typed is not what the approval asks for.',
     next: 'Read what is shown; type the words named there, or give them with --confirm.',

@@ -38,10 +38,11 @@ import { unfinishedRuns } from './look-up.ts';
 import { checkPorts, type Ports, portsFrom, twinPorts } from './ports.ts';
 import { copyConfig, provision } from './provision.ts';
 import { firstScenario } from './scenario.ts';
+import { shelfOf, writeParams } from './shelf.ts';
 import { type Stage, stageOf } from './stage.ts';
+import { makeSuit } from './suit.ts';
 import { houseTime } from './time.ts';
 import { callOverTls } from './tls.ts';
-import { leadThisWay } from './way.ts';
 
 export interface House {
   readonly folder: LocalFolder;
@@ -93,17 +94,14 @@ async function furnish(
   const ports = portsFrom(options.portBase);
   await checkPorts(ports);
   const isNew = !existsSync(join(folder.config, 'sites.yml'));
-  copyConfig(options.configFolder, folder, ports);
-  if (isNew) callOverTls(folder);
-  const first = await loadConfig(folder.config);
-  const led = isNew && options.wish !== undefined && leadThisWay(folder, first, options.wish);
-  const copied = led ? await loadConfig(folder.config) : first;
+  if (isNew) await layOut(options, folder, ports);
+  const copied = await loadConfig(folder.config);
   const time = houseTime(folder, options.factor);
   closers.push(time.stop);
   const scenario = firstScenario(folder, copied, options.seed);
   provision(folder, copied, loginsOf(copied, scenario, addressesOf(copied, ports)));
   const door = `http://127.0.0.1:${ports.twinControl}`;
-  if (led) installController(folder, { config: copied, scenario, door });
+  if (isNew) installController(folder, { config: copied, scenario, door });
   // People have keys of their own only now.
   const config = await loadConfig(folder.config);
   const children = createChildren({
@@ -125,7 +123,7 @@ async function furnish(
   });
   closers.push(slack.close);
   const foundation: Foundation = {
-    options,
+    options: { ...options, runbookFolder: shelfOf(folder, options.runbookFolder) },
     folder,
     ports,
     config,
@@ -138,6 +136,18 @@ async function furnish(
     slackApiUrl: slack.apiUrl,
   };
   return inhabit(foundation, stageOf(slack, config), closers);
+}
+
+/** What is shipped, in a fresh folder, and what is wished for made possible in it. */
+async function layOut(options: HouseOptions, folder: LocalFolder, ports: Ports): Promise<void> {
+  const { configFolder, runbookFolder: shipped, wish } = options;
+  copyConfig(configFolder, folder, ports);
+  const config = await loadConfig(folder.config);
+  if (wish !== undefined) {
+    makeSuit(folder, { config, ports }, wish);
+    writeParams(folder, { config, shipped }, wish);
+  }
+  callOverTls(folder);
 }
 
 /** Processes, hands, conductor and the control door on the finished foundation. */

@@ -1,6 +1,7 @@
 /**
- * The network switch of this machine: a site task at DR writes into a zone file which site the name
- * of a service leads to, and that gateway answers from the file when it looks the name up.
+ * The network switch of this machine: a site task writes into a zone file which site the name of a
+ * service leads to, and that gateway answers from the file when it looks the name up. Each site has its
+ * own: whichever is left can switch.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,13 +13,15 @@ const PROGRAM = join('tasks', 'switch-network');
 
 /**
  * Lays program and zone into a gateway's folder; what gateway.yml says of them. `configFolder` has the
- * programs that are shipped. Nothing at a site that no service is copied to.
+ * programs that are shipped. Nothing at a site that no service lies at.
  */
 export function installSwitch(
   home: string,
   { config, site, configFolder }: { config: Config; site: Site; configFolder: string },
 ) {
-  const services = config.services.filter(({ replication }) => replication.to === site.id);
+  const services = config.services.filter(({ replication: { from, to } }) =>
+    [from, to].includes(site.id),
+  );
   const program = join(configFolder, PROGRAM);
   if (services.length === 0 || !existsSync(program)) return {};
   mkdirSync(join(home, 'tasks'), { recursive: true, mode: 0o700 });

@@ -16,8 +16,11 @@ export interface Ports {
   readonly probe: number;
   readonly twinControl: number;
   readonly homeProbe: number;
+  readonly arrayFar: number;
+  readonly cloudFar: number;
   readonly gatewayMain: number;
   readonly gatewayDr: number;
+  readonly gatewayFar: number;
   readonly slack: number;
   readonly store: number;
   readonly doors: number;
@@ -34,8 +37,11 @@ export function portsFrom(base: number): Ports {
     probe: base + 5,
     twinControl: base + 6,
     homeProbe: base + 7,
+    arrayFar: base + 8,
+    cloudFar: base + 9,
     gatewayMain: base + 10,
     gatewayDr: base + 20,
+    gatewayFar: base + 25,
     slack: base + 30,
     store: base + 40,
     doors: base + 50,
@@ -43,16 +49,24 @@ export function portsFrom(base: number): Ports {
   };
 }
 
-/** The twin's part of them: a site that services are replicated from has the ports of main. */
+/**
+ * The twin's part of them: a site that services are replicated from has the ports of main, one that
+ * they are replicated to those of DR.
+ */
 export function twinPorts({ sites, services }: Config, ports: Ports): TwinPorts {
-  const isMain = (site: string) => services.some(({ replication }) => replication.from === site);
-  const arrays = sites.map(({ id }) => [id, isMain(id) ? ports.arrayMain : ports.arrayDr]);
-  const clouds = sites.map(({ id, cloud }) => {
-    return [cloud, isMain(id) ? ports.cloudMain : ports.cloudDr];
+  const isEnd = (end: 'from' | 'to', site: string) =>
+    services.some(({ replication }) => replication[end] === site);
+  const placed = sites.map(({ id, cloud }) => {
+    const [array, door] = isEnd('from', id)
+      ? [ports.arrayMain, ports.cloudMain]
+      : isEnd('to', id)
+        ? [ports.arrayDr, ports.cloudDr]
+        : [ports.arrayFar, ports.cloudFar];
+    return { id, cloud, array, door };
   });
   return {
-    arrays: Object.fromEntries(arrays),
-    clouds: Object.fromEntries(clouds),
+    arrays: Object.fromEntries(placed.map(({ id, array }) => [id, array])),
+    clouds: Object.fromEntries(placed.map(({ cloud, door }) => [cloud, door])),
     probe: ports.probe,
     homeProbe: ports.homeProbe,
     control: ports.twinControl,

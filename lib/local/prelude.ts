@@ -1,33 +1,16 @@
 /**
- * What must have happened before a runbook makes sense: nobody comes home who never left. In a fresh
- * folder the drill plays it first; in one that was used, what happened there is the prelude.
+ * What must have happened before a runbook makes sense. In a fresh folder the drill plays it first; in
+ * one that was used, what happened there is the prelude.
  */
 import { readLedger } from '../evidence/records.ts';
 import { networkHttp } from '../http.ts';
+import { findService } from '../run/moves/open.ts';
 import { askFor, type Wish } from './ask-for.ts';
+import { doAtTheBank } from './bank-people.ts';
 import { LocalError } from './folder.ts';
 import type { House } from './house.ts';
 import type { Progress } from './progress.ts';
-
-/** A fault that is switched on or off at the twin, or a run of another runbook. */
-type Scene =
-  | { readonly fault: string; readonly on: boolean; readonly site?: string }
-  | { readonly runbook: string };
-
-const mainIsGone: Scene = { fault: 'site-dead', on: true, site: 'main' };
-
-const isLeftSplit: Scene = { fault: 'copies-left-split', on: true };
-
-const preludes: Readonly<Record<string, readonly Scene[]>> = {
-  'copies-resync': [isLeftSplit, { ...isLeftSplit, on: false }],
-  takeover: [mainIsGone],
-  failover: [mainIsGone],
-  'failover-copy': [mainIsGone],
-  'failover-cut': [mainIsGone],
-  'failover-restored': [mainIsGone],
-  reprotect: [mainIsGone, { runbook: 'failover' }, { ...mainIsGone, on: false }],
-  failback: [{ runbook: 'switchover' }],
-};
+import { rehearsalOf, type Scene } from './rehearsals.ts';
 
 export interface Stagehand {
   readonly wish: Wish;
@@ -38,19 +21,37 @@ export interface Stagehand {
 
 /** False when it did not come to its end. */
 export async function playPrelude(house: House, hand: Stagehand): Promise<boolean> {
-  const scenes = preludes[hand.wish.runbook] ?? [];
-  if (scenes.length === 0 || !(await isFresh(house))) return true;
-  for (const scene of scenes) {
-    if ('fault' in scene) {
-      await strike(house, scene, hand.wish.service);
-      hand.progress.say(`at the twin: ${scene.fault} ${scene.on ? 'on' : 'off'}`);
-      continue;
-    }
-    hand.progress.say(`first ${scene.runbook}: ${hand.wish.runbook} makes no sense without it`);
-    await askFor(house, { ...hand.wish, runbook: scene.runbook }, hand.progress);
-    if ((await hand.play()) !== true) return false;
-    hand.progress.say('');
+  const { before = [] } = rehearsalOf(hand.wish.runbook);
+  if (before.length === 0) return true;
+  if (!(await isFresh(house))) {
+    hand.progress.say(
+      `${house.folder.root} was used: ${hand.wish.runbook} is asked for as things are there; ` +
+        '--new first plays what belongs before it',
+    );
+    return true;
   }
+  for (const scene of before) if (!(await playScene(house, hand, scene))) return false;
+  return true;
+}
+
+async function playScene(house: House, hand: Stagehand, scene: Scene): Promise<boolean> {
+  const { wish, progress, play } = hand;
+  if ('fault' in scene) {
+    await strike(house, scene, wish.service);
+    progress.say(`at the twin: ${scene.fault} ${scene.on ? 'on' : 'off'}`);
+    return true;
+  }
+  if ('bank' in scene) {
+    const service = findService(house.config, wish.service);
+    progress.say(
+      `at the bank: ${await doAtTheBank(scene.bank, { house, service, http: networkHttp() })}`,
+    );
+    return true;
+  }
+  progress.say(`first ${scene.runbook}: ${wish.runbook} makes no sense without it`);
+  await askFor(house, { ...wish, runbook: scene.runbook }, progress);
+  if ((await play()) !== true) return false;
+  progress.say('');
   return true;
 }
 

@@ -82,7 +82,12 @@ function gatewayFolder(
         ...(url.protocol === 'https:' ? { tls: certificateOf(folder, site.id) } : {}),
       },
       arrays: [
-        { storageDeviceId: site.array.storageDeviceId, api: site.array.api, ...login.array },
+        {
+          storageDeviceId: site.array.storageDeviceId,
+          api: site.array.api,
+          simulated: true,
+          ...login.array,
+        },
       ],
       cloud: site.cloud,
       drillable: login.drillable,

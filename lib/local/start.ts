@@ -1,7 +1,7 @@
 /** `npm start`: the house stays up under serverless-offline until somebody stops it. */
 import { systemClock } from '../clock.ts';
 import type { DrillOptions } from './drill.ts';
-import { houseOptions } from './drill.ts';
+import { firstWish, houseOptions } from './drill.ts';
 import { openHouse } from './house.ts';
 import { lookUp } from './look-up.ts';
 import { type Progress, plainProgress, type Screen } from './progress.ts';
@@ -53,7 +53,7 @@ export async function runStart(
     }
   }
   const house = await openHouse({
-    ...houseOptions(options),
+    ...houseOptions(options, options.named ? await firstWish(options) : undefined),
     doors: 'serverless-offline',
     onShown: (shown) => {
       view(shown.head.run).show(shown);

@@ -18,7 +18,7 @@ export const START_HELP = `npm start -- [options]          a house that stays up
 
 export const HELP = `npm run drill -- [options]      one whole drill on this machine
 
-  --service <id>     service of config/services.yml (payments)
+  --service <id>     service of config/services.yml (the first that the runbook is for)
   --runbook <id>     runbook of runbooks/ (drill-copy)
   --seed <text>      seed of the simulated load, printed with each drill
   --real-time        the drill takes as long as it would take; without it 20 times as fast
@@ -26,7 +26,8 @@ export const HELP = `npm run drill -- [options]      one whole drill on this mac
   --out <folder>     put a copy of the evidence pack there
   --wait             a pause waits for a person (npm run dr -- --state <folder> …);
                      without it a pause is answered with abort
-  --new              begin in a fresh folder; without it an unfinished run is continued
+  --new              begin in a fresh folder, made so that the runbook can be played; without it
+                     an unfinished run is continued
   --state <folder>   where everything is kept (.drillbook/drill)
   --ports <number>   first of the ports used (${DEFAULT_BASE})
   --lang ko|en       language of the terminal
@@ -67,7 +68,7 @@ export function readOptions(
     });
   }
   return {
-    service: values.service ?? 'payments',
+    service: values.service,
     runbook: values.runbook ?? 'drill-copy',
     named: values.service !== undefined || values.runbook !== undefined,
     seed: values.seed,

@@ -15,9 +15,15 @@ export function scenarioFor(config: Config, source: Source): Scenario {
   const scenario = parseScenario(source);
   const map = twinMap(config, scenario);
   const services = map.services.map(({ id }) => id);
+  const volumes = map.services.flatMap((one) =>
+    one.volumes.map(({ mainVolumeId }) => mainVolumeId),
+  );
   const found = [
     ...Object.keys(scenario.load.services).flatMap((id) =>
       stranger(['load', 'services', id], 'service', [id, services]),
+    ),
+    ...scenario.unprotected.flatMap((id, i) =>
+      stranger(['unprotected', i], 'volume', [id, volumes]),
     ),
     ...faultFindings(topologyOf({ config, scenario, map }), scenario.faults).map((finding) => ({
       ...finding,

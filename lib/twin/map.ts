@@ -26,6 +26,8 @@ export interface TwinVolume {
   /** At the third centre, if there is one. */
   readonly farLdev: number;
   readonly farVolumeId: string;
+  /** Nobody replicates it yet: what is said here of DR, of copies and of the third centre is not there. */
+  readonly bare: boolean;
 }
 
 export interface TwinService {
@@ -97,9 +99,14 @@ function mapOf(service: Service, place: number, scenario: Scenario): TwinService
       copyVolumeId: twinId('copy', id),
       farLdev: FIRST_FAR + offset + index,
       farVolumeId: twinId('far', id),
+      bare: scenario.unprotected.includes(id),
     })),
   };
 }
+
+/** The volumes that are replicated. */
+export const pairedOf = ({ volumes }: TwinService): TwinVolume[] =>
+  volumes.filter(({ bare }) => !bare);
 
 /** The DR Cinder knows nothing of its volumes. */
 const rowless = ({ atDr = 'twin' }: Service): boolean => atDr !== 'twin';
@@ -123,7 +130,7 @@ export const labelOf = (volumeId: string): string => volumeId.replaceAll('-', ''
 /** What the DR gateway may touch in a drill of these services (of all if none are named). */
 export function drillableOf(map: TwinMap, serviceIds?: readonly string[]) {
   const chosen = map.services.filter(({ id }) => serviceIds?.includes(id) ?? true);
-  const volumes = chosen.flatMap((service) => service.volumes);
+  const volumes = chosen.flatMap(pairedOf);
   return {
     copyGroups: chosen.map(({ cloneGroup }) => cloneGroup),
     ldevs: volumes.map(({ copyLdev }) => copyLdev),

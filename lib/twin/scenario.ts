@@ -55,6 +55,8 @@ const scenarioSchema = z.strictObject({
     resyncMs: ms,
     mirrorCopyMs: ms,
   }),
+  /** Ids of main volumes that nobody replicates yet: DR has nothing of them. */
+  unprotected: z.array(z.string()).default([]),
   faults: z.array(faultSchema).default([]),
 });
 export type Scenario = z.infer<typeof scenarioSchema>;

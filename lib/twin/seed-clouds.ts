@@ -51,7 +51,10 @@ function cloudOf({ config, map }: Plan, site: Site): CloudWish {
       [...servers, ...stateless].map(({ flavor }) => flavor),
     ),
   );
-  const unlimited = { volumes: -1, snapshots: -1, gigabytes: -1, ports: -1 };
+  const unlimited = {
+    ...{ volumes: -1, snapshots: -1, gigabytes: -1, ports: -1 },
+    ...{ backups: -1, backupGigabytes: -1 },
+  };
   return {
     name: site.cloud,
     projects: [{ id: login?.projectId ?? '', name: PROJECT_NAME }],
@@ -129,7 +132,7 @@ function volumesOf(
       const own = { id: volume.mainVolumeId, name, ldevId: volume.pvol, status: 'in-use' as const };
       return [{ ...same, ...own }];
     }
-    if (service.to !== site) return [];
+    if (service.to !== site || volume.bare) return [];
     // Made without the DR Cinder: it has no rows for them.
     if (volume.drVolumeId === volume.mainVolumeId) return [];
     const status = 'maintenance' as const;

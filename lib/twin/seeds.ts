@@ -3,6 +3,7 @@ import type { Config, Service, Site } from '../config.ts';
 import { PAIR_HOST_GROUP } from './array/mapping.ts';
 import {
   labelOf,
+  pairedOf,
   type TwinMap,
   type TwinService,
   type TwinVolume,
@@ -114,7 +115,8 @@ function volumesOf(
   site: string,
 ): Wish<'arrays'>['ldevs'] & object {
   const paths = [PAIR_PATH];
-  return service.volumes.flatMap(({ sizeGiB, ...volume }) => {
+  const here = service.from === site ? service.volumes : pairedOf(service);
+  return here.flatMap(({ sizeGiB, ...volume }) => {
     const { pvol, svol, copyLdev, farLdev } = volume;
     const { mainVolumeId, drVolumeId, copyVolumeId, farVolumeId } = volume;
     const ldev = (ldevId: number, volumeId: string) => {
@@ -143,7 +145,7 @@ function linksOf({ services }: TwinMap): Wish<'links'>[] {
 }
 
 function groupOf({ service, line, place }: Placed): Wish<'groups'> {
-  const { group, from, to, muNumber, consistencyGroupId, volumes } = service;
+  const { group, from, to, muNumber, consistencyGroupId } = service;
   const { type, fence } = line.replication;
   const journals = { from: service.masterJournalId, to: service.restoreJournalId };
   return {
@@ -156,13 +158,15 @@ function groupOf({ service, line, place }: Placed): Wish<'groups'> {
     ...(type === 'UR' ? { journals } : {}),
     ...(fence === undefined ? {} : { fenceLevel: fence }),
     ...(type === 'GAD' ? { quorumDiskId: place } : {}),
-    pairs: volumes.map(({ index, pvol, svol }) => ({ name: pairName(group, index), pvol, svol })),
+    pairs: pairedOf(service).map(({ index, pvol, svol }) => {
+      return { name: pairName(group, index), pvol, svol };
+    }),
   };
 }
 
 /** Three centres: from home to the far one, and between the other two the mirror that waits. */
 function farGroupsOf({ service, line }: Placed): Wish<'groups'>[] {
-  const { from, to, volumes } = service;
+  const { from, to } = service;
   const { far } = line.replication;
   if (far === undefined) return [];
   const journalled = (one: string) => ({
@@ -171,7 +175,7 @@ function farGroupsOf({ service, line }: Placed): Wish<'groups'>[] {
   });
   const group = (name: string, one: string, pvolOf: (volume: TwinVolume) => number) => ({
     ...{ name, type: 'UR' as const, from: one, to: far.site, journals: journalled(one) },
-    pairs: volumes.map((volume) => ({
+    pairs: pairedOf(service).map((volume) => ({
       name: pairName(name, volume.index),
       pvol: pvolOf(volume),
       svol: volume.farLdev,
@@ -194,7 +198,7 @@ function cloneOf(service: TwinService): Wish<'clones'> {
     name: service.cloneGroup,
     muNumber: service.cloneMuNumber,
     consistencyGroupId: service.cloneConsistencyGroupId,
-    pairs: service.volumes.map(({ index, svol, copyLdev }) => ({
+    pairs: pairedOf(service).map(({ index, svol, copyLdev }) => ({
       name: pairName(service.cloneGroup, index),
       pvol: svol,
       svol: copyLdev,
@@ -215,7 +219,7 @@ function writersOf({ service }: Placed, { load }: Scenario): Wish<'writers'>[] {
       ...same,
       name: `${id}@${to}`,
       array: to,
-      ldevs: volumes.map(({ svol }) => svol),
+      ldevs: pairedOf(service).map(({ svol }) => svol),
       guestsOnly: true,
     },
   ];

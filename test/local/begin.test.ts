@@ -81,6 +81,17 @@ test('a service that config/ got after the folder was made is refused, and --new
   expect(done).toEqual([]);
 });
 
+test('a runbook that is for none of the services of this folder: said, and nobody is asked', async () => {
+  const { begun, done } = await beginning(['--runbook', 'site-loss-gad'], []);
+  await expect(begun).rejects.toMatchObject({
+    code: 'LOCAL-SUIT',
+    what: 'site-loss-gad is not for any service of this folder.',
+    why: expect.stringMatching(/GAD.*; none here is one\./),
+    next: expect.stringContaining('--new --state <another folder>'),
+  });
+  expect(done).toEqual([]);
+});
+
 test('a run goes on whatever was asked for now, and this is said', async () => {
   const named = await beginning(['--service', 'loans'], ['r-1']);
   await named.begun;

@@ -34,7 +34,7 @@ const silent = { write: () => {}, columns: undefined };
 
 test('options: defaults, both languages, and every wrong one says so', () => {
   expect(readOptions([], where)).toMatchObject({
-    service: 'payments',
+    service: undefined,
     runbook: 'drill-copy',
     portBase: 4700,
     language: 'en',

@@ -41,6 +41,7 @@ test.each([
   ['payments: 120', 'paymets: 120', /twin\.yml:10:\d+: .*"paymets"; did you mean payments\?/],
   ['faults: []', 'faults: [{ name: backlog, service: loan }]', /"loan"; did you mean loans\?/],
   ['faults: []', 'faults: [{ name: array-busy, site: rd }]', /no site "rd"; did you mean dr\?/],
+  ['faults: []', 'unprotected: [x]', /there is no volume "x"/],
   ['faults: []', 'faults: [{ name: quorum-lost }]', /array dr has no quorum disk/],
 ])('config/twin.yml with %s as %s is told by line', async (from, to, reason) => {
   const config = await loadConfig('config');
