@@ -173,6 +173,14 @@ const lawSchema = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters, as KR'),
 });
 
+/**
+ * What may be asked as proof that a site which is given up cannot write any more: a person's word
+ * with a witness; the remote paths between the arrays down, seen by the array that is opened; nothing
+ * of the site answering through its gateway any more; the record of the power that was cut.
+ */
+const fencings = ['witness', 'remote-paths-down', 'site-silent', 'power-cut-record'] as const;
+const ALWAYS: readonly (typeof fencings)[number][] = ['witness', 'remote-paths-down'];
+
 export const policySchema = z.strictObject({
   tenant: id,
   company: textSchema,
@@ -190,6 +198,13 @@ export const policySchema = z.strictObject({
   law: lawSchema.optional(),
   /** The clock that an RTO counts from (docs/tiers.md); T0 is the strictest and the default. */
   rtoFrom: z.enum(['T0', 'T1', 'T2']).optional(),
+  /** All of these are asked before one side is opened without the other. The first two always. */
+  fencing: z
+    .array(z.enum(fencings))
+    .refine((all) => ALWAYS.every((one) => all.includes(one)), {
+      error: `${ALWAYS.join(' and ')} are always asked`,
+    })
+    .optional(),
 });
 export type Policy = z.infer<typeof policySchema>;
 

@@ -235,6 +235,12 @@ test.each<[string, string, (text: string) => string, RegExp]>([
     /law-country: centres have to stand in KR, dr has no country declared/,
   ],
   [
+    'a site given up on less than a witness and paths that are down',
+    'policy.yml',
+    (t) => t.replace('fencing: [witness, ', 'fencing: ['),
+    /policy\.yml:\d+:\d+: .*witness and remote-paths-down are always asked/,
+  ],
+  [
     'broken text',
     'policy.yml',
     (t) => `${t}\n  - [`,

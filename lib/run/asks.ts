@@ -49,7 +49,9 @@ export function asksOf(
     // The witness comes after the work, so that it can be seen who witnessed whom.
     const next = wanted.find((part) => !given.has(part));
     if (next === undefined) return [];
-    const { role, instruction } = asked;
-    return [{ step: step.id, role, instruction, parts: [next], deadline: known.deadline }];
+    const { role, instruction, proof } = asked;
+    const words = proof !== undefined && next === 'performed' ? { proof } : {};
+    const { deadline } = known;
+    return [{ step: step.id, role, instruction, ...words, parts: [next], deadline }];
   });
 }

@@ -97,6 +97,10 @@ export const runCodes = {
     means: 'The same person did the work and witnesses it, or asks for a skip and confirms it.',
     next: 'Let a second person witness or confirm.',
   },
+  'RUN-PROOF': {
+    means: 'The step wants a proof in words, and the answer has none.',
+    next: 'Write down what is asked for, beside the button or after the order, and answer again.',
+  },
   'RUN-LATE': {
     means: 'A step did not reach its verdict within its limit.',
     next: 'Look at the readings, mend what is wrong, then retry the step or abort the run.',

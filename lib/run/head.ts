@@ -113,6 +113,8 @@ export const headSchema = z.strictObject({
       step: z.string(),
       role: z.string(),
       instruction: textSchema,
+      /** What the answer has to say in words. */
+      proof: textSchema.optional(),
       parts: z.array(z.enum(['performed', 'witnessed', 'confirmed', 'declared'])),
       deadline: z.int(),
     }),

@@ -44,6 +44,8 @@ export const buttonValueSchema = z.strictObject({
   planHash: z.string().optional(),
   step: z.string().optional(),
   part: z.enum(parts).optional(),
+  /** The answer is a proof: only what the person wrote counts as words. */
+  proof: z.literal(true).optional(),
   /** A reason given beforehand, where the presser is a program for a person (the command line). */
   reason: z.string().max(500).optional(),
 });

@@ -18,6 +18,13 @@ import { type ArrayClient, type Bench, bench, config, login, MAIN } from '../twi
 const file = 'runbooks/takeover.yml';
 const text = readFileSync(file, 'utf8');
 const HALF = 'remote-mirror-copygroups/NotSpecified,PAY01,PAY01S_,NotSpecified';
+const SILENT = `  - id: silent
+    uses: servers/assert-off
+    title: { ko: 침묵, en: Nothing of main answers }
+    with:
+      { site: main, silent: true, servers: "\${{ service.servers }}" }
+
+`;
 const NOTHING = { copyGroups: [], ldevs: [], volumes: [], networks: [] };
 const service = serviceOf(config, 'payments');
 
@@ -26,12 +33,19 @@ const withApi = (api: 'cm' | 'embedded'): Config => ({
   sites: config.sites.map((site) => ({ ...site, array: { ...site.array, api } })),
 });
 
+interface How {
+  readonly api?: 'cm' | 'embedded';
+  readonly source?: string;
+  /** Asked by the policy. */
+  readonly fencing?: Config['policy']['fencing'];
+}
+
 interface Place {
   readonly bench: Bench;
   readonly dr: ArrayClient;
   readonly asked: string[];
   readonly read: Reader;
-  plan(how?: { api?: 'cm' | 'embedded'; source?: string }): Promise<Plan>;
+  plan(how?: How): Promise<Plan>;
   judge(plan: Plan, step: string, seat?: Partial<StepView>): Promise<unknown>;
 }
 
@@ -61,13 +75,13 @@ async function place(dead = true): Promise<Place> {
     dr,
     asked,
     read,
-    plan: async ({ api = 'cm', source = text } = {}) =>
+    plan: async ({ api = 'cm', source = text, fencing = config.policy.fencing } = {}) =>
       compile({
         run: 'r-0123456789',
         runbook: loadRunbook({ file, text: source }, actions),
         source,
         service,
-        config: withApi(api),
+        config: { ...withApi(api), policy: { ...config.policy, fencing } },
         facts: await facts(api),
         actions,
       }),
@@ -162,11 +176,26 @@ describe('the plan', () => {
     ['the takeover first', text.replace(/ {2}# Rule[\s\S]*?within: 30m\n\n/, '')],
     [
       'no person',
-      text.replace(/uses: people\/do/, 'uses: people/confirm').replace(/within: 30m/, ''),
+      text
+        .replace(/uses: people\/do/, 'uses: people/confirm')
+        .replace(/proof:[\s\S]*?within: 30m/, ''),
     ],
   ])('is refused without proof that main cannot write: %s', async (_, source) => {
     expect(source).not.toBe(text);
-    await expect((await place()).plan({ source })).rejects.toThrow('main cannot write');
+    await expect((await place()).plan({ source })).rejects.toThrow('the other site cannot write');
+  });
+
+  it('needs what the policy counts as proof', async () => {
+    const at = await place();
+    const unwritten = text.replace(/ {6}proof:\n.*\n.*\n/, '');
+    expect(unwritten).not.toBe(text);
+    await expect(at.plan({ source: unwritten })).rejects.toThrow('power-cut-record');
+    const plain = ['witness', 'remote-paths-down'] as const;
+    expect(await at.plan({ source: unwritten, fencing: [...plain] })).toBeDefined();
+    const quiet = { fencing: [...plain, 'site-silent' as const] };
+    await expect(at.plan(quiet)).rejects.toThrow('site-silent');
+    const asked = text.replace('  - id: takeover', `${SILENT}  - id: takeover`);
+    expect(await at.plan({ ...quiet, source: asked })).toBeDefined();
   });
 
   it('is void when the S-VOLs became worse', async () => {
@@ -276,4 +305,19 @@ test('a state nobody knows is refused, and a fence level that is not the one of 
 test('main’s array is the one whose paths are looked at', async () => {
   const guard = callOf(await (await place()).plan()).guards.at(-1);
   expect(guard?.args).toEqual({ storageDeviceId: MAIN });
+});
+
+test('a site that has to be silent is not given up while its array answers', async () => {
+  const at = await place();
+  const judged = async (site: string, silent: boolean) => {
+    const asked = SILENT.replace('main, silent: true', `${site}, silent: ${silent}`);
+    const source = text.replace('  - id: takeover', `${asked}  - id: takeover`);
+    return at.judge(await at.plan({ source }), 'silent');
+  };
+  expect(await judged('dr', true)).toMatchObject({
+    state: 'pending',
+    reason: 'dr answers: its array. It is given up only when it is silent.',
+  });
+  expect(await judged('dr', false)).toMatchObject({ state: 'done' });
+  expect(await judged('main', true)).toMatchObject({ state: 'done' });
 });

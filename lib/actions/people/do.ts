@@ -8,6 +8,8 @@ import type { Action, StepView } from '../action.ts';
 const input = z.strictObject({
   role: z.string(),
   instruction: textSchema,
+  /** What whoever does it has to write down: a record, a ticket, how it is known and since when. */
+  proof: textSchema.optional(),
   within: durationSchema.optional(),
 });
 type Input = z.infer<typeof input>;
@@ -21,21 +23,25 @@ export const peopleDo: Action<Input, undefined> = {
   pollMs: 600_000,
   facts: [],
   preexisting: 'accept',
-  asks: ({ role, instruction }) => ({ role, instruction, witness: true }),
+  asks: ({ role, instruction, proof }) => ({
+    ...{ role, instruction, witness: true },
+    ...(proof === undefined ? {} : { proof }),
+  }),
   plan: () => [],
   observe: async () => undefined,
-  judge: (_observed, { role }, view) => ({
-    verdicts: { [view.step.id]: verdictOf(role, view) },
+  judge: (_observed, given, view) => ({
+    verdicts: { [view.step.id]: verdictOf(given, view) },
   }),
 };
 
-function verdictOf(role: string, view: StepView): Verdict {
+function verdictOf({ role, proof }: Input, view: StepView): Verdict {
   const performed = view.people.find((one) => one.part === 'performed' && one.role === role);
   if (performed === undefined) return { state: 'pending', reason: `Waits for ${role}.` };
   const witnessed = view.people.find(
     (one) => one.part === 'witnessed' && one.person !== performed.person,
   );
   if (witnessed === undefined) return { state: 'pending', reason: 'Waits for a witness.' };
-  const reading = { performed: performed.person, witnessed: witnessed.person };
+  const said = proof === undefined ? {} : { proof: performed.text };
+  const reading = { performed: performed.person, witnessed: witnessed.person, ...said };
   return { state: 'done', reading };
 }

@@ -18,16 +18,28 @@ interface Asking {
 /** Pure. One button per part that is still open. */
 export function askMessage({ head, plan, ask }: Asking, view: ChannelView): Message {
   const { language } = view;
+  const { proof } = ask;
   const first = firstLine(head, plan, view);
   const title = say(language, 'ask.title', { title: titleOf(head, ask.step, view) });
   const who = say(language, 'ask.role', { role: ask.role, mentions: view.mentions(ask.role) });
   const until = say(language, 'ask.deadline', { deadline: markup(when(ask.deadline)) });
   const buttons = ask.parts.map((part) =>
-    button(part, { language, value: { run: head.run, step: ask.step, part } }),
+    button(part, {
+      language,
+      value: {
+        run: head.run,
+        step: ask.step,
+        part,
+        ...(proof === undefined ? {} : { proof: true }),
+      },
+    }),
   );
   return message(`${first}. ${title}`, [
     section(`*${first}*\n${title}`),
     section(say(language, 'ask.instruction', { instruction: ask.instruction[language] })),
+    ...(proof === undefined
+      ? []
+      : [section(say(language, 'ask.proof', { proof: proof[language] }))]),
     section(`${who}\n${until}`),
     context(contextLine(head, view)),
     ...(buttons.length === 0 ? [] : [remark(language), actions(buttons)]),

@@ -6,8 +6,10 @@ import type { DoorKeeper } from '../visit.ts';
 
 export function registerAnswer(app: App, door: DoorKeeper): void {
   app.action(families.answer, async ({ ack, body }) => {
-    await press(door, body, ({ step, part }, text) => {
+    await press(door, body, ({ step, part, proof }, reason, { remark }) => {
       if (step === undefined || part === undefined) return undefined;
+      // Where words are the proof, those that stand for none are none.
+      const text = proof === true ? (remark ?? '') : reason;
       return part === 'declared' ? { verb: 'declare', text } : { verb: 'answer', step, part, text };
     });
     await ack();

@@ -150,6 +150,10 @@ export const koreanOfGateways: Readonly<Record<GatewayCode, CodeText>> = {
     title: '보내기 직전의 조건이 지금 성립하지 않습니다.',
     next: '사유를 읽고 기다리거나 조치한 뒤 다시 시도하십시오.',
   },
+  'GW-HAZARD': {
+    title: '계획의 내용과 관계없이 위험한 작업이거나 위험한 응답입니다.',
+    next: '무엇이 보였고 왜 위험한지 읽으십시오. 아무것도 전송되지 않았습니다.',
+  },
   'GW-TARGET-SILENT': {
     title: '스토리지 또는 클라우드가 응답하지 않았습니다.',
     next: '대상과, 게이트웨이와의 네트워크를 확인하십시오.',

@@ -46,6 +46,10 @@ export const koreanOfEngine: Readonly<Record<Code, CodeText>> = {
     title: '수작업을 한 사람이 입회까지, 또는 건너뛰기를 요청한 사람이 확인까지 하려 합니다.',
     next: '다른 사람이 입회하거나 확인하게 하십시오.',
   },
+  'RUN-PROOF': {
+    title: '이 단계는 근거를 글로 적어야 하는데 적혀 있지 않습니다.',
+    next: '요구된 내용을 단추 옆 입력란이나 명령 뒤에 적고 다시 응답하십시오.',
+  },
   'RUN-LATE': { title: '단계가 제한 시간 안에 끝나지 않았습니다.', next: decide },
   'RUN-REFUSED': {
     title: '조회된 상태에서는 이 단계를 수행할 수 없습니다.',

@@ -72,7 +72,7 @@ export const enOrders = {
   'thread.disaster.declared':
     '{at} {person} *declares the disaster*: it happened {occurred}. {text}',
   'status.unprotected':
-    '*{service}: unprotected since {since}* (run {run}); nothing is copied to another site',
+    '*{service}: unprotected since {since}* (run {run}); no other site has a copy that could be used',
   'ended.t0': 'T0 disaster: {at}',
   'ended.t1': 'T1 declared: {at}',
   'verb.declare': 'declare',

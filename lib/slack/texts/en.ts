@@ -85,6 +85,7 @@ export const en = {
 
   'ask.title': '*A person is needed*: {title}',
   'ask.instruction': '{instruction}',
+  'ask.proof': 'Write it into the remark: {proof}',
   'ask.role': 'Who: role {role} {mentions}',
   'ask.deadline': 'Until: {deadline}',
   'ask.closed': 'Answered or no longer asked: {title}',

@@ -71,7 +71,7 @@ export const koOrders: Readonly<Record<keyof typeof enOrders, string>> = {
   'button.declared': '재해 선포',
   'thread.disaster.declared': '{at} {person} *재해 선포*: 발생 시각 {occurred}. {text}',
   'status.unprotected':
-    '*{service}: {since}부터 복제 보호 없음* (실행 {run}), 다른 센터로 복제되지 않습니다',
+    '*{service}: {since}부터 복제 보호 없음* (실행 {run}), 다른 센터에 사용할 수 있는 복제본이 없습니다',
   'ended.t0': 'T0 재해 발생: {at}',
   'ended.t1': 'T1 재해 선포: {at}',
   'verb.declare': '재해 선포',

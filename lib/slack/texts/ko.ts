@@ -88,6 +88,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
 
   'ask.title': '*담당자 조치 필요*: {title}',
   'ask.instruction': '{instruction}',
+  'ask.proof': '메모에 반드시 적을 것: {proof}',
   'ask.role': '대상: {role} 역할 {mentions}',
   'ask.deadline': '기한: {deadline}',
   'ask.closed': '응답되었거나 더 이상 필요하지 않음: {title}',

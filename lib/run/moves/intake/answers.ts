@@ -5,6 +5,9 @@ import type { Answer } from './wish.ts';
 
 const WHAT = 'The answer does not count.';
 
+/** Letters; less says nothing. */
+const MIN_PROOF = 10;
+
 export const answer: Answer<'answer'> = async (session, { item, ask, standing }) => {
   const doubt = doubtful(standing);
   if (doubt !== undefined) return doubt;
@@ -17,6 +20,9 @@ export const answer: Answer<'answer'> = async (session, { item, ask, standing })
   const roles = standing.state === 'known' ? standing.roles : [];
   if (ask.part !== 'witnessed' && !roles.includes(asked.role)) {
     return refuse('RUN-ROLE', WHAT, `The role ${asked.role} is needed.`);
+  }
+  if (asked.proof !== undefined && ask.text.trim().length < MIN_PROOF) {
+    return refuse('RUN-PROOF', WHAT, `It has to say: ${asked.proof.en}`);
   }
   const people = session.state().steps[ask.step]?.people ?? [];
   if (ask.part === 'witnessed' && people.some((given) => given.person === item.person)) {
