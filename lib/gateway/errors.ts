@@ -177,6 +177,11 @@ export const gatewayCodes = {
     next: 'Read the reason; wait or mend it, then retry.',
     status: 409,
   },
+  'GW-HAZARD': {
+    means: 'What would be sent, or what answers, is a hazard whatever the plan says.',
+    next: 'Read what was seen and why it is dangerous; nothing was sent.',
+    status: 409,
+  },
   'GW-READ': {
     means: 'This read is not on the list of reads the gateway allows.',
     next: 'Use an action that reads what is allowed; probe addresses stand in gateway.yml.',

@@ -174,6 +174,18 @@ export const boundSchema = z.strictObject({
       z.array(z.strictObject({ name: z.string(), id: z.string(), ports: z.array(z.string()) })),
     )
     .optional(),
+  /** What servers that are gone left at the secondary site, by their names; absent = nothing. */
+  leftovers: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        /** Ports with its addresses that are plugged into nothing. */
+        ports: z.array(z.string()),
+        /** Volumes that are neither in use nor parked. */
+        volumes: z.array(z.string()),
+      }),
+    )
+    .optional(),
   /** By site: how hosts reach the LDEVs of the service; the pair path is left out. */
   paths: z.record(z.string(), z.array(pathSchema)).optional(),
   /** By site: paths that an earlier run removed and nobody has restored. */

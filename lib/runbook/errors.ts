@@ -11,7 +11,8 @@ export const runbookCodes = {
     next: 'Choose a runbook that lists this replication, or another service.',
   },
   'RB-CALL': {
-    means: 'An action planned a changing call that is in no danger table.',
+    means:
+      'An action planned a changing call that is in no danger table, or is a hazard in any state.',
     next: 'Report this: such a call is never sent.',
   },
 } as const satisfies Catalogue;

@@ -1,7 +1,9 @@
 /** A runbook from its YAML, with the places its errors point to. */
 import type * as z from 'zod';
+import { remembered } from '../memo.ts';
 import {
   type Problem,
+  parseText,
   readYaml,
   type Source,
   SourceError,
@@ -39,8 +41,12 @@ export function lintRunbook(
   }
 }
 
+/** More runbooks than a house has: each run reads its own several times. */
+const KEPT = 100;
+const parsedOnce = remembered(KEPT, parseText);
+
 function inspect(source: Source, actions: ReadonlyMap<string, KnownAction> | undefined) {
-  const yaml = readYaml(source);
+  const yaml = readYaml(source, parsedOnce(source.text));
   const shape: z.ZodType<RunbookData> = runbookSchema;
   const result = shape.safeParse(yaml.value);
   if (!result.success) {

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
 import { type RemotePair, remoteGroupSchema } from './schema.ts';
+import { compared, sideReading } from './sides.ts';
 
 /**
  * Where hosts go on, and so where the newest data is. `blocked`: nowhere, both hold the same and nobody
@@ -70,13 +71,14 @@ export interface GadHalf {
   readonly states: readonly string[];
   /** It holds exactly the LDEVs asked about. */
   readonly same: boolean;
+  /** It lacks some of them and holds nothing else. */
+  readonly less: boolean;
 }
 
 export function gadSides(pairs: readonly RemotePair[], ldevs: readonly number[]): GadHalf {
   const have = pairs.map((pair) => pair.pvolLdevId ?? pair.svolLdevId ?? -1);
-  const inOrder = (list: readonly number[]) => [...list].sort((a, b) => a - b).join();
   const states = pairs.map((pair) => Object.values(gadHalf(pair)).join(' '));
-  return { states: [...new Set(states)].sort(), same: inOrder(have) === inOrder(ldevs) };
+  return { states: [...new Set(states)].sort(), ...compared(have, ldevs) };
 }
 
 /** Of one half alone: `open`, hosts reach it; `alone`, its array has noticed that the other one is lost. */
@@ -92,8 +94,7 @@ const goesOn = predicate({
   args: z.strictObject({ ldevs: z.array(z.int()).min(1) }),
   test: ({ copyPairs }, { ldevs }) => {
     const half = gadSides(copyPairs, ldevs);
-    const reading = { states: [...half.states], sameVolumes: half.same };
-    return { holds: gadOpen(half, 'open'), reading };
+    return { holds: gadOpen(half, 'open'), reading: sideReading(half) };
   },
 });
 

@@ -66,12 +66,12 @@ export const hazards: Readonly<Record<number, Hazard>> = {
   },
   5: {
     en: said(
-      'Pairs of this group have been dissolved.',
+      'Pairs of this group are dissolved, or would be.',
       'The record of differences is gone: until a full copy has run the service is unprotected.',
       'Have the storage team say what became of the pairs; then protect the service again.',
     ),
     ko: said(
-      '이 그룹의 페어가 해제되어 있습니다.',
+      '이 그룹의 페어가 해제되어 있거나 해제되려 합니다.',
       '변경 차이 기록이 없어져, 전체 복사가 끝날 때까지 업무가 보호되지 않습니다.',
       '스토리지 담당자에게 페어 상태를 확인한 뒤 업무를 다시 보호하십시오.',
     ),
@@ -102,12 +102,12 @@ export const hazards: Readonly<Record<number, Hazard>> = {
   },
   8: {
     en: said(
-      'The service lies in more than one copy group or journal.',
+      'Volumes of the service are not in this copy group and journal, but in another one or in none.',
       'Groups stop at different moments: the volumes do not fit together.',
       'Put its volumes into one group, or have the application owner say that this is acceptable.',
     ),
     ko: said(
-      '업무가 둘 이상의 복제 그룹 또는 저널에 나뉘어 있습니다.',
+      '업무의 볼륨 일부가 이 복제 그룹과 저널에 없고, 다른 그룹에 있거나 어느 그룹에도 없습니다.',
       '그룹마다 멈추는 시점이 달라 볼륨끼리 맞지 않습니다.',
       '볼륨을 한 그룹에 두거나, 업무 담당자에게 허용 여부를 확인받으십시오.',
     ),
@@ -227,6 +227,9 @@ export const hazardsIn = (text: string, language: Language): string =>
         text,
       );
 
+/** Begins the id of a guard that looks at a half of a copy group. */
+const HALF = /^(side-|secondary-|gad-|group-|pair-)/;
+
 /** Ends the id of a guard: the hazard that it keeps away. */
 const MARK = '#h';
 export const against = (hazard: number, guard: string): string => `${guard}${MARK}${hazard}`;
@@ -239,9 +242,13 @@ export function hazardMet(guard: string, reading: unknown): number | undefined {
   const named = new RegExp(`${MARK}(\\d+)$`).exec(guard)?.[1];
   if (named === undefined) return undefined;
   const { states, ...seen } = { ...(reading as Seen | null) };
-  if (seen.status === 404) return guard.startsWith('side-') ? 5 : undefined;
+  if (seen.status === 404) return HALF.test(guard) ? 5 : undefined;
+  if (seen.lessVolumes === true || seen.lessPairs === true) return 8;
   if (seen.sameVolumes === false || seen.samePairs === false) return 16;
-  return Array.isArray(states) && states.length > 1 ? 6 : Number(named);
+  const all: readonly unknown[] = Array.isArray(states) ? states : [];
+  // What is half copied is worth nothing, however the rest stands.
+  const isCopy = all.some((state) => /\bCOPY$/.test(String(state)));
+  return all.length > 1 && !(named === '9' && isCopy) ? 6 : Number(named);
 }
 
 interface Seen {
@@ -250,4 +257,6 @@ interface Seen {
   readonly states?: unknown;
   readonly sameVolumes?: unknown;
   readonly samePairs?: unknown;
+  readonly lessVolumes?: unknown;
+  readonly lessPairs?: unknown;
 }

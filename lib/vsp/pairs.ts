@@ -67,6 +67,10 @@ export function cloneClass(pairs: readonly ClonePair[]): CloneClass {
   return cloneClasses[worst] ?? 'unknown';
 }
 
+/** All of them are in this consistency group: only so does the array split them at one instant. */
+export const isTogether = (pairs: readonly ClonePair[], consistencyGroupId: number): boolean =>
+  pairs.every((pair) => pair.consistencyGroupId === consistencyGroupId);
+
 /** States of one side of a group, once each, sorted: `PAIR`, or `PAIR,PSUS` while it changes. */
 export const statesOf = (pairs: readonly RemotePair[], side: 'pvol' | 'svol'): string[] =>
   [...new Set(pairs.map((pair) => pair[`${side}Status`] ?? 'unknown'))].sort();

@@ -4,7 +4,7 @@ import { type Predicate, predicate } from '../predicate.ts';
 import { adoptingPredicates } from './adopting.ts';
 import { gadPredicates } from './gad.ts';
 import { mirrorPredicates } from './mirror.ts';
-import { cloneClassOf, replicationClass } from './pairs.ts';
+import { cloneClassOf, isTogether, replicationClass } from './pairs.ts';
 import { OWN_HOST_GROUP } from './paths.ts';
 import { protectionPredicates } from './protection.ts';
 import {
@@ -32,13 +32,15 @@ function sameClonePairs(seen: readonly ClonePair[], wanted: Wanted): boolean {
 const clonesIn = (classes: readonly string[]): Predicate =>
   predicate({
     body: cloneGroupSchema,
-    args: z.strictObject({ pairs }),
-    test: (group, args) => {
-      const states = [...new Set(group.copyPairs.map(cloneClassOf))].sort();
-      const same = sameClonePairs(group.copyPairs, args.pairs);
+    args: z.strictObject({ pairs, consistencyGroupId: z.int().optional() }),
+    test: ({ copyPairs }, { pairs: wanted, consistencyGroupId: together }) => {
+      const states = [...new Set(copyPairs.map(cloneClassOf))].sort();
+      const same = sameClonePairs(copyPairs, wanted);
+      const asked = together === undefined ? {} : { oneInstant: isTogether(copyPairs, together) };
+      const good = same && asked.oneInstant !== false && states.length > 0;
       return {
-        holds: same && states.length > 0 && states.every((state) => classes.includes(state)),
-        reading: { states, pairs: group.copyPairs.length, samePairs: same },
+        holds: good && states.every((state) => classes.includes(state)),
+        reading: { states, pairs: copyPairs.length, samePairs: same, ...asked },
       };
     },
   });

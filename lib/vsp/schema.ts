@@ -135,5 +135,7 @@ export const jobSchema = z.looseObject({
   jobId: z.int(),
   status: z.string(),
   state: z.string(),
-  error: z.looseObject({ message: z.string().optional() }).nullish(),
+  error: z
+    .looseObject({ message: z.string().optional(), messageId: z.string().optional() })
+    .nullish(),
 });

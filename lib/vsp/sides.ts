@@ -12,6 +12,8 @@ export interface Side {
   readonly states: readonly string[];
   /** The group holds exactly the LDEVs asked about. */
   readonly same: boolean;
+  /** It lacks some of them and holds nothing else: the rest lies in another group, or in none. */
+  readonly less: boolean;
 }
 
 /** Which states of a side a condition holds in: every pair must be in one of them. */
@@ -38,6 +40,11 @@ export const sideTables = {
   'side-delta-failed': ['S HLDE'],
   /** Source of the copy, however the copy is. */
   'side-primary': ['P PAIR', 'P PFUL', 'P COPY', 'P PSUS', 'P PFUS', 'P PSUE'],
+  /** Of one instant, however old: not in the middle of being copied to. */
+  'side-whole': [
+    ...['P PAIR', 'P PFUL', 'P COPY', 'P PSUS', 'P PFUS', 'P PSUE'],
+    ...['S PAIR', 'S PFUL', 'S SSUS', 'S PFUS', 'S PSUE', 'S SSWS'],
+  ],
   /** No host can write to it: SSUS may have been split writable, SSWS is. */
   'side-secondary-closed': ['S PAIR', 'S PFUL', 'S COPY', 'S PFUS', 'S PSUE'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -47,11 +54,25 @@ export type SideCondition = keyof typeof sideTables;
 export function sideOf(pairs: readonly RemotePair[], ldevs: readonly number[]): Side {
   const halves = pairs.map(halfOf);
   const have = halves.map(({ ldev }) => ldev ?? -1);
-  return {
-    states: [...new Set(halves.map(({ state }) => state))].sort(),
-    same: sorted(have).join() === sorted(ldevs).join(),
-  };
+  const states = [...new Set(halves.map(({ state }) => state))].sort();
+  return { states, ...compared(have, ldevs) };
 }
+
+/** What a group holds against what was asked about. */
+export function compared(
+  have: readonly number[],
+  ldevs: readonly number[],
+): Pick<Side, 'same' | 'less'> {
+  const same = sorted(have).join() === sorted(ldevs).join();
+  const less = !same && have.length > 0 && have.every((ldev) => ldevs.includes(ldev));
+  return { same, less };
+}
+
+/** What a receipt keeps of it. */
+export const sideReading = ({ states, same, less }: Side) => ({
+  ...{ states: [...states], sameVolumes: same },
+  ...(less ? { lessVolumes: true } : {}),
+});
 
 /** Emptiness and another set of volumes never hold. */
 export function sideIs({ states, same }: Side, condition: SideCondition): boolean {
@@ -85,8 +106,7 @@ const sideIn = (condition: SideCondition): Predicate =>
     args: z.strictObject({ ldevs: z.array(z.int()).min(1) }),
     test: ({ copyPairs }, { ldevs }) => {
       const side = sideOf(copyPairs, ldevs);
-      const reading = { states: [...side.states], sameVolumes: side.same };
-      return { holds: sideIs(side, condition), reading };
+      return { holds: sideIs(side, condition), reading: sideReading(side) };
     },
   });
 

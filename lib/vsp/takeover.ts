@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { type Predicate, predicate } from '../predicate.ts';
 import { rowOf } from './pairs.ts';
 import { journalsSchema, type RemotePair, remoteGroupSchema, remotePathsSchema } from './schema.ts';
+import { compared } from './sides.ts';
 
 /**
  * Best first. `taken`: the S-VOL is open already. `not-current`: it is opened, yet what was written
@@ -57,6 +58,10 @@ export const asSecondaries = (pairs: readonly RemotePair[]): RemotePair[] =>
         },
   );
 const SOURCE = 'P ';
+
+/** One of them is the source, by what `asSecondaries` says of it. */
+export const hasSource = (pairs: readonly RemotePair[]): boolean =>
+  pairs.some(({ svolStatus }) => svolStatus?.startsWith(SOURCE) === true);
 
 const classOf = (state: string | undefined, fence: Fence): TakeoverClass =>
   state?.startsWith(SOURCE) === true
@@ -122,9 +127,12 @@ const takeable = predicate({
     const found = classAsFenced(copyPairs, fence);
     const same = sameSecondaries(copyPairs, pairs);
     const good = found === 'current' || (found === 'not-current' && worst === 'not-current');
+    const svols = copyPairs.map(({ svolLdevId }) => svolLdevId ?? -1);
+    const wanted = pairs.map(({ svol }) => svol);
+    const less = compared(svols, wanted).less ? { lessPairs: true } : {};
     return {
       holds: same && good,
-      reading: { class: found, states: statesIn(copyPairs), samePairs: same },
+      reading: { class: found, states: statesIn(copyPairs), samePairs: same, ...less },
     };
   },
 });

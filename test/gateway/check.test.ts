@@ -101,7 +101,9 @@ test('host facts are read from sysfs, and what cannot be read is empty', async (
 test('clocks, logins and silence', async () => {
   const date = 'Sun, 22 Nov 2026 01:07:00 GMT';
   site.onRead = ({ url }) =>
-    url.includes('/auth/') ? undefined : { status: 200, headers: { date }, body: '{}' };
+    url.includes('/auth/')
+      ? undefined
+      : { status: 200, headers: { date, 'x-simulator': 'true' }, body: '{}' };
   expect(await troubles()).toEqual(
     ['array:900000040015', 'cinder:dr', 'nova:dr', 'neutron:dr'].map(
       (name) => `mend GW-CLOCK ${name}`,
@@ -129,7 +131,7 @@ test('users that may do more than needed are named', async () => {
     const body = answers[url.split('/').at(-1) ?? ''];
     return body === undefined
       ? undefined
-      : { status: 200, headers: {}, body: JSON.stringify(body) };
+      : { status: 200, headers: { 'x-simulator': 'true' }, body: JSON.stringify(body) };
   };
   const roles = [{ name: 'admin' }];
   const everywhere: Http = async (request) => {

@@ -119,6 +119,10 @@ function read(site: ScriptedSite, path: string): HttpResponse {
     const one = { id: ids.copyVolume, status: volume, size: 10, attachments: [] };
     return json(200, { volume: one });
   }
+  const ldev = /\/ldevs\/(\d+)$/.exec(path)?.[1];
+  if (ldev !== undefined) {
+    return json(200, { ldevId: Number(ldev), attributes: ['CVS', 'HDP'] });
+  }
   if (path.endsWith('/auth/projects')) return json(200, { projects: [{ name: 'drill' }] });
   if (path.endsWith('/servers/detail')) return json(200, { servers });
   if (path.endsWith('/v2.0/ports')) return json(200, { ports });

@@ -31,7 +31,7 @@ function site() {
   };
   const sent: HttpRequest[] = [];
   const { settings } = gatewayFolder({
-    arrays: [{ storageDeviceId: DR, api: 'cm', ...array }],
+    arrays: [{ storageDeviceId: DR, api: 'cm', simulated: true, ...array }],
     cloud,
   });
   const http = async (request: HttpRequest) => {

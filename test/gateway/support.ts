@@ -49,6 +49,7 @@ export function gatewayFolder(change: Partial<GatewayFolder['settings']> = {}): 
           storageDeviceId: ids.array,
           url: 'http://array.dr/ConfigurationManager',
           api: 'cm',
+          simulated: true,
           user: 'drill',
           password: secrets[0],
         },

@@ -223,7 +223,7 @@ describe('undo', () => {
       plan: (input, context) =>
         clone.plan(input, context).map((call) => ({
           ...call,
-          path: call.path.replace('/split/', '/restore/'),
+          path: call.path.replace('/split/', '/resync/'),
         })),
     });
     const runbook = loadRunbook({ file: 'mine.yml', text: undone });
@@ -237,7 +237,7 @@ describe('undo', () => {
         facts,
         actions: cruel,
       }),
-    ).toThrow(/^RB-LINT: mine\.yml:11:11: irreversible: split cannot be taken back: a restore/);
+    ).toThrow(/^RB-LINT: mine\.yml:11:11: irreversible: split cannot be taken back: a resync/);
   });
 });
 
@@ -317,9 +317,9 @@ function bare(source: string): string {
 }
 
 test('runbooks that use none of this have the plan they always had', () => {
-  expect(bare(drill)).toBe('e281cc400be656cd0eb4c7931e6ea7a1e15de08cf840b78e2b2fda7f367f767f');
+  expect(bare(drill)).toBe('4f85174ea879ac213e41f4b5d21efcfe9075aa9c9a1bbf7c15bbd83bd0cd3542');
   expect(bare(shipped('copies-resync'))).toBe(
-    'd7b194c48c93f8575ab179d8db58eb5a6f24c453be9cf66d14040d1a5971ef21',
+    'b29c280b4789aa087b1ee8e021d7f2ac298e5b4b662c65338541cd2fa39ce903',
   );
 });
 

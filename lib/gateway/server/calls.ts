@@ -12,6 +12,7 @@ import { assertMayPut, findCall, type Put } from './checks.ts';
 import type { Parts } from './gateway.ts';
 import { assertGrantHolds } from './grants.ts';
 import { assertAbsent, assertEffect, readGuards } from './guards.ts';
+import { assertNoRestore } from './hazards.ts';
 import { type Filled, fillHoles } from './holes.ts';
 import { type Leave, meetPeers, takeLeave } from './isolation.ts';
 import { assertAfter, keepReceipts } from './order.ts';
@@ -133,6 +134,7 @@ async function accept(parts: Parts, put: Put): Promise<Ready | undefined> {
   try {
     await assertAbsent(parts, put);
     await turn.prove();
+    await assertNoRestore(parts, put);
     const leave = await takeLeave(parts, put);
     const read = await readGuards(parts, put);
     const checkedAt = await writeAccepted(parts, put, { leave, lost });

@@ -22,10 +22,15 @@ export async function readGuardList(
   guards: readonly Guard[],
 ): Promise<GuardReading[]> {
   const readings = await Promise.all(guards.map((guard) => readGuard(parts, guard)));
-  const failed = readings.filter(({ holds }) => !holds);
+  const failed = readings.flatMap((reading, i) =>
+    reading.holds ? [] : [{ ...reading, target: guards[i]?.target }],
+  );
   if (failed.length === 0) return readings;
   const seen = failed
-    .map(({ id, status, reading }) => `${id} (HTTP ${status}): ${JSON.stringify(reading)}`)
+    .map(
+      ({ id, target, status, reading }) =>
+        `${id} (${target}, HTTP ${status}): ${JSON.stringify(reading)}`,
+    )
     .join('; ');
   const why = [seen, ...hazardsMet(failed)].join('. ');
   const ids = failed.map(({ id }) => id).join(', ');

@@ -1,4 +1,6 @@
 /** What may be read: guards, listings and the read door all go by this one table. */
+import { hazardText } from '../../vsp/hazards.ts';
+import { isCached } from '../../vsp/never.ts';
 import { GatewayError } from '../errors.ts';
 import type { Settings } from './settings.ts';
 
@@ -80,7 +82,7 @@ const written: Readonly<Record<string, (read: Read, lists: Lists) => boolean>> =
 };
 const LOOK = /^\/observe(\?[A-Za-z0-9*._%+&=-]*)?$/;
 
-/** Throws GW-READ unless this GET is on the list. */
+/** Throws GW-READ unless this GET is on the list, GW-HAZARD for what a cache would answer. */
 export function assertReadable({ target, path }: Read, lists: Lists): void {
   const [kind = '', name = ''] = target.split(':');
   const allowed = Object.hasOwn(written, kind)
@@ -91,6 +93,9 @@ export function assertReadable({ target, path }: Read, lists: Lists): void {
       );
   if (allowed !== true)
     throw new GatewayError('GW-READ', `GET ${path} of ${target} is not allowed.`);
+  if (kind !== 'array' || !isCached(path)) return;
+  const why = hazardText(12);
+  throw new GatewayError('GW-HAZARD', `GET ${path} of ${target} shows what was.`, { why });
 }
 
 /** Whatever stands in a message is text, and never a pattern. */

@@ -42,6 +42,8 @@ export const settingsSchema = z.strictObject({
       lend: z.strictObject({ user: z.string(), password: z.string() }).optional(),
       /** A user of the role View Only for everything that is only read. */
       viewer: z.strictObject({ user: z.string(), password: z.string() }).optional(),
+      /** A simulator that says so in each answer; without it such an answer is refused. */
+      simulated: z.literal(true).optional(),
       /** Changes on their way to this array at once (default 4). */
       callsInFlight: z.int().min(1).max(32).optional(),
     }),

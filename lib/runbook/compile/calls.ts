@@ -1,6 +1,8 @@
 /** One changing call of a plan: named, placed, classed. */
 import type { DraftCall } from '../../actions/action.ts';
 import { peerArrayOf } from '../../vsp/danger.ts';
+import { hazardText } from '../../vsp/hazards.ts';
+import { isCached, isRestore } from '../../vsp/never.ts';
 import type { CompileInput } from '../compile.ts';
 import { classOf } from '../danger.ts';
 import { RunbookError } from '../errors.ts';
@@ -33,6 +35,7 @@ export function callOf(
     throw new RunbookError('RB-CALL', what, 'It is in no danger table.');
   }
   const grant = grantOf({ ...rest, class: danger }, peersOf(input, draft), peerGuards);
+  assertHarmless(input, draft, grant);
   return {
     ...rest,
     id: `${prefix}.${name}`,
@@ -45,6 +48,25 @@ export function callOf(
     ...(grant === undefined ? {} : { grant }),
     sends: 1,
   };
+}
+
+/** Throws RB-CALL for what is a hazard in any state of the arrays (10, 12, 13). */
+function assertHarmless(
+  { config }: CompileInput,
+  { path, body, target, guards = [], peerGuards = [] }: DraftCall,
+  grant: PlanCall['grant'],
+): void {
+  if (!target.startsWith('array:')) return;
+  const refuse = (what: string, hazard: number) =>
+    new RunbookError('RB-CALL', what, hazardText(hazard));
+  if (isRestore(path)) throw refuse(`${path} at ${target} was planned.`, 10);
+  const cached = [...guards, ...peerGuards].find((one) => isCached(one.path));
+  if (cached !== undefined) throw refuse(`${cached.id} would read ${cached.path}.`, 12);
+  if (grant?.session !== true) return;
+  const lender = config.sites.find(({ id }) => id === grant.site)?.array.storageDeviceId;
+  const named = peerArrayOf({ path, body });
+  if (named === lender) return;
+  throw refuse(`${path} names array ${named}; ${grant.site} has ${lender}.`, 13);
 }
 
 /**

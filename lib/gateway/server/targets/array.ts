@@ -4,7 +4,9 @@
  * kept-alive session never runs out. Basic credentials go out at login only.
  */
 import * as z from 'zod';
-import type { Http } from '../../../http.ts';
+import type { Http, HttpResponse } from '../../../http.ts';
+import { hazardText } from '../../../vsp/hazards.ts';
+import { GatewayError } from '../../errors.ts';
 import type { ArraySettings } from '../settings.ts';
 import { type Logins, loginError } from './logins.ts';
 import { keptSession, type Session, shortSession } from './session.ts';
@@ -17,6 +19,7 @@ type Account = Pick<ArraySettings, 'user' | 'password'>;
 /** Idle seconds after which the array ends a session: the longest it allows, and one change long. */
 const KEPT_SECONDS = 300;
 const SHORT_SECONDS = 90;
+const JSON_TYPE = { accept: 'application/json', 'content-type': 'application/json' };
 
 export function arrayTarget(
   array: ArraySettings,
@@ -36,14 +39,10 @@ export function arrayTarget(
     const answer = await ask(http, name, {
       method: 'POST',
       url: sessions,
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        authorization: `Basic ${basic}`,
-      },
+      headers: { ...JSON_TYPE, authorization: `Basic ${basic}` },
       body: JSON.stringify({ aliveTime }),
     });
-    if (answer.status === 200) return loginAnswer(name, answer.body, loginSchema);
+    if (answer.status === 200) return loginAnswer(name, asWritten(array, answer).body, loginSchema);
     const full = answer.status === 503 ? { why: 'All its 64 sessions may be in use.' } : {};
     throw loginError(name, answer.status, full);
   }
@@ -66,9 +65,10 @@ export function arrayTarget(
 
   const reading = keptSession(() => login(array.viewer ?? array, KEPT_SECONDS));
   const changing = shortSession(() => login(array, SHORT_SECONDS), logout);
+  const { get: read } = sessionTarget(dialect(reading), http);
   const change = sessionTarget(dialect(changing.session), http);
   return {
-    get: sessionTarget(dialect(reading), http).get,
+    get: async (path) => asWritten(array, await read(path)),
     begin: () => ({ prove: change.prove, send: change.send, leave: changing.hold() }),
     close: async () => {
       const open = await reading.current();
@@ -77,4 +77,22 @@ export function arrayTarget(
       await logout(open);
     },
   };
+}
+
+/**
+ * The answer as it is. Throws GW-HAZARD (hazard 15) when a simulator gives it where gateway.yml names a
+ * real array, or the other way round. For logins and reads: after a change it would be too late. What is
+ * no JSON comes from something else on the way and says nothing of the array.
+ */
+function asWritten(
+  { storageDeviceId, simulated }: ArraySettings,
+  answer: HttpResponse,
+): HttpResponse {
+  const wanted = simulated === true;
+  const found = answer.headers['x-simulator'] === 'true';
+  const isArray = answer.status === 200 && answer.body.trimStart().startsWith('{');
+  if (!isArray || found === wanted) return answer;
+  const is = (one: boolean) => (one ? 'a simulated array' : 'a real array');
+  const what = `At array:${storageDeviceId} ${is(found)} answers, gateway.yml names ${is(wanted)}.`;
+  throw new GatewayError('GW-HAZARD', what, { why: hazardText(15) });
 }

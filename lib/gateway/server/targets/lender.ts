@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { Clock } from '../../../clock.ts';
 import type { Http } from '../../../http.ts';
+import { hazardText } from '../../../vsp/hazards.ts';
 import { GatewayError } from '../../errors.ts';
 import type { ArraySettings, Settings } from '../settings.ts';
 import { loginError, openLogins } from './logins.ts';
@@ -49,7 +50,10 @@ export function openLender(
     lend: async (storageDeviceId, forMs) => {
       const array = arrays.find((one) => one.storageDeviceId === storageDeviceId);
       if (array?.lend === undefined) {
-        const why = array === undefined ? 'It is not of this site.' : 'It has no `lend` user.';
+        const why =
+          array === undefined
+            ? `It is not of this site. ${hazardText(13)}`
+            : 'It has no `lend` user.';
         throw new GatewayError('GW-LEND', `No session of array ${storageDeviceId}.`, { why });
       }
       const now = clock.now();
