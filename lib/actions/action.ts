@@ -85,6 +85,16 @@ export interface Mark {
   readonly run: string;
   readonly drill: string;
   readonly at: number;
+  /** Where it is so, of a change that is seen at one site. */
+  readonly site?: string | undefined;
+}
+
+/** An object that an action changes, or changes back. */
+export interface Marking {
+  readonly name: string;
+  readonly undone: boolean;
+  /** The calls that change it, each where it goes to; absent = each of the step, wherever. */
+  readonly by?: (call: PlanCall) => boolean;
 }
 
 /** What `observe` and `judge` know of the run. */
@@ -123,6 +133,8 @@ export interface Judgement {
   readonly checks?: readonly Check[];
   /** Too large for a verdict: kept as evidence beside the readings, when the verdict is news. */
   readonly documents?: readonly { readonly label: string; readonly text: string }[];
+  /** Objects seen changed, whatever was ordered: noted unless they are already. */
+  readonly marks?: readonly { readonly name: string; readonly site?: string }[];
 }
 
 /** `path` leads into the input. */
@@ -159,11 +171,13 @@ export interface Action<Input = unknown, Observed = unknown> {
     readonly role: string;
     readonly instruction: Text;
     readonly witness: boolean;
+    /** What the answer has to say in words; without it no words are needed. */
+    readonly proof?: Text;
     /** Asks for a declaration, which may come before the step has begun. */
     readonly declares?: true;
   };
   /** The object this action changes or changes back, so that a later run can say since when. */
-  marks?(input: Input): { readonly name: string; readonly undone: boolean };
+  marks?(input: Input): Marking | readonly Marking[];
   /** What facts say against an input that has the right shape; told where it is written. */
   faults?(input: Input, context: PlanContext): readonly InputFault[];
   plan(input: Input, context: PlanContext): readonly DraftCall[];

@@ -16,11 +16,12 @@ import { readConfiguration } from './facts/configuration.ts';
 import { readFar } from './facts/far.ts';
 import { readFlavors, readImages } from './facts/images.ts';
 import { joinVolumes } from './facts/join.ts';
+import { readLeftovers } from './facts/leftovers.ts';
 import { readLocalCopies } from './facts/local-copies.ts';
 import { readMirror } from './facts/mirror.ts';
 import { need } from './facts/need.ts';
 import { readClone, readReplication } from './facts/pairs.ts';
-import { readPaths } from './facts/paths.ts';
+import { readPathsAt } from './facts/paths.ts';
 import { readProtection } from './facts/protection.ts';
 import { readSecondaries, readSpares } from './facts/secondaries.ts';
 import { assertDisksKnown, readServers } from './facts/servers.ts';
@@ -68,6 +69,8 @@ export interface FactsInput {
   readonly fenced?: Bound['fenced'];
   /** Programs that gateways allow, by site. */
   readonly tasks?: Bound['tasks'];
+  /** Where a takeover opened the volumes last, as long as nothing runs the other way since. */
+  readonly opened?: string;
 }
 
 /**
@@ -91,6 +94,7 @@ export async function readFacts(input: FactsInput): Promise<Facts> {
     drillable: { ...input.drillable },
     ...pairs.bound,
     ...objects,
+    ...(await readLeftovers(input.read, service, { ...objects, site: to })),
     ...(await readRowless(input, to, pairs.bound)),
     ...(input.fenced === undefined ? {} : { fenced: input.fenced }),
     ...(input.tasks === undefined ? {} : { tasks: input.tasks }),
@@ -119,9 +123,13 @@ async function readPairs(
 ): Promise<{ bound: Pairs; classed: Facts['classed'] }> {
   const { service, read } = input;
   const wants = wantsOf(input);
-  const takeover = wants('takeover') ? await readTakeover(read, service, { from, to }) : undefined;
+  const { drillable, opened } = input;
+  const home = drillable[to.id] === undefined && drillable[from.id] !== undefined;
+  const ends = home ? { from: to, to: from, opened } : { from, to, opened };
+  const takeover = wants('takeover') ? await readTakeover(read, service, ends) : undefined;
   const strict = wants('replication', 'clone', 'volumes');
-  const looks = strict || wants('mirror') || (takeover === undefined && wants('twins'));
+  // At home the half that is left is all there is to know.
+  const looks = strict || (!home && wants('mirror')) || (takeover === undefined && wants('twins'));
   const find = strict ? readReplication : readMirror;
   const mirror = looks ? await find(read, service, { from, to }) : undefined;
   const far = wants('far') ? await readFar(read, service, { to, config: input.config }) : undefined;
@@ -179,7 +187,7 @@ async function readObjects(
   const survivor = wants('survivor')
     ? await readSurvivor(read, service, { from, to, kept: asked })
     : undefined;
-  const paths = wants('paths') ? await pathsOfSites(input, { asked, pairs }) : undefined;
+  const paths = wants('paths') ? await readPathsAt(read, asked, pairs) : undefined;
   const network = wants('network') ? await readNetwork(read, to, service.drill.network) : undefined;
   const networks = wants('networks') ? await readNetworks(read, service, asked) : undefined;
   const flavors = wants('flavors') ? await readFlavors(read, service, to) : undefined;
@@ -223,24 +231,6 @@ async function readRowless(
       ? { localCopies: await readLocalCopies(read, to, ldevs) }
       : {}),
   };
-}
-
-/** Of the LDEVs of the pairs, each on its own array. */
-async function pathsOfSites(
-  { read }: FactsInput,
-  { asked, pairs }: { readonly asked: readonly Site[]; readonly pairs: Pairs },
-): Promise<NonNullable<Bound['paths']>> {
-  const { replication, takeover } = pairs;
-  const ldevsAt = (site: string): number[] =>
-    replication === undefined
-      ? (takeover?.pairs ?? []).flatMap(({ svol }) => (takeover?.site === site ? [svol] : []))
-      : replication.pairs.map(({ pvol, svol }) =>
-          replication.primary.site === site ? pvol : svol,
-        );
-  const rows = await Promise.all(
-    asked.map(async (site) => [site.id, await readPaths(read, site, ldevsAt(site.id))] as const),
-  );
-  return Object.fromEntries(rows);
 }
 
 export function siteOf(config: Pick<Config, 'sites'>, id: string): Site {

@@ -3,6 +3,7 @@ import type { Site } from '../config.ts';
 import { cinderPaths, neutronPaths } from '../openstack/paths.ts';
 import type { Bound, BoundHalf, BoundPair } from '../runbook/bound.ts';
 import type { Guard } from '../runbook/plan.ts';
+import { against } from '../vsp/hazards.ts';
 import { objectsPath, reads } from '../vsp/paths.ts';
 import { ActionError } from './errors.ts';
 import { arrayTarget } from './reads.ts';
@@ -33,7 +34,7 @@ export const replicationGuards = (
   usageAtMost: number,
 ): Guard[] => [
   {
-    id: 'secondary-paired',
+    id: against(9, 'secondary-paired'),
     target: arrayTarget(site.array),
     path: objectsPath(site.array, reads.half(replication.group, replication.secondary.deviceGroup)),
     predicate: 'secondary-paired',

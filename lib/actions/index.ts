@@ -38,6 +38,7 @@ import { replicationAssert } from './replication/assert.ts';
 import { replicationAssertTaken } from './replication/assert-taken.ts';
 import { replicationDelta } from './replication/delta.ts';
 import { replicationDrain } from './replication/drain.ts';
+import { replicationResync } from './replication/resync.ts';
 import { replicationReverse } from './replication/reverse.ts';
 import { replicationSwap } from './replication/swap.ts';
 import { replicationTakeover } from './replication/takeover.ts';
@@ -63,6 +64,7 @@ const all: readonly Action[] = [
   replicationDrain,
   replicationSwap,
   replicationReverse,
+  replicationResync,
   gadAssert,
   gadSurvive,
   gadSwapSplit,

@@ -20,6 +20,8 @@ export const JOB_LIMIT_MS = 60_000;
 /** Whether the effect that a call wants is so. `blocked`: absent, and not yet the time to send. */
 export interface Effect {
   readonly seen: 'there' | 'absent' | 'blocked' | 'moving' | 'unknown' | 'broken';
+  /** Of what is absent: the target itself says that it took the call and did not carry it out. */
+  readonly failed?: boolean;
   /** What a person reads when it is not simply there. */
   readonly why?: string;
   readonly reading?: Verdict['reading'];
@@ -55,7 +57,7 @@ export function judgeCall(given: CallCase): Verdict {
     ...(before === undefined ? reason : { reason: before }),
     ...kept,
   };
-  const record = recordOf(mine);
+  const record = recordOf(mine, effect.failed);
   const decision = record === undefined ? firstTime(seen) : decided(given, record, seen);
   switch (decision) {
     case 'done':
@@ -63,9 +65,11 @@ export function judgeCall(given: CallCase): Verdict {
     case 'observe':
       return pending;
     case 'send-again':
-      return seen === 'blocked' ? pending : { state: 'ready', ...kept };
+      if (seen === 'blocked') return pending;
+      return { state: 'ready', ...(record === 'failed' ? { failed: true } : {}), ...kept };
     case 'ask':
-      return seen === 'there' ? earlier : { state: 'refuse', reason: doubtOf(effect), ...kept };
+      if (seen === 'there') return earlier;
+      return { state: 'refuse', reason: doubtOf(effect, record), ...kept };
   }
 }
 
@@ -98,7 +102,8 @@ function decided(
 }
 
 /** Only a person may have it sent again. */
-function doubtOf({ seen, why }: Effect): string {
+function doubtOf({ seen, why }: Effect, record: Case['record'] | undefined): string {
+  if (record === 'failed') return `${why ?? 'It was not carried out'}. retry sends it once more.`;
   const detail = why === undefined ? '' : ` (${why})`;
   const view = seen === 'unknown' ? 'its effect cannot be read' : 'nothing of it is seen';
   return `Whether it was carried out is not known and ${view}${detail}. A person must look; retry sends it again.`;

@@ -15,6 +15,7 @@ import { dangerClasses, type PlanCall } from '../runbook/plan.ts';
  *   answered   2xx, or 404 to a DELETE
  *   refused    4xx or 503: the target says that it did nothing
  *   unclear    any other answer: the target may have obeyed
+ *   failed     2xx, and the job that the target opened for it ended as failed
  */
 export const records = [
   'silent',
@@ -25,6 +26,7 @@ export const records = [
   'answered',
   'refused',
   'unclear',
+  'failed',
 ] as const;
 /** What is observed of the effect. `unknown`: it could not be read, or only in part. */
 export const observations = ['proven', 'absent', 'changing', 'unknown'] as const;
@@ -80,6 +82,8 @@ const doubtful: Row = {
   changing: waits,
   unknown: waits,
 };
+/** Taken, and not carried out, says the target: a person looks at why, and may have it sent again. */
+const failed: Row = { ...doubtful, absent: 'ask! ask! ask' };
 /** Carried out, says the target: never sent again, observed until it shows. */
 const obeyed: Row = { ...doubtful, absent: waits };
 
@@ -92,6 +96,7 @@ const common: Readonly<Record<Case['record'], Row>> = {
   answered: obeyed,
   refused: undone,
   unclear: doubtful,
+  failed,
 };
 
 /** What cannot be taken back is not waited for in the dark. */
@@ -118,6 +123,7 @@ const table: Readonly<Record<Case['nature'], Readonly<Record<Case['record'], Row
     answered: anew,
     refused: anew,
     unclear: anew,
+    failed: anew,
   },
 };
 
@@ -134,11 +140,14 @@ export function natureOf(call: Pick<PlanCall, 'creates' | 'method' | 'class'>): 
   return call.creates === undefined ? 'converges' : 'creates';
 }
 
-/** The record as the journal of a run keeps it. undefined: there is none, nothing was intended. */
-export function recordOf(known: {
-  readonly state: string;
-  readonly status?: number | undefined;
-}): Case['record'] | undefined {
+/**
+ * The record as the journal of a run keeps it, with what its job has said since. undefined: there is
+ * none, nothing was intended.
+ */
+export function recordOf(
+  known: { readonly state: string; readonly status?: number | undefined },
+  hasFailed = false,
+): Case['record'] | undefined {
   switch (known.state) {
     case 'intent':
       return 'silent';
@@ -147,7 +156,8 @@ export function recordOf(known: {
     case 'lost':
       return known.state;
     case 'answered':
-      return (known.status ?? 0) >= 500 ? 'unclear' : 'answered';
+      if ((known.status ?? 0) >= 500) return 'unclear';
+      return hasFailed ? 'failed' : 'answered';
     default:
       return undefined;
   }

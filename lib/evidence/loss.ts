@@ -6,6 +6,7 @@ import * as z from 'zod';
 import {
   type Between,
   type Loss,
+  lossBetween,
   lossByBeat,
   lossByMarkers,
   type Sample,
@@ -48,27 +49,32 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
     const en = 'the volumes were opened before this run';
     return unknown('이 실행 전에 이미 인계되어 있었음', en);
   }
-  const ended = endOf(content, moved.at);
-  if (ended === undefined) {
-    const en = 'when main ended is not known: no disaster was declared and main was not seen';
-    return unknown('주센터가 멈춘 시각을 알 수 없음: 재해 선포와 주센터 관측이 없음', en);
+  const gone = endOf(content, moved.at);
+  if (gone === undefined) {
+    const en =
+      'when the lost site ended is not known: no disaster was declared and it was not seen';
+    return unknown('상실된 센터가 멈춘 시각을 알 수 없음: 재해 선포와 그 센터의 관측이 없음', en);
   }
+  if (moved.uses === 'backups/restore') return sinceBackup(content, gone);
   const found = beatsIn(content).find(({ beat, ts }) => beat === 'first' && ts > moved.at);
+  const rest = restIn(content);
+  const ended = lastWrite(gone, rest, found?.at);
   if (found !== undefined) {
     const { at, skewMs } = found;
     if (at > ended.to) {
       const en =
-        'main wrote a heartbeat after it is said to have ended: one of the clocks is wrong';
-      const ko = '주센터가 멈췄다고 한 시각 이후의 하트비트가 있음: 선포 시각이나 시계가 맞지 않음';
+        'the lost site wrote a heartbeat after it is said to have ended: one of the clocks is wrong';
+      const ko =
+        '상실된 센터가 멈췄다고 한 시각 이후의 하트비트가 있음: 선포 시각이나 시계가 맞지 않음';
       return unknown(ko, en);
     }
-    return { ...lossByBeat(at, ended), method: 'measured', skewMs, countedTo: ended.to };
+    return { ...lossSince(at, ended, rest), method: 'measured', skewMs, countedTo: ended.to };
   }
   const restored = restoredIn(content);
   const samples = samplesIn(content, moved.at);
   if (restored === undefined || samples.length === 0) {
-    const en = 'no heartbeat was read, and main’s marker was not sampled before';
-    return unknown('하트비트를 읽지 못했고 주센터 마커의 사전 표본도 없음', en);
+    const en = 'no heartbeat was read, and the marker of the lost site was not sampled before';
+    return unknown('하트비트를 읽지 못했고 상실된 센터 마커의 사전 표본도 없음', en);
   }
   const loss = lossByMarkers(samples, restored, ended);
   if (loss !== undefined) return { ...loss, method: 'estimated', countedTo: ended.to };
@@ -78,8 +84,33 @@ export function lossOf(content: Journal): KnownLoss | { readonly why: Text } {
   );
 }
 
+const backupsSchema = z.looseObject({ backups: z.array(z.looseObject({ at: z.string() })) });
+
+/** The service goes on from the oldest of its backups; Cinder says of when each is to the second. */
+function sinceBackup({ plan }: Journal, gone: Between): KnownLoss | { readonly why: Text } {
+  const known = backupsSchema.safeParse(plan?.facts.bound).data?.backups ?? [];
+  const at = known.map(utcOf);
+  if (at.length === 0 || at.some(Number.isNaN)) {
+    return unknown('백업 시각을 알 수 없음', 'of when the backups are is not known');
+  }
+  const [from, newest] = [Math.min(...at), Math.max(...at)];
+  const loss = lossBetween({ from, to: from + 1_000 }, gone);
+  return { ...loss, method: 'estimated', skewMs: newest - from, countedTo: gone.to };
+}
+
+/** Cinder writes no time zone and means UTC. */
+const utcOf = ({ at }: { readonly at: string }): number =>
+  Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(at) ? at : `${at}Z`);
+
+const moves = [
+  'replication/swap',
+  'replication/takeover',
+  'servers/evacuate',
+  'backups/restore',
+] as const;
+
 interface Moved {
-  readonly uses: 'replication/swap' | 'replication/takeover' | 'servers/evacuate';
+  readonly uses: (typeof moves)[number];
   /** When the first call of it was sent (ms). */
   readonly at: number;
 }
@@ -100,8 +131,7 @@ function movedBy({ events, plan }: Journal): Moved | undefined {
   return { uses: step.uses, at: Date.parse(sent?.ts ?? '') };
 }
 
-const isMove = (uses: string): uses is Moved['uses'] =>
-  ['replication/swap', 'replication/takeover', 'servers/evacuate'].includes(uses);
+const isMove = (uses: string): uses is Moved['uses'] => moves.some((one) => one === uses);
 
 interface Read {
   readonly uses: string;
@@ -171,6 +201,39 @@ function endOf(content: Journal, moved: number): Between | undefined {
   const from = Math.max(occurredAt - exactMs, last ?? 0);
   return { from, to: Math.max(from, Math.min(occurredAt + exactMs, moved)) };
 }
+
+const restReading = z.looseObject({
+  rest: z.object({
+    stopping: z.int().optional(),
+    stopped: z.int().optional(),
+    started: z.int().optional(),
+  }),
+});
+type Rest = z.infer<typeof restReading>['rest'];
+
+/** When earlier runs of ours had stopped or started the servers that are lost. */
+function restIn(content: Journal): Rest {
+  const looks = readingsIn(content).filter(({ uses }) => uses === 'servers/assert-off');
+  return restReading.safeParse(looks.at(-1)?.reading).data?.rest ?? {};
+}
+
+/**
+ * Servers that were stopped before main ended wrote nothing in between. A heartbeat that is younger
+ * than that shows that somebody started them again: then it does not count. While a run was starting
+ * them nobody knows whether they wrote, and the error covers both.
+ */
+function lastWrite(gone: Between, { stopping, stopped, started = 0 }: Rest, beat = 0): Between {
+  if (stopping === undefined || stopping >= gone.to) return gone;
+  const off = Math.min(gone.to, stopped ?? gone.to);
+  if (beat > off) return gone;
+  return { from: Math.min(gone.from, stopping), to: started >= stopping ? gone.to : off };
+}
+
+/** Of what was written after servers were started no heartbeat came, perhaps records: up to all. */
+const lossSince = (beat: number, ended: Between, { started = 0 }: Rest): Loss =>
+  beat < started
+    ? lossBetween({ from: beat, to: Math.max(beat, ended.to) }, ended)
+    : lossByBeat(beat, ended);
 
 const markerReading = z.looseObject({ marker: z.string(), t0: z.int() });
 

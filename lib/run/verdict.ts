@@ -5,6 +5,8 @@ import * as z from 'zod';
 export const verdictSchema = z.strictObject({
   state: z.enum(['done', 'preexisting', 'ready', 'pending', 'refuse']),
   reason: z.string().optional(),
+  /** Of what is to be sent again: the target said afterwards that it had not carried it out. */
+  failed: z.literal(true).optional(),
   /** Small facts worth keeping: states, markers, durations. Integers and text only. */
   reading: z.json().optional(),
 });

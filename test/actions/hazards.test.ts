@@ -103,8 +103,9 @@ test('hazard 9: a copy that was never finished is not opened', async () => {
   };
   const facts = await factsOf(dead, ['takeover']);
   const fence = {
-    ...{ id: 'fence', uses: 'people/do', title: { ko: '차단', en: 'Fence' }, input: {} },
+    ...{ id: 'fence', uses: 'people/do', title: { ko: '차단', en: 'Fence' } },
     ...{ phase: 'forward' as const, needs: [], withinMs: 1 },
+    input: { proof: { ko: '기록', en: 'Record' } },
   };
   const given = { group: GROUP, proof: 'fence', data: 'may-be-old' };
   expect(() => probe('replication/takeover', given, { facts, steps: [fence] })).toThrow(

@@ -321,7 +321,8 @@ describe('takeover of TrueCopy', () => {
     return { facts: { ...facts, classed: { takeover: found } }, steps: [FENCE] };
   };
   const FENCE: PlanStep = {
-    ...{ id: 'fence', uses: 'people/do', title: { ko: '차단', en: 'Fence' }, input: {}, needs: [] },
+    ...{ id: 'fence', uses: 'people/do', title: { ko: '차단', en: 'Fence' }, needs: [] },
+    input: { proof: { ko: '기록', en: 'Record' } },
     ...{ phase: 'forward', withinMs: 1 },
   };
   const given = { group: GROUP, proof: 'fence' };

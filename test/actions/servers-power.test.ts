@@ -124,6 +124,7 @@ describe('stopping', () => {
     const guards = plan.calls.find(({ id }) => id === 'stop.stop-pay-db1')?.guards ?? [];
     expect(guards.map(({ predicate }) => predicate)).toEqual([
       ...['server-unlocked', 'server-stopped', 'server-stopped', 'server-stopped'],
+      'server-disks-known',
     ]);
   });
 

@@ -93,6 +93,10 @@ const startsAtDr = ({ course }: Story): boolean =>
 const runUnder = ({ course }: Story): string | undefined =>
   course === 'quiet' || course === 'quiet-at-dr' ? undefined : course;
 
+/** A thousand stories are to be told: who waits in vain looks less and less often. */
+const waited = (bank: Bank, run: string): Promise<Head> =>
+  patiently(bank, run, { longest: 600_000 });
+
 /** A wish that the engine refused: nobody can go on. */
 class NotTaken extends Error {}
 
@@ -107,10 +111,10 @@ async function asks(scene: Scene, runbook: string, declared?: number): Promise<H
   }
   runs.push(run);
   if (declared !== undefined) {
-    const text = `${iso(declared)} main is gone, told by the guard`;
+    const text = `${iso(declared)} it is gone, told by the guard`;
     await order(bank, run, 'han', { verb: 'declare', text });
   }
-  const head = await patiently(bank, run);
+  const head = await waited(bank, run);
   course.push(`${runbook}: ${said(head)}`);
   return head;
 }
@@ -123,13 +127,13 @@ function said({ state, pause, result, waiting }: Head): string {
 
 const isOver = (head: Head | undefined): boolean => head === undefined || head.state === 'ended';
 
-/** Main is lost and the service was there: fail over, and come home. Else repair, and go on. */
+/** The service was at the site that is lost: fail over, and end up at main. Else repair, and go on. */
 async function setRight(scene: Scene, open: Head | undefined): Promise<void> {
   const { bank, story } = scene;
   const { active } = bank.world.oracle.moves(story.service);
   const lost = lostSite(story);
-  if (lost === 'main' && active === 'main') {
-    await failsOver(scene, open);
+  if (lost !== undefined && lost === active) {
+    await failsOver(scene, open, lost);
     return;
   }
   bank.clock.advance(story.repairMinutes * 60_000);
@@ -137,36 +141,47 @@ async function setRight(scene: Scene, open: Head | undefined): Promise<void> {
   if (!isOver(open) && open !== undefined) await finish(scene, open.run);
 }
 
+/** By the site that is lost: the runbook that goes on without it, and those once it is repaired. */
+const runbooks = {
+  main: ['failover', 'reprotect', 'failback'],
+  dr: ['failover-home', 'reprotect-home'],
+} as const;
+
 const lostSite = ({ blow }: Story): 'main' | 'dr' | undefined => {
   if (blow === 'main-burns' || blow === 'main-array' || blow === 'partition') return 'main';
   return blow === 'dr-burns' || blow === 'dr-array' ? 'dr' : undefined;
 };
 
-async function failsOver(scene: Scene, open: Head | undefined): Promise<void> {
+async function failsOver(
+  scene: Scene,
+  open: Head | undefined,
+  lost: keyof typeof runbooks,
+): Promise<void> {
   const { bank, story } = scene;
+  const [first, ...later] = runbooks[lost];
   if (!isOver(open) && open !== undefined && story.tidy) await gaveUp(scene, open.run, 'keep');
-  // Whoever fails over has the power of main cut: nothing there may write any more.
+  // Whoever fails over has the power of the other site cut: nothing there may write any more.
   const endedAt = story.blow === 'partition' ? bank.clock.now() : scene.struckAt;
-  bank.world.fault('site-dead', true, { site: 'main' });
+  bank.world.fault('site-dead', true, { site: lost });
   bank.clock.advance(60_000);
-  const over = await asks(scene, 'failover', endedAt);
+  const over = await asks(scene, first, endedAt);
   if (over.state !== 'ended') await finish(scene, over.run);
   // What it took the service from comes to hear of it.
   if (open !== undefined)
-    scene.course.push(`${open.runbook.id}: ${said(await patiently(bank, open.run))}`);
+    scene.course.push(`${open.runbook.id}: ${said(await waited(bank, open.run))}`);
   bank.clock.advance(story.repairMinutes * 60_000);
-  await repair(bank, story);
-  const again = await asks(scene, 'reprotect');
-  if (again.state !== 'ended') await finish(scene, again.run);
-  const home = await asks(scene, 'failback');
-  if (home.state !== 'ended') await finish(scene, home.run);
+  await repair(bank, story, 'left');
+  for (const runbook of later) {
+    const head = await asks(scene, runbook);
+    if (head.state !== 'ended') await finish(scene, head.run);
+  }
 }
 
 /** Tried again, then taken back, then ended: the first that works. */
 async function finish(scene: Scene, run: string): Promise<void> {
   const { bank, course } = scene;
   await order(bank, run, 'han', { verb: 'retry', reason: 'it is repaired' });
-  const again = await patiently(bank, run);
+  const again = await waited(bank, run);
   course.push(`retried: ${said(again)}`);
   if (again.state === 'ended') return;
   await gaveUp(scene, run, 'undo');
@@ -175,5 +190,5 @@ async function finish(scene: Scene, run: string): Promise<void> {
 
 async function gaveUp({ bank, course }: Scene, run: string, mode: 'undo' | 'keep'): Promise<void> {
   await order(bank, run, 'han', { verb: 'abort', reason: 'it does not get better', mode });
-  course.push(`ended (${mode}): ${said(await patiently(bank, run))}`);
+  course.push(`ended (${mode}): ${said(await waited(bank, run))}`);
 }

@@ -36,13 +36,18 @@ export function strike(bank: Bank, blow: Blow): void {
   if (gone !== undefined) bank.killGateway(gone);
 }
 
-/** Everything answers again. A mirror that the disaster suspended is resumed by the storage team. */
-export async function repair(bank: Bank, { blow, service }: Story): Promise<void> {
-  // Whoever repairs DR starts what ran there; at main nothing starts by itself.
-  if (blow === 'dr-burns') bank.world.fault('guests-return', true, { site: 'dr' });
+/**
+ * Everything answers again. A mirror that the disaster suspended is resumed by the storage team. `left`:
+ * the service went on without the site.
+ */
+export async function repair(bank: Bank, { blow, service }: Story, left?: 'left'): Promise<void> {
+  // Whoever repairs DR starts what ran there; what the service has left nobody starts.
+  if (blow === 'dr-burns' && left === undefined) {
+    bank.world.fault('guests-return', true, { site: 'dr' });
+  }
   faults[blow]?.(bank, false);
-  bank.world.fault('site-dead', false, { site: 'main' });
   for (const { id } of bank.config.sites) {
+    if (left === 'left') bank.world.fault('site-dead', false, { site: id });
     if (id === silenced[blow] || id === 'main') await bank.restartGateway(id);
   }
   bank.clock.advance(60_000);

@@ -107,6 +107,37 @@ test('heartbeats come before markers, and a disaster that nobody declared has no
   });
 });
 
+test('servers that an earlier run had stopped lost nothing of what came after', () => {
+  const rest = { stopping: START + 20_000, stopped: START + 26_000 };
+  const steps = { ...over, silent: 'servers/assert-off' };
+  const said = (at: number, known: unknown) =>
+    lossOf(
+      content(steps, [
+        ...[declared(600), judged(620, 'silent', { unknown: 'silent', rest: known })],
+        ...[judged(660, 'take', { qMarker: '0a' }), done(660, 'take')],
+        judged(690, 'beat', found(at)),
+      ]),
+    );
+  expect(said(22, rest)).toMatchObject({
+    ...{ method: 'measured', lossMs: 2_000, errorMs: 2_000, countedTo: rest.stopped },
+  });
+  // Whether they were off when main ended nobody has seen.
+  expect(said(22, { stopping: rest.stopping })).toMatchObject({
+    ...{ lossMs: 289_500, errorMs: 289_500 },
+  });
+  // Main ended while they were being started again.
+  expect(said(22, { ...rest, started: START + 590_000 })).toMatchObject({
+    ...{ lossMs: 289_500, errorMs: 289_500 },
+  });
+  // They were up again, too short for a heartbeat to come over: records may have.
+  expect(said(22, { started: START + 598_000 })).toMatchObject({ lossMs: 289_500 });
+  expect(said(599, { started: START + 598_000 })).toMatchObject({ lossMs: 1_000, errorMs: 1_000 });
+  // They wrote on: somebody started them by hand.
+  expect(said(300, rest)).toMatchObject({ lossMs: 299_500, errorMs: 1_500 });
+  // Stopping began when main had ended already.
+  expect(said(22, { stopping: START + 601_001 })).toMatchObject({ lossMs: 577_500 });
+});
+
 test('without a heartbeat the samples of main’s marker give an estimate with its error', () => {
   const sample = (second: number, marker: string) =>
     judged(second, 'look', { marker, t0: START + second * 1_000 }, 'pending');
@@ -120,6 +151,26 @@ test('without a heartbeat the samples of main’s marker give an estimate with i
   expect(lossOf(content(over, [declared(20), ...taken]))).toEqual({
     why: expect.objectContaining({ en: expect.stringMatching(/not sampled before/) }),
   });
+});
+
+test('restored from backups, it goes on from the oldest of them', () => {
+  const told = [declared(600), done(660, 'restore')];
+  const restored = content({ restore: 'backups/restore' }, told);
+  const said = (...at: string[]) => {
+    const backups = at.map((one) => ({ main: 'm', backup: 'b', at: one, sizeGiB: 1 }));
+    const { facts, ...plan } = restored.plan ?? planOf('r');
+    const bound = { ...(facts.bound as object), backups };
+    return lossOf({ ...restored, plan: { ...plan, facts: { ...facts, bound } } });
+  };
+  expect(said('2026-11-22T01:05:00.000000', '2026-11-22T01:02:00.000000')).toEqual({
+    ...{ method: 'estimated', lossMs: 479_500, errorMs: 1_500, skewMs: 180_000 },
+    countedTo: START + 601_000,
+  });
+  expect(said('yesterday')).toMatchObject({ why: { en: expect.stringContaining('not known') } });
+  expect(said()).toMatchObject({ why: { en: expect.stringContaining('not known') } });
+  // Without a declaration nobody knows when main ended.
+  const silent = content({ restore: 'backups/restore' }, [done(660, 'restore')]);
+  expect(lossOf(silent)).toMatchObject({ why: { en: expect.stringContaining('ended') } });
 });
 
 test('a drill on copies, and a run that moved nothing, lose nothing and claim nothing', () => {

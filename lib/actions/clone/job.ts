@@ -2,8 +2,10 @@
 import type * as z from 'zod';
 import { boundOf } from '../../runbook/bound.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { jobSchema } from '../../vsp/schema.ts';
 import type { Reader, StepView } from '../action.ts';
+import type { Effect } from '../judging.ts';
 import { onArray, type Seen, see } from '../reads.ts';
 import { boundSite } from '../replicas.ts';
 
@@ -26,9 +28,24 @@ export async function seeJobOf(
   return see(read, onArray(call.site, array, `jobs/${answer.data.jobId}`), jobSchema);
 }
 
-/** Why the array did not do it. A job that is gone or `Unknown` says nothing: the state decides. */
-export function jobFault(job: Seen<Job> | undefined): string | undefined {
+/**
+ * The array itself says that it did not do what is not so: an outcome that is known. A job that is gone
+ * or `Unknown` says nothing: the state decides.
+ */
+export function jobFailed(
+  job: Seen<Job> | undefined,
+  reading?: Effect['reading'],
+): Effect | undefined {
   if (job?.ok !== true || job.value.state !== 'Failed') return undefined;
   const { jobId, error } = job.value;
-  return `Job ${jobId} of the array failed: ${error?.message ?? 'no reason given'}`;
+  const said = `Job ${jobId} of the array failed: ${error?.message ?? 'no reason given'}`;
+  const why = error?.messageId === LOCKED ? `${said} ${hazardText(14)}` : said;
+  return { seen: 'absent', failed: true, why, ...(reading === undefined ? {} : { reading }) };
 }
+
+/** What is not so although it was sent, in the light of its job. */
+export const withJob = (effect: Effect, job: Seen<Job> | undefined): Effect =>
+  effect.seen === 'absent' ? (jobFailed(job, effect.reading) ?? effect) : effect;
+
+/** Another user holds the lock of the resource group. */
+const LOCKED = 'KART40052-E';

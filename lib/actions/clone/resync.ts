@@ -23,7 +23,7 @@ import {
 import { sideGuard } from '../replication/sides.ts';
 import { situation } from '../situation.ts';
 import { checkGroup, cloneMark } from './group.ts';
-import { jobFault, seeJob } from './job.ts';
+import { jobFailed, seeJob } from './job.ts';
 
 const input = z.strictObject({ group: z.string() });
 type Input = z.infer<typeof input>;
@@ -166,8 +166,8 @@ function effectOf(observed: Observed, view: StepView, call: string): Effect {
       reading,
     };
   }
-  const fault = jobFault(job);
-  if (fault !== undefined) return { seen: 'broken', why: fault };
+  const failed = jobFailed(job, reading);
+  if (failed !== undefined) return failed;
   if (sent) return { seen: 'absent', why: 'The copies are still split.', reading };
   if (state === 'split-background') {
     return { seen: 'blocked', why: 'The array still copies behind the quick split.' };

@@ -1,6 +1,7 @@
 /** `clone/split`: all drill copies at one instant, while replication goes on. */
 import * as z from 'zod';
-import { cloneClass } from '../../vsp/pairs.ts';
+import type { Guard } from '../../runbook/plan.ts';
+import { cloneClass, isTogether } from '../../vsp/pairs.ts';
 import { actionMethod, actions, objectsPath, splitBody } from '../../vsp/paths.ts';
 import type { ClonePair, Journal, jobSchema } from '../../vsp/schema.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
@@ -10,6 +11,7 @@ import { cloneGuard, replicationGuards } from '../guards.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { arrayTarget, type Seen } from '../reads.ts';
 import {
+  cloneOf,
   type ReplicationSample,
   replicationOf,
   sampleReplication,
@@ -19,7 +21,7 @@ import {
 } from '../replicas.ts';
 import { situation } from '../situation.ts';
 import { checkGroup, cloneMark, splitSince } from './group.ts';
-import { jobFault, seeJob } from './job.ts';
+import { jobFailed, seeJob } from './job.ts';
 
 const input = z.strictObject({ group: z.string(), atTime: z.boolean().default(true) });
 type Input = z.infer<typeof input>;
@@ -91,7 +93,7 @@ function splitCall({ group, atTime }: Input, context: PlanContext): DraftCall {
     path: objectsPath(site.array, actions.cloneSplit(clone.id)),
     body: splitBody,
     guards: [
-      cloneGuard(site, clone, 'clone-paired'),
+      togetherGuard(cloneGuard(site, clone, 'clone-paired'), clone),
       ...replicationGuards(site, replication, USAGE_AT_MOST),
     ],
     words: {
@@ -100,6 +102,15 @@ function splitCall({ group, atTime }: Input, context: PlanContext): DraftCall {
     },
   };
 }
+
+/** A group that was taken out of its consistency group since would be split pair by pair. */
+const togetherGuard = (
+  guard: Guard,
+  { consistencyGroupId }: ReturnType<typeof checkGroup>,
+): Guard => ({
+  ...guard,
+  args: { ...guard.args, ...(consistencyGroupId === undefined ? {} : { consistencyGroupId }) },
+});
 
 type Reading = Record<string, string | string[]>;
 
@@ -128,9 +139,14 @@ function effectOf(observed: Observed, view: StepView, call: string): Effect {
   }
   if (state === 'failed') return { seen: 'broken', why: 'A copy pair is in error.' };
   if (state !== 'paired') return { seen: 'moving', why: `The copies are ${state}.` };
-  const fault = jobFault(job);
-  if (fault !== undefined) return { seen: 'broken', why: fault };
+  const failed = jobFailed(job, reading);
+  if (failed !== undefined) return failed;
   if (sent) return { seen: 'absent', why: 'The array works off its restore journal.', reading };
+  const { consistencyGroupId, group } = cloneOf(view.plan.facts);
+  if (consistencyGroupId !== undefined && !isTogether(pairs.value, consistencyGroupId)) {
+    const apart = `Pairs of ${group} are no longer in consistency group ${consistencyGroupId}.`;
+    return { seen: 'broken', why: `${apart} They would not split at one instant.`, reading };
+  }
   const why = notReady(journal, replication);
   return why === undefined ? { seen: 'absent', reading } : { seen: 'blocked', why };
 }

@@ -1,6 +1,7 @@
 /** One half of a copy group, as the array it lies on alone knows it. */
 import type * as z from 'zod';
 import type { Site } from '../../config.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { reads } from '../../vsp/paths.ts';
 import { type RemotePair, remoteGroupSchema } from '../../vsp/schema.ts';
 import type { Reader } from '../action.ts';
@@ -23,7 +24,8 @@ export async function readHalf(
   const driver = onArray(site.id, site.array, reads.half(group, `${group}${suffix}`));
   const other = await see(read, driver, remoteGroupSchema);
   if (other.ok) return other.value;
-  throw new ActionError('ACT-UNREAD', `No copy group ${group} at ${site.id}.`, `${seen.why}.`);
+  const why = seen.gone && other.gone ? `${seen.why}. ${hazardText(5)}` : `${seen.why}.`;
+  throw new ActionError('ACT-UNREAD', `No copy group ${group} at ${site.id}.`, why);
 }
 
 export function ldevOf(

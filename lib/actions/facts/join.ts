@@ -1,6 +1,7 @@
 /** One chain per volume: main volume, P-VOL, S-VOL, drill copy and the volumes of the DR Cinder. */
 import type { Service, Site } from '../../config.ts';
 import type { Bound, BoundPair } from '../../runbook/bound.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { reads } from '../../vsp/paths.ts';
 import { ldevSchema } from '../../vsp/schema.ts';
 import type { Reader } from '../action.ts';
@@ -41,7 +42,8 @@ export async function joinVolumes(
       const found = replication.filter((pair) => labels.get(pair.pvol)?.volume === main);
       const [pair] = found;
       if (pair === undefined || found.length !== 1) {
-        const why = `${found.length} P-VOLs of ${service.replication.group} carry its label.`;
+        const { group } = service.replication;
+        const why = `${found.length} P-VOLs of ${group} carry its label. ${hazardText(8)}`;
         throw unjoined(`Main volume ${main} is not replicated once.`, why);
       }
       const copy = clone.find((one) => one.pvol === pair.svol);

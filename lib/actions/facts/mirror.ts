@@ -6,6 +6,7 @@
 import type * as z from 'zod';
 import type { Service, Site } from '../../config.ts';
 import type { Bound, BoundHalf } from '../../runbook/bound.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import type { RemotePair, remoteGroupSchema } from '../../vsp/schema.ts';
 import type { Reader } from '../action.ts';
 import { ActionError } from '../errors.ts';
@@ -110,6 +111,7 @@ function maybeOne(
   const values = [...new Set(group.copyPairs.map((pair: RemotePair) => pair[field] ?? undefined))];
   const [value] = values;
   if (values.length === 1) return value;
-  const why = `The pairs show ${values.map(String).join(', ')}.`;
+  const shown = `The pairs show ${values.map(String).join(', ')}.`;
+  const why = field === 'consistencyGroupId' ? shown : `${shown} ${hazardText(8)}`;
   throw unjoined(`Copy group ${group.copyGroupName} has no single ${field}.`, why);
 }

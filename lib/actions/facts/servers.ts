@@ -3,6 +3,7 @@ import type { Service, Site } from '../../config.ts';
 import { neutronPaths, novaPaths } from '../../openstack/paths.ts';
 import { portsSchema, type Server, serversSchema } from '../../openstack/schema.ts';
 import type { Bound } from '../../runbook/bound.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import type { Reader } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { onCloud } from '../reads.ts';
@@ -91,9 +92,10 @@ function assertDisks(server: Server, volumes: readonly string[], site: Site): vo
   const stray = disksOf(server).find((id) => !volumes.includes(id));
   const absent = volumes.find((id) => !disksOf(server).includes(id));
   if (stray === undefined && absent === undefined) return;
-  const why =
+  const found =
     stray === undefined
       ? `Volume ${absent} is not attached to it.`
       : `Volume ${stray} is attached to it and stands in no line of services.yml.`;
-  throw unjoined(`Server ${server.name} at ${site.id} has other disks than configured.`, why);
+  const what = `Server ${server.name} at ${site.id} has other disks than configured.`;
+  throw unjoined(what, `${found} ${hazardText(7)}`);
 }

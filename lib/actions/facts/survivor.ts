@@ -7,6 +7,7 @@ import { novaPaths } from '../../openstack/paths.ts';
 import { computesSchema, HOST, serversSchema } from '../../openstack/schema.ts';
 import type { Bound } from '../../runbook/bound.ts';
 import { gadHalf } from '../../vsp/gad.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { reads } from '../../vsp/paths.ts';
 import type { Reader } from '../action.ts';
 import { ActionError } from '../errors.ts';
@@ -39,7 +40,8 @@ export async function readSurvivor(
   });
   const volumes = service.servers.flatMap((server) => server.volumes).length;
   if (pairs.length !== volumes) {
-    const why = `It holds ${pairs.length} pairs; ${service.id} has ${volumes} volumes.`;
+    const hazard = hazardText(pairs.length > volumes ? 16 : 8);
+    const why = `It holds ${pairs.length} pairs; ${service.id} has ${volumes} volumes. ${hazard}`;
     throw refuse(`Copy group ${group} at ${site.id}.`, why);
   }
   return {

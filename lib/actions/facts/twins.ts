@@ -26,10 +26,14 @@ export interface TwinSites {
   readonly takeover: Takeover | undefined;
 }
 
-/** In the order of services.yml. Throws ACT-UNREAD or ACT-UNJOINED. */
+/** In the order of services.yml; none at home, where DR is given up. Throws ACT-UNREAD or ACT-UNJOINED. */
 export async function readTwins(read: Reader, service: Service, sites: TwinSites): Promise<Twin[]> {
   assertInPairs(service);
-  const { from, to, replication } = sites;
+  const { from, to, replication, takeover } = sites;
+  if (takeover?.site === from.id) {
+    await assertAtHome(read, service, { from, takeover });
+    return [];
+  }
   const ldevs = ldevsAt(sites);
   const list = await need(read, onCloud(to, 'cinder', cinderPaths.volumes), volumesSchema);
   const labels = await Promise.all(
@@ -73,6 +77,21 @@ export async function readTwins(read: Reader, service: Service, sites: TwinSites
       sizeGiB: label.sizeGiB,
     };
   });
+}
+
+/** The volumes of services.yml themselves lie on the LDEVs of the group, each on one. */
+async function assertAtHome(
+  read: Reader,
+  service: Service,
+  { from, takeover }: { readonly from: Site; readonly takeover: Takeover },
+): Promise<void> {
+  const labels = await Promise.all(takeover.pairs.map(({ svol }) => labelOf(read, from, svol)));
+  for (const main of service.servers.flatMap((server) => server.volumes)) {
+    const { length } = labels.filter(({ volume }) => volume === main);
+    if (length === 1) continue;
+    const why = `${length} LDEVs of copy group ${takeover.group} carry its label.`;
+    throw unjoined(`Volume ${main} at ${from.id}.`, why);
+  }
 }
 
 function whatToWrite({ atDr, id }: Service): string {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Verdict } from '../../run/verdict.ts';
 import type { Action } from '../action.ts';
 import { wholeMirror } from '../replication/sides.ts';
-import { type GadSeen, seeGad } from './seen.ts';
+import { type GadSeen, seeGad, standingText } from './seen.ts';
 
 const input = z.strictObject({
   group: z.string(),
@@ -35,7 +35,7 @@ function verdictOf(seen: GadSeen, { survivor }: Input): Verdict {
   if (fault !== undefined) return { state: 'refuse', reason: fault, reading };
   const isSo = survivor === undefined ? standing === 'mirrored' : survivorOf(seen) === survivor;
   if (isSo) return { state: 'done', reading };
-  return { state: 'pending', reason: `${text}: ${standing}.`, reading };
+  return { state: 'pending', reason: standingText(seen), reading };
 }
 
 /** The site where hosts go on alone. */

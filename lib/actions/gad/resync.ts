@@ -8,7 +8,7 @@ import { boundOf } from '../../runbook/bound.ts';
 import { hazardText } from '../../vsp/hazards.ts';
 import { actionMethod, actions, followBody, objectsPath, reverseBody } from '../../vsp/paths.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
-import { jobFault, seeJob } from '../clone/job.ts';
+import { jobFailed, seeJob } from '../clone/job.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { arrayTarget } from '../reads.ts';
@@ -22,7 +22,7 @@ import {
   wholeMirror,
 } from '../replication/sides.ts';
 import { survivorOf } from './assert.ts';
-import { type GadSeen, seeGad } from './seen.ts';
+import { type GadSeen, seeGad, standingText } from './seen.ts';
 
 const input = z.strictObject({
   group: z.string(),
@@ -101,13 +101,13 @@ function effectOf(seen: Observed, { active, survived }: Input, view: StepView): 
   if (standing === 'mirroring' && primary === active) {
     return { seen: 'moving', why: text, reading };
   }
-  const failed = jobFault(job);
-  if (failed !== undefined) return { seen: 'broken', why: failed, reading };
+  const failed = jobFailed(job, reading);
+  if (failed !== undefined) return failed;
   if (maySent(view.mine[view.calls[0]?.id ?? ''])) return { seen: 'absent', why: text, reading };
   const wanted = survived === 'P-VOL' ? 'only-p' : 'only-s';
   if (standing === wanted && survivorOf(seen) === active) return { seen: 'absent', reading };
   if (standing === 'unknown' || standing === 'undecided') {
-    return { seen: 'unknown', why: `${text}: ${standing}.` };
+    return { seen: 'unknown', why: standingText(seen) };
   }
   return { seen: 'broken', why: `${text}. ${hazardText(4)}`, reading };
 }

@@ -19,6 +19,8 @@ export interface GadSeen {
   readonly secondary: string | undefined;
   /** `main P PAIR L/M; dr S PAIR L/M`. */
   readonly text: string;
+  /** Its pairs stand differently. */
+  readonly torn: boolean;
   /** Why it cannot be judged, whatever the states. */
   readonly fault: string | undefined;
 }
@@ -27,6 +29,7 @@ interface Half {
   readonly site: string;
   readonly seen: Seen<readonly RemotePair[]>;
   readonly same: boolean;
+  readonly less: boolean;
 }
 
 export async function seeGad(read: Reader, plan: Plan): Promise<GadSeen> {
@@ -41,10 +44,10 @@ export async function seeGad(read: Reader, plan: Plan): Promise<GadSeen> {
         reads.half(replication.group, deviceGroup),
       );
       const seen = await see(read, place, remoteGroupSchema);
-      if (!seen.ok) return { site, seen, same: true };
+      if (!seen.ok) return { site, seen, same: true, less: false };
       const { copyPairs } = seen.value;
-      const { same } = sideOf(copyPairs, ldevsAt(replication, site));
-      return { site, seen: { ok: true, value: copyPairs }, same };
+      const { same, less } = sideOf(copyPairs, ldevsAt(replication, site));
+      return { site, seen: { ok: true, value: copyPairs }, same, less };
     }),
   );
   return standingOf(
@@ -71,14 +74,20 @@ function standingOf(halves: readonly Half[], names: readonly string[]): GadSeen 
     }),
   );
   const standing = gadStandings.find((one) => found.size === 1 && found.has(one)) ?? 'unknown';
-  return { standing, primary, secondary, text, fault: faultOf(halves, { found, text }) };
+  const torn = found.size > 1;
+  return { standing, primary, secondary, text, torn, fault: faultOf(halves, { found, text }) };
 }
+
+/** How it stands, for a person who waits until it stands otherwise. */
+export const standingText = ({ text, standing, torn }: GadSeen): string =>
+  torn ? `${text}: ${standing}. ${hazardText(6)}` : `${text}: ${standing}.`;
 
 function faultOf(
   halves: readonly Half[],
   { found, text }: { readonly found: ReadonlySet<GadStanding>; readonly text: string },
 ): string | undefined {
-  if (halves.some(({ same }) => !same)) return `${text}. ${hazardText(16)}`;
+  const other = halves.find(({ same }) => !same);
+  if (other !== undefined) return `${text}. ${hazardText(other.less ? 8 : 16)}`;
   if (found.has('blocked')) return `${text}. ${BLOCKED}`;
   return undefined;
 }

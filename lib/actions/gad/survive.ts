@@ -69,7 +69,7 @@ function verdictOf(seen: Seen<GadHalf>, { group, alone }: Input, { plan }: StepV
 /** Why nothing may be started on it; undefined when hosts can reach it. */
 export function gadFault(half: GadHalf): string | undefined {
   const said = half.states.join(', ');
-  if (!half.same) return `${said}. ${hazardText(16)}`;
+  if (!half.same) return `${said}. ${hazardText(half.less ? 8 : 16)}`;
   if (half.states.some((state) => state.endsWith(' B/B'))) return `${said}. ${BLOCKED}`;
   if (!gadOpen(half, 'open')) return `${said}. ${hazardText(half.states.length > 1 ? 6 : 9)}`;
   return undefined;

@@ -4,9 +4,10 @@
  */
 import * as z from 'zod';
 import { boundOf } from '../../runbook/bound.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { actionMethod, actions, objectsPath, swapSplitBody } from '../../vsp/paths.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
-import { jobFault, seeJob } from '../clone/job.ts';
+import { jobFailed, seeJob } from '../clone/job.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { arrayTarget } from '../reads.ts';
@@ -20,7 +21,7 @@ import {
   wholeMirror,
 } from '../replication/sides.ts';
 import { survivorOf } from './assert.ts';
-import { type GadSeen, seeGad } from './seen.ts';
+import { type GadSeen, seeGad, standingText } from './seen.ts';
 
 const input = z.strictObject({ group: z.string(), to: z.string() });
 type Input = z.infer<typeof input>;
@@ -88,11 +89,11 @@ function effectOf(seen: Observed, { to }: Input, view: StepView): Effect {
   const reading = { standing, sides: text };
   if (fault !== undefined) return { seen: 'broken', why: fault, reading };
   if (survivorOf(seen) === to) return { seen: 'there', reading };
-  const failed = jobFault(job);
-  if (failed !== undefined) return { seen: 'broken', why: failed, reading };
+  const failed = jobFailed(job, reading);
+  if (failed !== undefined) return failed;
   if (maySent(view.mine[view.calls[0]?.id ?? ''])) return { seen: 'absent', why: text, reading };
   if (standing === 'mirrored' && secondary === to) return { seen: 'absent', reading };
-  const why =
-    secondary === to ? `${text}: ${standing}.` : `${text}: the S-VOLs do not lie at ${to}.`;
+  const waits = seen.torn ? standingText(seen) : `${text}: ${standing}. ${hazardText(11)}`;
+  const why = secondary === to ? waits : `${text}: the S-VOLs do not lie at ${to}.`;
   return { seen: 'blocked', why, reading };
 }

@@ -3,7 +3,7 @@ import type { Verdict } from '../../run/verdict.ts';
 import type { BoundPath } from '../../runbook/bound.ts';
 import type { PlanCall } from '../../runbook/plan.ts';
 import type { Reader, StepView } from '../action.ts';
-import { jobFault, seeJobOf } from '../clone/job.ts';
+import { seeJobOf, withJob } from '../clone/job.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { type PathsSeen, seePaths } from './seen.ts';
 
@@ -68,8 +68,7 @@ export function judgePaths(
       }
       const mine = view.mine[call.id];
       const effect = effectOf(call, path);
-      const fault = maySent(mine) && effect.seen === 'absent' ? jobFault(jobs[call.id]) : undefined;
-      const judged: Effect = fault === undefined ? effect : { seen: 'broken', why: fault };
+      const judged = maySent(mine) ? withJob(effect, jobs[call.id]) : effect;
       const before = `So it was before this step: LDEV ${path.ldev}.`;
       return [call.id, judgeCall({ call, mine, now: view.now, effect: judged, before })] as const;
     }),

@@ -7,7 +7,7 @@ import type { Verdict } from '../../run/verdict.ts';
 import type { PlanCall, Text } from '../../runbook/plan.ts';
 import { cloneClassOf } from '../../vsp/pairs.ts';
 import type { Action, DraftCall, PlanContext, Reader, StepView } from '../action.ts';
-import { jobFault } from '../clone/job.ts';
+import { withJob } from '../clone/job.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { aboutOf } from './about.ts';
 import { effectOf } from './effects.ts';
@@ -50,9 +50,7 @@ function judged(world: World, view: StepView): Record<string, Verdict> {
     view.calls.map((call, place) => {
       const mine = view.mine[call.id];
       const seen = inTurn(view, effects, place);
-      const fault =
-        maySent(mine) && seen.seen === 'absent' ? jobFault(world.jobs[call.id]) : undefined;
-      const effect: Effect = fault === undefined ? seen : { seen: 'broken', why: fault };
+      const effect = maySent(mine) ? withJob(seen, world.jobs[call.id]) : seen;
       const before = 'So it was before this step.';
       return [call.id, judgeCall({ call, mine, now: view.now, effect, before })];
     }),

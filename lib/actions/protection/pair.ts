@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import type { ProtectedVolume } from '../../runbook/bound-protection.ts';
 import type { Guard } from '../../runbook/plan.ts';
+import { against } from '../../vsp/hazards.ts';
 import { actions, objectsPath, reads } from '../../vsp/paths.ts';
 import type { DraftCall } from '../action.ts';
 import { ActionError } from '../errors.ts';
@@ -144,7 +145,7 @@ function fenceOf({ fenceLevel }: Input, { protection }: Place): string {
 
 function leadsGuard({ protection: { mirror }, from }: Place): Guard {
   return {
-    id: 'group-leads',
+    id: against(3, 'group-leads'),
     target: arrayTarget(from.array),
     path: objectsPath(from.array, reads.half(mirror.group, mirror.deviceGroups.from)),
     predicate: 'group-leads',

@@ -5,12 +5,13 @@
  */
 import * as z from 'zod';
 import type { Protection } from '../../runbook/bound-protection.ts';
-import { hazardText } from '../../vsp/hazards.ts';
+import { against, hazardText } from '../../vsp/hazards.ts';
 import { actions, cloneGroupId, objectsPath, reads } from '../../vsp/paths.ts';
 import type { DraftCall, PlanContext } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { pathGuard } from '../guards.ts';
 import { arrayTarget } from '../reads.ts';
+import { linkGuard } from '../replication/sides.ts';
 import { protecting } from './acting.ts';
 import { atArray, chosenOf, chosenSchema, type Place, placeOf } from './rows.ts';
 
@@ -82,16 +83,18 @@ function pairCall({ name, pvol, svol }: Pair, { from, to, protection }: Place): 
     path: actions.remotePair(id),
     guards: [
       {
-        id: `pair-leads-${pvol}`,
+        id: against(5, `pair-leads-${pvol}`),
         target: arrayTarget(from.array),
         path: objectsPath(from.array, reads.half(group, deviceGroups.from)),
         predicate: 'pair-leads',
         args: { pair: name, pvol },
       },
+      // Dissolved at one array alone it would stand half at the other.
+      linkGuard(from, to),
     ],
     peerGuards: [
       {
-        id: `pair-not-taken-${svol}`,
+        id: against(5, `pair-not-taken-${svol}`),
         target: arrayTarget(to.array),
         path: objectsPath(to.array, reads.half(group, deviceGroups.to)),
         predicate: 'pair-not-taken',

@@ -12,7 +12,7 @@ import { actionMethod, actions, haltBody, objectsPath, reads } from '../../vsp/p
 import { remoteGroupSchema } from '../../vsp/schema.ts';
 import { type Side, sideOf } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, Reader, StepView } from '../action.ts';
-import { jobFault, seeJob } from '../clone/job.ts';
+import { seeJob, withJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
@@ -179,9 +179,8 @@ function effectOf({ near, far, job }: Observed, { full }: Input, view: StepView)
   if (spent && full === 'refuse') return { seen: 'broken', why: `${states}. ${SPENT}`, reading };
   const seen = spent ? 'absent' : rows[found];
   if (seen === undefined) return { seen: 'broken', why: `${states}. ${hazardText(3)}`, reading };
-  const fault = sent && seen === 'absent' ? jobFault(job) : undefined;
-  if (fault !== undefined) return { seen: 'broken', why: fault, reading };
-  return { seen, why: `${states}.`, reading };
+  const effect: Effect = { seen, why: `${states}.`, reading };
+  return sent ? withJob(effect, job) : effect;
 }
 
 const SPENT =

@@ -12,14 +12,15 @@ import { against, hazardText } from '../../vsp/hazards.ts';
 import { actionMethod, actions, haltBody, objectsPath, reverseBody } from '../../vsp/paths.ts';
 import { type Side, sideIs } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
-import { jobFault, seeJobOf } from '../clone/job.ts';
+import { seeJobOf, withJob } from '../clone/job.ts';
+import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent, notNeeded } from '../judging.ts';
 import { foreignPaths } from '../paths/seen.ts';
 import { arrayTarget, type Seen } from '../reads.ts';
 import { replicationOf } from '../replicas.ts';
 import { serverGuard } from '../servers/guards.ts';
-import { protectionMark } from './protection.ts';
+import { openedMark, protectionMark } from './protection.ts';
 import {
   fencedGuards,
   ldevsAt,
@@ -54,8 +55,14 @@ export const replicationReverse: Action<Input, Observed> = {
   facts: ['mirror', 'twins', 'servers'],
   guarded: ['side-taken', 'side-primary-suspended', 'only-pair-path', 'server-active'],
   preexisting: 'accept',
-  marks: ({ group }) => ({ name: protectionMark(group), undone: true }),
-  plan: (given, context) => [haltCall(given, context), reverseCall(given, context)],
+  marks: ({ group }) => [
+    { name: protectionMark(group), undone: true },
+    { name: openedMark(group), undone: true },
+  ],
+  plan: (given, context) => {
+    assertTaken(given, context);
+    return [haltCall(given, context), reverseCall(given, context)];
+  },
   observe: async (view, { active }, read) => {
     const replication = replicationOf(view.plan.facts);
     const old = otherSite(replication, active);
@@ -82,6 +89,17 @@ const atWorkGuards = (site: Site, { facts }: PlanContext): Guard[] =>
     const guard = serverGuard(site, id, 'server-active');
     return { ...guard, id: against(4, guard.id) };
   });
+
+/**
+ * Before anything is stopped: a source whose copy has stopped is what a takeover leaves behind, or what
+ * an outage does. Nothing was taken over there.
+ */
+function assertTaken({ group, active }: Input, { facts }: PlanContext): void {
+  const { primary } = replicationOf(facts);
+  if (primary.site !== active || facts.classed['replication'] !== 'suspended') return;
+  const what = `Copy group ${group} was not taken over at ${active}: it is the source there.`;
+  throw new ActionError('ACT-PLAN', what, hazardText(4));
+}
 
 function haltCall({ group, active }: Input, context: PlanContext): DraftCall {
   const replication = wholeMirror(group, context);
@@ -148,14 +166,13 @@ function verdictOf(call: PlanCall, observed: Observed, { given, view }: Seat): V
   const effect = isHalt(call)
     ? haltEffect(observed, given, view)
     : reverseEffect(observed, given, view);
-  const fault = sent && effect.seen === 'absent' ? jobFault(observed.jobs[call.id]) : undefined;
   // Suspended without our doing, as a takeover leaves it: there was nothing to halt.
   if (isHalt(call) && effect.seen === 'there' && !sent) return notNeeded;
   return judgeCall({
     call,
     mine,
     now: view.now,
-    effect: fault === undefined ? effect : { seen: 'broken', why: fault },
+    effect: sent ? withJob(effect, observed.jobs[call.id]) : effect,
     before: `${given.active} was the source of ${given.group} already.`,
   });
 }

@@ -1,6 +1,7 @@
 /** The secondary half of a copy group as it is now; main is not asked. */
 import { boundOf } from '../../runbook/bound.ts';
 import type { Plan } from '../../runbook/plan.ts';
+import { hazardText } from '../../vsp/hazards.ts';
 import { statesOf } from '../../vsp/pairs.ts';
 import { reads } from '../../vsp/paths.ts';
 import {
@@ -10,6 +11,7 @@ import {
   remoteGroupSchema,
   remotePathsSchema,
 } from '../../vsp/schema.ts';
+import { compared } from '../../vsp/sides.ts';
 import {
   asSecondaries,
   classAsFenced,
@@ -46,7 +48,10 @@ export async function seeSecondary(read: Reader, plan: Plan): Promise<SecondaryS
   if (!half.ok) return { pairs: half, class: 'refused', states: [], ...rest };
   const copyPairs = asSecondaries(half.value.copyPairs);
   if (!sameSecondaries(copyPairs, bound.pairs)) {
-    const why = `${bound.group} holds other pairs than the plan`;
+    const svols = copyPairs.map(({ svolLdevId }) => svolLdevId ?? -1);
+    const planned = bound.pairs.map(({ svol }) => svol);
+    const hazard = hazardText(compared(svols, planned).less ? 8 : 16);
+    const why = `${bound.group} holds other pairs than the plan. ${hazard}`;
     return { pairs: { ok: false, why, gone: false }, class: 'refused', states: [], ...rest };
   }
   return {

@@ -11,7 +11,7 @@ import { ActionError } from '../errors.ts';
 import { pathGuard } from '../guards.ts';
 import type { Effect } from '../judging.ts';
 import { arrayTarget, onArray, type Seen, see } from '../reads.ts';
-import { boundSite, halfAt, replicationOf } from '../replicas.ts';
+import { boundSite, halfAt, replicationOf, takeoverOf } from '../replicas.ts';
 
 type Replication = NonNullable<Bound['replication']>;
 type GuardedSite = Pick<Site, 'id' | 'array'>;
@@ -66,11 +66,26 @@ export function wholeMirror(group: string, { facts, service, config }: PlanConte
 /** One half as its own array shows it, whatever its role. */
 export async function seeSide(read: Reader, plan: Plan, site: string): Promise<Seen<Side>> {
   const replication = replicationOf(plan.facts);
-  const { array } = boundSite(boundOf(plan.facts), site);
   const half = reads.half(replication.group, halfAt(replication, site).deviceGroup);
-  const seen = await see(read, onArray(site, array, half), remoteGroupSchema);
+  return seeHalf(read, plan, { site, half, ldevs: ldevsAt(replication, site) });
+}
+
+/** The half that is left, where the other site is given up. */
+export function seeSideLeft(read: Reader, plan: Plan): Promise<Seen<Side>> {
+  const { site, id, pairs } = takeoverOf(plan.facts);
+  const half = `remote-mirror-copygroups/${id}`;
+  return seeHalf(read, plan, { site, half, ldevs: pairs.map(({ svol }) => svol) });
+}
+
+async function seeHalf(
+  read: Reader,
+  plan: Plan,
+  at: { readonly site: string; readonly half: string; readonly ldevs: readonly number[] },
+): Promise<Seen<Side>> {
+  const { array } = boundSite(boundOf(plan.facts), at.site);
+  const seen = await see(read, onArray(at.site, array, at.half), remoteGroupSchema);
   if (!seen.ok) return seen;
-  return { ok: true, value: sideOf(seen.value.copyPairs, ldevsAt(replication, site)) };
+  return { ok: true, value: sideOf(seen.value.copyPairs, at.ldevs) };
 }
 
 /** `dr S PAIR`, or that it is not known and why. */
@@ -86,7 +101,8 @@ export function unjudgeable(sides: readonly Seen<Side>[], states: string): Effec
   });
   if (sides.some((side) => !side.ok && side.gone)) return told(5);
   const known = sides.flatMap((side) => (side.ok ? [side.value] : []));
-  if (known.some(({ same }) => !same)) return told(16);
+  const other = known.find(({ same }) => !same);
+  if (other !== undefined) return told(other.less ? 8 : 16);
   if (known.some((side) => side.states.some((state) => state.endsWith(' SMPL')))) return told(5);
   if (known.length === sides.length) return undefined;
   return { seen: 'unknown', why: `Not both sides are known: ${states}.`, reading: { states } };

@@ -11,13 +11,14 @@ import { actionMethod, actions, objectsPath, swapBody } from '../../vsp/paths.ts
 import type { Journal } from '../../vsp/schema.ts';
 import { isCatchingUp, type Side } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, Reader, StepView } from '../action.ts';
-import { jobFault, seeJob } from '../clone/job.ts';
+import { jobFailed, seeJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, isPastLimit, judgeCall, maySent } from '../judging.ts';
 import { foreignPaths } from '../paths/seen.ts';
 import { arrayTarget, type Seen } from '../reads.ts';
 import { replicationOf, seeJournal } from '../replicas.ts';
+import { openedAt } from './protection.ts';
 import {
   drainedGuards,
   fencedGuards,
@@ -83,7 +84,7 @@ export const replicationSwap: Action<Input, Observed> = {
       effect: effectOf(observed, given, view),
       before: `${given.to} was the source of ${given.group} before this step.`,
     });
-    return { verdicts: { [call.id]: verdict } };
+    return { verdicts: { [call.id]: verdict }, marks: openedIn(observed, given, view) };
   },
 };
 
@@ -140,6 +141,17 @@ async function seeUndrained(view: StepView, { to }: Input, read: Reader): Promis
   return rows.flat();
 }
 
+/** An exchange that stopped half-way: one side was opened, and has no copy elsewhere. */
+function openedIn({ to, from }: Observed, given: Input, view: StepView) {
+  const left = otherSite(replicationOf(view.plan.facts), given.to);
+  const sides = [
+    { site: given.to, side: to },
+    { site: left, side: from },
+  ];
+  const open = sides.filter(({ side }) => side.ok && side.value.states.includes('S SSWS'));
+  return open.flatMap(({ site }) => openedAt(given.group, site));
+}
+
 type End = 'primary' | 'secondary';
 const endAt = ({ primary }: NonNullable<Bound['replication']>, site: string): End =>
   primary.site === site ? 'primary' : 'secondary';
@@ -175,7 +187,7 @@ function effectOf(observed: Observed, { to }: Input, view: StepView): Effect {
   if (unknown !== undefined) return unknown;
   const sides = [observed.to, observed.from].flatMap((side) => (side.ok ? [side.value] : []));
   // A job may say that it failed and have done its work: the sides are believed first.
-  const fault = sent ? jobFault(observed.job) : undefined;
+  const failed = sent ? jobFailed(observed.job, reading) : undefined;
   if (sides.some((side) => side.states.length > 1)) return mixed({ sides, sent, states });
   const seen = rows[sides.map((side) => side.states[0] ?? 'unknown').join(' | ')];
   switch (seen) {
@@ -188,10 +200,10 @@ function effectOf(observed: Observed, { to }: Input, view: StepView): Effect {
     case 'there':
       return mayStillCome(view) ? { seen: 'moving', why: COMING, reading } : { seen, reading };
     case 'blocked':
-      if (fault !== undefined) return { seen: 'broken', why: fault, reading };
+      if (failed !== undefined) return failed;
       return { seen, why: `${states}. ${hazardText(11)}`, reading };
     case 'absent':
-      if (fault !== undefined) return { seen: 'broken', why: fault, reading };
+      if (failed !== undefined) return failed;
       if (!sent) return ready(observed, states);
       return { seen, why: `The arrays exchange the roles: ${states}.`, reading };
     default:

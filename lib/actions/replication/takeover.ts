@@ -1,8 +1,9 @@
 /**
- * `replication/takeover`: opens the S-VOLs of a copy group when main is gone. One way only: what
- * main had not sent is lost to the copy that goes on. Rule 5 stands before it: two people have said
- * in an earlier step that main cannot write, and the gateway sees that no path to main is left. What
- * an S-VOL is worth depends on its state and, with TrueCopy, on the fence level.
+ * `replication/takeover`: opens the S-VOLs of a copy group when the site of its source is gone: main, or
+ * DR while the service works there. One way only: what the source had not sent is lost to the copy that
+ * goes on. Rule 5 stands before it: two people have said in an earlier step that nothing writes there,
+ * and the gateway sees that no path to it is left. What an S-VOL is worth depends on its state and, with
+ * TrueCopy, on the fence level.
  */
 import * as z from 'zod';
 import type { Bound } from '../../runbook/bound.ts';
@@ -11,14 +12,14 @@ import { against, hazardText } from '../../vsp/hazards.ts';
 import { actionMethod, actions, objectsPath, reads } from '../../vsp/paths.ts';
 import { takeoverBody } from '../../vsp/takeover.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
-import { jobFault, seeJob } from '../clone/job.ts';
+import { jobFailed, seeJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { assertProof, unproved } from '../proof.ts';
 import { arrayTarget } from '../reads.ts';
 import { type BoundSite, takeoverOf } from '../replicas.ts';
-import { protectionMark } from './protection.ts';
+import { openedAt, protectionMark } from './protection.ts';
 import { type SecondarySeen, seeSecondary, situationAtSecondary } from './secondary.ts';
 
 const input = z.strictObject({
@@ -60,9 +61,16 @@ export const replicationTakeover: Action<Input, Observed> = {
       effect: effectOf(observed, given, { view, call: call.id }),
       before: `The volumes of ${given.group} were opened before this run.`,
     });
-    return { verdicts: { [call.id]: verdict } };
+    return { verdicts: { [call.id]: verdict }, marks: marksOf(observed, given, view) };
   },
 };
+
+/** A source whose other side is given up has no copy either, though nobody opened it. */
+function marksOf(observed: Observed, { group }: Input, { plan }: StepView) {
+  if (observed.class !== 'taken') return [];
+  const isOpen = observed.states.every((state) => state === 'SSWS');
+  return isOpen ? openedAt(group, takeoverOf(plan.facts).site) : [{ name: protectionMark(group) }];
+}
 
 function takeoverCall(given: Input, context: PlanContext): DraftCall {
   const { facts, config } = context;
@@ -88,8 +96,8 @@ function takeoverCall(given: Input, context: PlanContext): DraftCall {
 
 /** What the two people who sign must have read when the data may be old. */
 const OLD = {
-  ko: '. 데이터가 오래되었을 수 있음: 분리되었거나 주센터가 따로 계속 썼을 수 있음',
-  en: '. THE DATA MAY BE OLD: it was split before, or main may have gone on without it',
+  ko: '. 데이터가 오래되었을 수 있음: 분리되었거나 상대 센터가 따로 계속 썼을 수 있음',
+  en: '. THE DATA MAY BE OLD: it was split before, or the other site may have gone on without it',
 } as const;
 
 type Takeover = NonNullable<Bound['takeover']>;
@@ -110,7 +118,8 @@ function assertPlannable(given: Input, context: PlanContext, bound: Takeover): v
     throw refuse(`The S-VOLs of ${bound.group} are not usable.`, hazardText(9));
   }
   if (found === 'not-current' && given.data === 'current') {
-    const how = bound.fence === undefined ? 'were split before' : `have fence ${bound.fence}`;
+    const split = 'were split before, or the service went on at the other site since,';
+    const how = bound.fence === undefined ? split : `have fence ${bound.fence}`;
     const why = `They ${how} and may be old; \`data: may-be-old\` says that this is meant.`;
     throw refuse(`The S-VOLs of ${bound.group} are not current.`, why);
   }
@@ -180,13 +189,14 @@ function effectOf(
       reading,
     };
   }
-  const fault = jobFault(job);
-  if (fault !== undefined) return { seen: 'broken', why: fault, reading };
+  const failed = jobFailed(job, reading);
+  if (failed !== undefined) return failed;
   if (maySent(view.mine[call])) {
     return { seen: 'absent', why: `The array opens the volumes: ${states.join(', ')}.`, reading };
   }
   if (found === 'not-current' && given.data === 'current') {
-    const why = `The S-VOLs are ${states.join(', ')} and may be old: they lack what was written since.`;
+    const old = `The S-VOLs are ${states.join(', ')} and may be old: they lack what was written since.`;
+    const why = states.length > 1 ? `${old} ${hazardText(6)}` : old;
     return { seen: 'broken', why, reading };
   }
   const lacking = unproved(given.proof, view);

@@ -16,8 +16,14 @@ import { remotePathsSchema } from '../../vsp/schema.ts';
 import type { Action } from '../action.ts';
 import { onArray, onCloud, type Seen, see } from '../reads.ts';
 import { boundSite } from '../replicas.ts';
+import { asking, type Rest, restOf } from './writing.ts';
 
-const input = z.strictObject({ site: z.string(), servers: z.array(serverSchema).min(1) });
+const input = z.strictObject({
+  site: z.string(),
+  servers: z.array(serverSchema).min(1),
+  /** Whoever answers there is too much: the policy gives a site up only when nothing of it does. */
+  silent: z.boolean().default(false),
+});
 type Input = z.infer<typeof input>;
 
 interface Observed {
@@ -35,6 +41,7 @@ export const serversAssertOff: Action<Input, Observed> = {
   facts: [],
   preexisting: 'accept',
   repeatable: true,
+  marks: ({ servers }) => asking(servers),
   plan: () => [],
   observe: async ({ plan }, { site: id }, read) => {
     const site = boundSite(boundOf(plan.facts), id);
@@ -44,17 +51,33 @@ export const serversAssertOff: Action<Input, Observed> = {
     ]);
     return { servers: cloud.ok ? { ok: true, value: cloud.value.servers } : cloud, array };
   },
-  judge: (seen, given, { step }) => ({ verdicts: { [step.id]: verdictOf(seen, given) } }),
+  judge: (seen, given, view) => ({
+    verdicts: { [view.step.id]: verdictOf(seen, given, restOf(given.servers, view)) },
+  }),
 };
 
-function verdictOf({ servers, array }: Observed, { site, servers: own }: Input): Verdict {
-  if (!servers.ok) return { state: 'done', reading: { unknown: servers.why } };
+/** `rest`: an earlier run had stopped them, as far as we know; what is seen to run says otherwise. */
+function verdictOf(
+  { servers, array }: Observed,
+  { site, servers: own, silent }: Input,
+  rest: Rest | undefined,
+): Verdict {
+  const known = rest === undefined ? {} : { rest: { ...rest } };
+  const talking = [servers.ok ? 'its cloud' : '', array.ok ? 'its array' : ''].filter(Boolean);
+  if (silent && talking.length > 0) {
+    const reason = `${site} answers: ${talking.join(' and ')}. It is given up only when it is silent.`;
+    return { state: 'pending', reason, reading: known };
+  }
+  if (!servers.ok) return { state: 'done', reading: { unknown: servers.why, ...known } };
   const names = own.map(({ name }) => name);
   const running = servers.value.filter(
     (server) => names.includes(server.name) && powerOf(server) === 'on',
   );
   const said = running.map((server) => `${server.name} ${statusText(server)}`);
-  const reading = { running: said, array: array.ok ? 'answers' : array.why };
+  const reading = {
+    ...{ running: said, array: array.ok ? 'answers' : array.why },
+    ...(said.length === 0 ? known : {}),
+  };
   if (said.length === 0 || !array.ok) return { state: 'done', reading };
   const reason = `${site} answers, and so does its array: ${said.join('; ')}. ${hazardText(2)}`;
   return { state: 'refuse', reason, reading };

@@ -18,7 +18,7 @@ import { ActionError } from '../errors.ts';
 import { volumeGuard } from '../guards.ts';
 import { manages } from '../volumes/managed.ts';
 import { type BootSeen, judgeBoot } from './judge-boot.ts';
-import { objectKey } from './made.ts';
+import { makesServer, objectKey } from './made.ts';
 import {
   type BootInput,
   bootInput,
@@ -31,6 +31,7 @@ import {
 import { seeCloud, volumesIn } from './seen.ts';
 import { seeSides } from './side.ts';
 import { situationOfServers } from './situation.ts';
+import { starting } from './writing.ts';
 
 const familiesBy = {
   'drill-copies': ['replication', 'clone', 'volumes', 'network'],
@@ -53,6 +54,8 @@ export const serversBoot: Action<BootInput, BootSeen> = {
     ...['side-writable', 'side-unopened', 'server-stopped', 'ldev-whole'],
   ],
   preexisting: 'refuse',
+  // On copies nothing is written that anybody could lose.
+  marks: ({ from, servers }) => (from === 'drill-copies' ? [] : starting(servers, makesServer)),
   plan: (given, context) => {
     const booting = { given, context, origin: originOf(given, context) };
     return given.servers.flatMap((server) => callsFor(server, booting));

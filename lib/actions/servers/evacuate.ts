@@ -116,7 +116,7 @@ function siteGuards({ array }: Site, { facts }: PlanContext): Guard[] {
   const target = arrayTarget(array);
   return [
     {
-      id: 'gad-open',
+      id: against(9, 'gad-open'),
       target,
       path: objectsPath(array, half),
       predicate: 'gad-open',

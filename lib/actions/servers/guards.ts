@@ -25,6 +25,19 @@ export const serverGuard = (
   args: { server },
 });
 
+/** The disks of a server are those of the service: one more is replicated by nobody. */
+export const disksGuard = (
+  site: GuardedSite,
+  server: string,
+  volumes: readonly string[],
+): Guard => ({
+  id: against(7, `server-disks-known-${server}`),
+  target: `nova:${site.cloud}`,
+  path: novaPaths.server(server),
+  predicate: 'server-disks-known',
+  args: { server, volumes: [...volumes] },
+});
+
 export const serverAbsentGuard = (site: GuardedSite, server: string): Guard => ({
   id: `server-absent-${server}`,
   target: `nova:${site.cloud}`,
@@ -45,7 +58,7 @@ export const portFreeGuard = (site: GuardedSite, port: string): Guard => ({
 export function sideWritableGuard(site: GuardedSite, facts: Facts): Guard {
   const { id, ldevs } = halfOf(site.id, facts);
   return {
-    id: 'side-writable',
+    id: against(9, 'side-writable'),
     target: arrayTarget(site.array),
     path: objectsPath(site.array, `remote-mirror-copygroups/${id}`),
     predicate: 'side-writable',

@@ -6,6 +6,8 @@
 import * as z from 'zod';
 import { type ServerSpec, type Site, serverSchema } from '../../config.ts';
 import { cinderPaths, neutronPaths, novaPaths, resetStatusBody } from '../../openstack/paths.ts';
+import { boundOf } from '../../runbook/bound.ts';
+import type { Guard } from '../../runbook/plan.ts';
 import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
@@ -47,7 +49,8 @@ export const serversRetire: Action<Input, RetireSeen> = {
     const site = siteOf(context.config, given.site);
     return given.servers.flatMap((spec) => {
       const server = live.find(({ name }) => name === spec.name);
-      const calls = server === undefined ? [] : deletesOf(server, site);
+      const left = boundOf(context.facts).leftovers?.find(({ name }) => name === spec.name);
+      const calls = server === undefined ? portsOf(left, site) : deletesOf(server, site);
       return [...calls, ...parksOf(spec, { site, context, server })];
     });
   },
@@ -73,22 +76,28 @@ function deletesOf({ id, name, ports }: Live, site: Site): DraftCall[] {
         en: `Delete ${name} at ${site.name.en}, which is shut down; its volumes stay`,
       },
     },
-    ...ports.map(
-      (port, i): DraftCall => ({
-        name: `delete-port-${name}-${i + 1}`,
-        site: site.id,
-        target: `neutron:${site.cloud}`,
-        method: 'DELETE',
-        path: neutronPaths.port(port),
-        guards: [serverAbsentGuard(site, id), portFreeGuard(site, port)],
-        words: {
-          ko: `${site.name.ko}에 남은 ${name}의 포트 삭제`,
-          en: `Delete the port that ${name} leaves at ${site.name.en}`,
-        },
-      }),
-    ),
+    ...portsOf({ name, ports }, site, [serverAbsentGuard(site, id)]),
   ];
 }
+
+/** `gone`: what says that its server is. */
+const portsOf = (
+  left: { readonly name: string; readonly ports: readonly string[] } | undefined,
+  site: Site,
+  gone: readonly Guard[] = [],
+): DraftCall[] =>
+  (left?.ports ?? []).map((port, i) => ({
+    name: `delete-port-${left?.name}-${i + 1}`,
+    site: site.id,
+    target: `neutron:${site.cloud}`,
+    method: 'DELETE',
+    path: neutronPaths.port(port),
+    guards: [...gone, portFreeGuard(site, port)],
+    words: {
+      ko: `${site.name.ko}에 남은 ${left?.name}의 포트 삭제`,
+      en: `Delete the port that ${left?.name} leaves at ${site.name.en}`,
+    },
+  }));
 
 interface Parking {
   readonly site: Site;

@@ -11,9 +11,10 @@ import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { serverGuard, sideUnopenedGuards, sideWritableGuard } from './guards.ts';
 import { judgePower, type PowerSeen } from './judge-power.ts';
-import { type Live, liveServers, seeServers, undoneServers } from './live.ts';
+import { type Live, liveServers, powerOfCall, seeServers, undoneServers } from './live.ts';
 import { seeSides } from './side.ts';
 import { situationOfServers } from './situation.ts';
+import { starting } from './writing.ts';
 
 const input = z.strictObject({
   site: z.string(),
@@ -33,6 +34,7 @@ export const serversStart: Action<Input, PowerSeen> = {
   ],
   // One that runs already may have run on volumes that changed under it.
   preexisting: 'refuse',
+  marks: ({ servers }) => starting(servers, (call) => powerOfCall(call)?.action === 'start'),
   plan: (given, context) => {
     const live = liveServers(context, given.site, given.servers);
     const wanted = undoneServers(live, context, ['stop', 'lock']) ?? all(live, given);

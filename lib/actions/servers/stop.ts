@@ -6,13 +6,15 @@
 import * as z from 'zod';
 import { serverSchema } from '../../config.ts';
 import { novaPaths, powerBodies } from '../../openstack/paths.ts';
+import { boundOf } from '../../runbook/bound.ts';
 import type { Action, DraftCall, PlanContext } from '../action.ts';
 import { siteOf } from '../facts.ts';
-import { serverGuard } from './guards.ts';
+import { disksGuard, serverGuard } from './guards.ts';
 import { judgePower, type PowerSeen } from './judge-power.ts';
 import { type Live, liveServers, seeServers, undoneServers } from './live.ts';
 import { situationOfServers } from './situation.ts';
 import { heldBy, judgeStrays, type Strays, seeStrays } from './strays.ts';
+import { asking, seenStopping } from './writing.ts';
 
 const input = z.strictObject({
   site: z.string(),
@@ -32,9 +34,10 @@ export const serversStop: Action<Input, Observed> = {
   withinMs: 30 * 60_000,
   pollMs: 3_000,
   facts: ['servers', 'twins'],
-  guarded: ['server-unlocked', 'server-stopped'],
+  guarded: ['server-unlocked', 'server-stopped', 'server-disks-known'],
   // Whoever stopped it: it does not write, and what was stopped before is not started again.
   preexisting: 'accept',
+  marks: ({ servers }) => asking(servers),
   plan: (given, context) => {
     const live = liveServers(context, given.site, given.servers);
     const wanted = undoneServers(live, context, ['start', 'unlock']) ?? live;
@@ -46,12 +49,14 @@ export const serversStop: Action<Input, Observed> = {
       view.step.undoes === undefined ? await seeStrays(read, view, { site, servers }) : undefined,
   }),
   situation: situationOfServers,
-  judge: (seen, { servers }, view) => ({
-    verdicts:
+  judge: (seen, given, view) => {
+    const { servers } = given;
+    const verdicts =
       view.calls.length === 0 && seen.strays !== undefined
         ? { [view.step.id]: judgeStrays(seen.strays) }
-        : heldBy(seen.strays, judgePower({ seen, view, servers })),
-  }),
+        : heldBy(seen.strays, judgePower({ seen, view, servers }));
+    return { verdicts, marks: seenStopping(given, { verdicts }, view) };
+  },
 };
 
 function callsFor(
@@ -63,6 +68,8 @@ function callsFor(
   // As an undo it stops only what was started, whatever else runs there.
   const isUndo = context.undoes !== undefined;
   const higher = isUndo ? [] : live.filter((other) => other.spec.order > spec.order);
+  const { twins: all = [] } = boundOf(context.facts);
+  const twins = all.flatMap(({ main, dr }) => (spec.volumes.includes(main) ? [dr] : []));
   const base = {
     site: site.id,
     target: `nova:${site.cloud}`,
@@ -77,6 +84,7 @@ function callsFor(
       guards: [
         serverGuard(site, id, 'server-unlocked'),
         ...higher.map((other) => serverGuard(site, other.id, 'server-stopped')),
+        ...(isUndo ? [] : [disksGuard(site, id, [...spec.volumes, ...twins])]),
       ],
       words: {
         ko: `${site.name.ko}의 ${name} 정지`,

@@ -13,13 +13,14 @@ import { actionMethod, actions, objectsPath } from '../../vsp/paths.ts';
 import { BLOCKS_PER_GIB, pairWords } from '../../vsp/protection.ts';
 import type { Snapshot } from '../../vsp/schema.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
+import { withJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { pathGuard } from '../guards.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { arrayTarget, type Seen } from '../reads.ts';
 import { situationAtSecondary } from '../replication/secondary.ts';
 import { objectKey } from '../servers/made.ts';
-import { type JobsSeen, type LdevsSeen, seeJobs, seeLdevs, seeSnapshots, withJob } from './seen.ts';
+import { type JobsSeen, type LdevsSeen, seeJobs, seeLdevs, seeSnapshots } from './seen.ts';
 import { assertWay, endsCopy, ldevGuard, secondariesOf, siteTaken, takenGuard } from './way.ts';
 
 const input = z.strictObject({});

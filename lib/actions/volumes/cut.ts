@@ -10,6 +10,7 @@ import { hazardText } from '../../vsp/hazards.ts';
 import { objectsPath, reads } from '../../vsp/paths.ts';
 import { pairWords } from '../../vsp/protection.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
+import { withJob } from '../clone/job.ts';
 import { pathGuard } from '../guards.ts';
 import { type Effect, judgeCall, maySent } from '../judging.ts';
 import { lunId } from '../paths/seen.ts';
@@ -20,7 +21,7 @@ import {
   seeSecondary,
   situationAtSecondary,
 } from '../replication/secondary.ts';
-import { type JobsSeen, type LdevsSeen, seeJobs, seeLdevs, withJob } from './seen.ts';
+import { type JobsSeen, type LdevsSeen, seeJobs, seeLdevs } from './seen.ts';
 import {
   assertWay,
   dissolves,

@@ -5,8 +5,8 @@ import { reads } from '../../vsp/paths.ts';
 import { type Pairable, pairableSchema } from '../../vsp/protection.ts';
 import { type jobSchema, type Snapshot, snapshotsSchema } from '../../vsp/schema.ts';
 import type { Reader, StepView } from '../action.ts';
-import { jobFault, seeJobOf } from '../clone/job.ts';
-import { type Effect, maySent } from '../judging.ts';
+import { seeJobOf } from '../clone/job.ts';
+import { maySent } from '../judging.ts';
 import { onArray, type Seen, see } from '../reads.ts';
 import { boundSite, takeoverOf } from '../replicas.ts';
 
@@ -51,11 +51,4 @@ export async function seeJobs(read: Reader, view: StepView): Promise<JobsSeen> {
     sent.map(async (call) => [call.id, await seeJobOf(read, view, call)] as const),
   );
   return new Map(jobs);
-}
-
-/** What is not so although it was sent, and whose job failed, never comes. */
-export function withJob(effect: Effect, job: ReturnType<JobsSeen['get']>): Effect {
-  if (effect.seen !== 'absent') return effect;
-  const fault = jobFault(job);
-  return fault === undefined ? effect : { seen: 'broken', why: fault };
 }

@@ -55,13 +55,15 @@ async function declare(session: Session, call: PlanCall): Promise<Intent> {
     key: callKey({ run: session.run, callId: call.id, attempt }),
     putBy: session.engine.clock.now() + PUT_BY_MS,
     epoch: session.state().epoch,
-    ...(before?.state === 'lost' && before.freed === true && retry !== undefined
-      ? { retry: retry.event }
-      : {}),
+    // The gateway takes another attempt after these only if a person's retry names it.
+    ...(isNamed(before) && retry !== undefined ? { retry: retry.event } : {}),
   };
   await session.append({ type: 'intent', actor: DRILLBOOK, data });
   return data;
 }
+
+const isNamed = (before: CallState | undefined): boolean =>
+  (before?.state === 'lost' || before?.state === 'answered') && before.freed === true;
 
 async function put(
   engine: Engine,

@@ -8,7 +8,7 @@ import { callsOf, findCall, type Part, partsOf, stepOf } from '../parts.ts';
 import { parsed, type Recording, recordReads } from '../reading.ts';
 import { DRILLBOOK, keep, type Session } from '../session.ts';
 import type { Verdict } from '../verdict.ts';
-import { readMarks } from './marks.ts';
+import { noteSeen, readMarks } from './marks.ts';
 import { recordsOf, refusalOf, told } from './refusals.ts';
 
 export interface Looking {
@@ -35,6 +35,7 @@ export async function lookAt(
     parts.map((part) => judgePart(session, { ...looking, part, reads, marks })),
   );
   await tell(session, { ...looking, seen, reads });
+  for (const { judgement } of seen) await noteSeen(session, judgement);
   return seen;
 }
 

@@ -1,15 +1,24 @@
 /** What Drillbook changed and has not changed back: so that a later run can say since when. */
-import type { Action, Mark } from '../../actions/action.ts';
+import type { Action, Judgement, Mark, Marking } from '../../actions/action.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Engine } from '../engine.ts';
 import { MARKS, parseMark } from '../mark-notes.ts';
 import { type Part, partsOf } from '../parts.ts';
 import type { Session } from '../session.ts';
 
-export async function setMark(session: Session, name: string): Promise<void> {
+export async function setMark(session: Session, name: string, site?: string): Promise<void> {
   const drill = session.state().opened?.drill ?? '';
-  const mark: Mark = { run: session.run, drill, at: session.engine.clock.now() };
+  const at = session.engine.clock.now();
+  const mark: Mark = { run: session.run, drill, at, ...(site === undefined ? {} : { site }) };
   await session.engine.store.putNote(MARKS, name, JSON.stringify(mark));
+}
+
+/** What a look has shown to be changed, from the first time on. */
+export async function noteSeen(session: Session, { marks = [] }: Judgement): Promise<void> {
+  for (const { name, site } of marks) {
+    const known = await markOf(session.engine, name);
+    if (known === undefined || known.site !== site) await setMark(session, name, site);
+  }
 }
 
 /** Takes back a mark that this run set for a change it then provably never made. */
@@ -23,10 +32,7 @@ export async function clearMark(engine: Engine, name: string): Promise<void> {
 }
 
 /** The objects that an action changes or changes back in these parts of a step. */
-export const marksOf = (
-  action: Action,
-  parts: readonly Part[],
-): { readonly name: string; readonly undone: boolean }[] =>
+export const marksOf = (action: Action, parts: readonly Part[]): Marking[] =>
   action.marks === undefined
     ? []
     : parts.flatMap(({ step }) => action.marks?.(action.input.parse(step.input)) ?? []);
@@ -39,12 +45,12 @@ export async function readMarks(engine: Engine, plan: Plan): Promise<Record<stri
     if (action === undefined) continue;
     for (const mark of marksOf(action, partsOf(plan, step))) names.add(mark.name);
   }
-  const marks: Record<string, Mark> = {};
-  for (const name of names) {
-    const mark = await markOf(engine, name);
-    if (mark !== undefined) marks[name] = mark;
-  }
-  return marks;
+  const known = await Promise.all(
+    [...names].map(async (name) => [name, await markOf(engine, name)] as const),
+  );
+  return Object.fromEntries(
+    known.flatMap(([name, mark]) => (mark === undefined ? [] : [[name, mark]])),
+  );
 }
 
 export const markOf = async ({ store }: Engine, name: string): Promise<Mark | undefined> =>

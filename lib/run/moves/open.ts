@@ -20,6 +20,7 @@ import { failoverClaim, serviceClaim } from './claims.ts';
 import { endRun } from './end.ts';
 import { fencedPaths } from './fenced.ts';
 import { isOpen } from './locks.ts';
+import { openedSite } from './opened.ts';
 import { type Pace, RESOLVE_LIMIT_MS } from './pace.ts';
 import { requesterBar } from './standing.ts';
 
@@ -195,7 +196,9 @@ export async function gatherFacts(
   }
   const roles = [runbook.approval.role];
   const fenced = families.includes('fenced') ? await fencedPaths(engine, service) : undefined;
+  const opened = families.includes('takeover') ? await openedSite(engine, service) : undefined;
   const known = {
+    ...(opened === undefined ? {} : { opened }),
     ...(fenced === undefined ? {} : { fenced }),
     ...(families.includes('tasks') ? { tasks } : {}),
   };

@@ -76,7 +76,9 @@ async function workOnce(session: Session, looking: Looking): Promise<Pace> {
     .slice(0, width);
   if (ready.length > 0) {
     for (const mark of marksOf(action, partsIn(session, step))) {
-      if (!mark.undone) await setMark(session, mark.name);
+      const sent = mark.by === undefined ? undefined : ready.find(mark.by);
+      const isChange = mark.by === undefined || sent !== undefined;
+      if (!mark.undone && isChange) await setMark(session, mark.name, sent?.site);
     }
     await handOver(session, ready);
     return { next: 'again' };
