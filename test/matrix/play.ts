@@ -31,11 +31,14 @@ export async function play(cell: Wanted): Promise<Played> {
   const bank = await openBank({
     seed: `${cell.runbook} ${cell.fault}`,
     sparing: true,
+    ...(course.edit === undefined ? {} : { edit: course.edit }),
     between: (_, http) => strike.between(http),
     onEvent: (event) => strike.on(event),
   });
   try {
     strike.arm(bank);
+    await course.furnish?.(bank);
+    const byHand = bank.world.effects.length;
     if (cell.at === 'before') strike.now();
     const runs = [...(await course.prelude(bank))];
     strike.listen();
@@ -45,16 +48,16 @@ export async function play(cell: Wanted): Promise<Played> {
     const first = await settled(bank, run, strike);
     const verdict = strike.has() ? verdictOf(first) : `never struck, ${verdictOf(first)}`;
     if (verdict === 'passed' || (cell.lasts === true && first.state === 'ended')) {
-      const harm = await harmful(bank, { course, runs, verdict, mend: cell.mend });
+      const harm = await harmful(bank, { course, runs, byHand, verdict, mend: cell.mend });
       return { verdict, end: undefined, seen: seenIn(first), harm };
     }
-    const harm = await harmOf(bank, runs);
+    const harm = await harmOf(bank, runs, byHand);
     if (cell.lasts !== true) await strike.mend();
     resume(bank, course.service);
     const again = await mended(bank, { cell, course, head: first });
     if (again.run !== run) runs.push(again.run);
     const end = verdictOf(again);
-    const after = await harmful(bank, { course, runs, verdict: end, mend: cell.mend });
+    const after = await harmful(bank, { course, runs, byHand, verdict: end, mend: cell.mend });
     const seen = [first, again].map(seenIn).join(' / ');
     return { verdict, end, seen, harm: [...harm, ...after] };
   } finally {
@@ -69,7 +72,7 @@ const asked = (bank: Bank, runbook: string, { service }: Course): Promise<string
 /** Until it ended, paused, or waits for what does not come. */
 async function settled(bank: Bank, run: string, strike?: Striker): Promise<Head> {
   for (;;) {
-    const head = await patiently(bank, run, () => strike?.busy() === true);
+    const head = await patiently(bank, run, { stop: () => strike?.busy() === true });
     if (strike?.busy() !== true) return head;
     await strike.done();
   }
@@ -125,14 +128,18 @@ async function mended(bank: Bank, { cell, course, head }: Mending): Promise<Head
 interface End {
   readonly course: Course;
   readonly runs: readonly string[];
+  readonly byHand: number;
   readonly verdict: string;
   readonly mend: Cell['mend'];
 }
 
 /** After the end the service is where the runbook takes it, or where it was before. */
-async function harmful(bank: Bank, { course, runs, verdict, mend }: End): Promise<string[]> {
+async function harmful(
+  bank: Bank,
+  { course, runs, byHand, verdict, mend }: End,
+): Promise<string[]> {
   bank.clock.advance(60_000);
-  const found = await harmOf(bank, runs);
+  const found = await harmOf(bank, runs, byHand);
   const { writing } = bank.world.oracle.moves(course.service);
   const wanted = verdict === 'passed' ? course.to : course.from;
   const dead = bank.world.faultsOn().some(({ name }) => name === 'site-dead');
