@@ -5,8 +5,8 @@
 import Sequencer from '@jest/test-sequencer';
 
 const long = [
-  /simulation\//,
-  /scenarios\/(faults|interleavings|pauses|drill|changes|preempt)\./,
+  /(simulation|disasters)\//,
+  /scenarios\/(faults|drill|changes)\./,
   /evidence\/(tamper|pack)\./,
   /scenarios\//,
 ];

@@ -92,11 +92,23 @@ export interface Fault extends Pick<Problem, 'rule' | 'what'> {
   readonly of?: 'key' | 'value';
 }
 
-/** Reads YAML 1.2. Throws `SourceError` YAML-SYNTAX: broken text, double keys, tags, lost aliases. */
-export function readYaml(source: Source): YamlText {
-  const { file } = source;
+/** A text that was taken apart, whatever file it stands in. */
+interface Parsed {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+/** The dear part of reading: whoever reads the same words often keeps it, and gives it to `readYaml`. */
+export function parseText(text: string): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false });
+  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines };
+}
+
+/** Reads YAML 1.2. Throws `SourceError` YAML-SYNTAX: broken text, double keys, tags, lost aliases. */
+export function readYaml(
+  { file, text }: Source,
+  { document, lines }: Parsed = parseText(text),
+): YamlText {
   const broken = [...document.errors, ...document.warnings, ...lostAliases(document)];
   if (broken.length > 0) {
     const problems = broken.map((error) => {

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { type Done, keep, openDone, type Result, resultOf } from './done.ts';
 import { keepLast, readLast } from './last.ts';
 import { writePage } from './page.ts';
-import { type Part, type Section, sectionsOf } from './sections.ts';
+import type { Part } from './parts.ts';
+import { type Section, sectionsOf } from './sections.ts';
 
 const LOGS = '.drillbook/night';
 const TOLD_MAX = 12;
@@ -19,8 +20,17 @@ const { values, positionals } = parseArgs({
     short: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
     workers: { type: 'string', default: '2' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
+
+const HELP = `npm run night -- [options] [section …]
+
+  --short        each with tiny numbers: shows that all of them work, writes nothing
+  --fresh        forgets what was done at this state of the sources
+  --workers <n>  parts of a section side by side (2)
+
+It may be stopped and goes on where it was; what was seen is in docs/night.md.`;
 
 function start(section: Section, part: Part): Promise<Result> {
   const [program = '', ...args] = part.command;
@@ -66,6 +76,10 @@ async function runSection(section: Section, done: Done): Promise<void> {
 }
 
 async function main(): Promise<number> {
+  if (values.help) {
+    say(HELP);
+    return 0;
+  }
   mkdirSync(LOGS, { recursive: true });
   const done = openDone(values.fresh || values.short, new Date());
   const all = sectionsOf({ short: values.short, seed: done.seed });

@@ -1,10 +1,14 @@
 /** What a night runs: by section the commands, how much of each, and what to tell of them. */
-export interface Part {
-  /** Under which it is remembered as done. */
-  readonly key: string;
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
+import {
+  boundaryParts,
+  disasterParts,
+  jest,
+  killParts,
+  type Part,
+  rehearsalParts,
+  SCENARIOS,
+  seedParts,
+} from './parts.ts';
 
 export interface Section {
   readonly name: string;
@@ -19,21 +23,12 @@ export interface Section {
   readonly alone?: boolean;
 }
 
-const jest = (...files: readonly string[]): string[] => [
-  ...['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  ...['node_modules/jest/bin/jest.js', '--maxWorkers=1', ...files],
-];
-
-const SIMULATE = ['node', '--import', 'tsx', 'test/simulation/cli.ts'];
-const SCENARIOS = ['node', '--import', 'tsx', 'test/matrix/cli.ts'];
-
 interface Sizes {
   readonly short: boolean;
   /** For what is drawn by chance; printed, so that a night can be had again. */
   readonly seed: string;
 }
 
-const SEEDS_OF_A_PART = 500;
 /** Has few mutants. */
 const SMALLEST = 'lib/runbook/grants.ts';
 
@@ -51,7 +46,7 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
     {
       name: 'simulate',
       shows: 'engine, gateways, store, Slack and twin under one seed; the thirteen rules hold',
-      parts: seedParts(short ? [2, 1] : [10_000, SEEDS_OF_A_PART]),
+      parts: seedParts(short ? [2, 1] : [10_000, 500]),
       tells: /seeds kept all rules$/,
       hours: 6,
     },
@@ -87,10 +82,26 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
       hours: 6,
     },
     {
+      name: 'rehearsals',
+      shows: 'every shipped runbook from beginning to end, pack verified, with real processes',
+      parts: rehearsalParts(short),
+      tells: /^drill .*pack/,
+      hours: 1,
+      alone: true,
+    },
+    {
+      name: 'node24',
+      shows: 'all tests on Node 24',
+      parts: [{ key: 'node24', command: ['npm', 'run', '-s', 'test:node24'], env: {} }],
+      tells: tests,
+      hours: 1,
+      alone: true,
+    },
+    {
       name: 'store-lost',
       shows: 'cloud gone on both sides of every line: finished from the disk of the DR gateway',
       parts: [
-        one('store-lost', ['test/scenarios/store-lost.test.ts'], {
+        one('store-lost', ['test/scenarios/store-lost.long.test.ts'], {
           DRILLBOOK_BOUNDARIES: much('all', 1),
         }),
       ],
@@ -120,23 +131,22 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
     },
     {
       name: 'properties',
-      shows: 'random lives of centres, smuggled calls, flapping links, two planes, pre-emptions',
+      shows:
+        'random lives of centres, smuggled calls, flapping links, two planes, pre-emptions, hazards',
       parts: [
-        one('lives', ['test/twin/properties'], {
-          ...drawn,
-          DRILLBOOK_PROPERTIES: much(2_000, 1),
-        }),
+        one('lives', ['test/twin/properties'], { ...drawn, DRILLBOOK_PROPERTIES: much(2_000, 1) }),
         one('smuggled', ['test/runbook/smuggling.test.ts'], {
           DRILLBOOK_SMUGGLED: much(200_000, 50),
         }),
         one('flaps', ['test/gateway/isolation.test.ts'], { DRILLBOOK_FLAPS: much(300, 1) }),
-        one('planes', ['test/scenarios/two-planes.test.ts'], { DRILLBOOK_PLANES: much(50, 1) }),
-        one('preemptions', ['test/scenarios/preempt.test.ts'], {
+        one('planes', ['test/scenarios/two-planes'], { DRILLBOOK_PLANES: much(50, 1) }),
+        one('preemptions', ['test/scenarios/preempt.long.test.ts'], {
           DRILLBOOK_PREEMPTIONS: much('all', 3),
         }),
         one('protection', ['test/scenarios/protect.long.test.ts'], {
           DRILLBOOK_PROTECT: much('all', 'few'),
         }),
+        one('hazards', ['test/hazards'], { DRILLBOOK_HAZARDS: much('all', 3) }),
         one('conductors', ['test/conductor/conductor.test.ts'], {
           DRILLBOOK_CONDUCTORS: much('all', 'few'),
         }),
@@ -164,7 +174,7 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
       shows: 'kill -9 of real processes during drills; effects counted by the twin',
       parts: [
         ...killParts(short, drawn),
-        one('alone', ['test/gateway/alone-process.test.ts'], {
+        one('alone', ['test/gateway/alone-process.long.test.ts'], {
           DRILLBOOK_ALONE_KILLS: much(3, 1),
         }),
       ],
@@ -176,7 +186,9 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
       name: 'truncation',
       shows:
         'the gateway’s file cut at every byte of its last records; crash in each step of a write',
-      parts: [one('truncation', ['test/gateway/truncation.test.ts', 'test/gateway/disk.test.ts'])],
+      parts: [
+        one('truncation', ['test/gateway/truncation.long.test.ts', 'test/gateway/disk.test.ts']),
+      ],
       tells: tests,
       hours: 1,
     },
@@ -202,72 +214,4 @@ export function sectionsOf({ short, seed }: Sizes): readonly Section[] {
       alone: true,
     },
   ];
-}
-
-/** Of each runbook in so many parts; in a short night a few places of each. */
-const COURSES = [
-  ['drill-copy', 8],
-  ['copies-resync', 2],
-  ['takeover', 1],
-  ['switchover', 4],
-  ['failover', 2],
-  ['adopt', 1],
-  ['config-compare', 1],
-  ['config-export', 1],
-  ['protect-volumes', 1],
-  ['protect', 1],
-] as const;
-const EQUAL_OF_A_PART = 10;
-
-function boundaryParts(short: boolean, draw: string): Part[] {
-  return COURSES.flatMap(([course, parts]) =>
-    Array.from({ length: short ? 1 : parts }, (_, i) => {
-      const share = short ? ['--states', '2'] : ['--part', `${i + 1}/${parts}`];
-      const equal = ['--equal', String(short ? 1 : EQUAL_OF_A_PART), '--draw', draw];
-      return {
-        key: `${course} ${i + 1} of ${parts}`,
-        command: [...SIMULATE, '--boundaries', course, ...share, ...equal],
-        env: {},
-      };
-    }),
-  );
-}
-
-/** 200 kills, ten to a drill; in a short night one. */
-const [KILLS, KILLS_OF_A_DRILL, KILLS_OF_A_PART] = [200, 10, 50];
-
-function killParts(short: boolean, drawn: Readonly<Record<string, string>>): Part[] {
-  return Array.from({ length: short ? 1 : KILLS / KILLS_OF_A_PART }, (_, i) => ({
-    key: `kills ${i + 1}`,
-    command: jest('test/kills', '--testPathIgnorePatterns=none'),
-    env: {
-      ...drawn,
-      DRILLBOOK_KILLS: String(short ? 1 : KILLS_OF_A_PART),
-      DRILLBOOK_FIRST_DRILL: String((i * KILLS_OF_A_PART) / KILLS_OF_A_DRILL),
-    },
-  }));
-}
-
-function seedParts([all, each]: readonly [number, number]): Part[] {
-  return Array.from({ length: Math.ceil(all / each) }, (_, i) => {
-    const first = 1 + i * each;
-    const range = ['--first', String(first), '--seeds', String(each)];
-    return {
-      key: `seeds ${first} to ${first + each - 1}`,
-      command: [...SIMULATE, ...range],
-      env: {},
-    };
-  });
-}
-
-function disasterParts([all, each]: readonly [number, number]): Part[] {
-  return Array.from({ length: Math.ceil(all / each) }, (_, i) => {
-    const first = 1 + i * each;
-    const range = ['--seed', String(first), '--disasters', String(each)];
-    return {
-      key: `disasters ${first} to ${first + each - 1}`,
-      command: [...SCENARIOS, ...range],
-      env: {},
-    };
-  });
 }

@@ -121,6 +121,17 @@ const serverUnlocked = predicate({
   }),
 });
 
+/** It has no disk that the plan does not know, which would stay behind when the others move. */
+const serverDisksKnown = predicate({
+  body: oneServerSchema,
+  args: z.strictObject({ server: z.string(), volumes: z.array(z.string()) }),
+  test: ({ server }, args) => {
+    const disks = server['os-extended-volumes:volumes_attached'].map(({ id }) => id);
+    const strays = disks.filter((id) => !args.volumes.includes(id));
+    return { holds: server.id === args.server && strays.length === 0, reading: { strays } };
+  },
+});
+
 /** Deleting it deletes none of its volumes. */
 const serverKeepsVolumes = predicate({
   body: oneServerSchema,
@@ -199,6 +210,7 @@ export const cloudPredicates: Readonly<Record<string, Predicate>> = {
   'server-stopped': serverIs('off'),
   'server-active': serverIs('on'),
   'server-unlocked': serverUnlocked,
+  'server-disks-known': serverDisksKnown,
   'server-keeps-volumes': serverKeepsVolumes,
   'server-absent': serverAbsent,
   'server-name-free': serverNameFree,

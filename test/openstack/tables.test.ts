@@ -359,12 +359,28 @@ test('a volume at rest: this one, in its status, attached to nothing', () => {
   expect(free(volume('available', [], 'v-2'))?.holds).toBe(false);
 });
 
+test('a server has no disk but those that are known', () => {
+  const disks = (...ids: string[]) => ({
+    server: {
+      ...{ id: 's-1', name: 'db1', status: 'ACTIVE' },
+      'os-extended-volumes:volumes_attached': ids.map((id) => ({ id })),
+    },
+  });
+  const known = (body: object, server = 's-1') =>
+    ask('server-disks-known', body, { server, volumes: ['v-1', 'v-2'] });
+  expect(known(disks('v-2', 'v-1'))?.holds).toBe(true);
+  expect(known(disks('v-1'))?.holds).toBe(true);
+  expect(known(disks('v-1', 'v-3'))).toEqual({ holds: false, reading: { strays: ['v-3'] } });
+  expect(known(disks('v-1'), 's-2')?.holds).toBe(false);
+});
+
 test('there are these conditions, and arguments they do not know make none hold', () => {
   const names = Object.keys(cloudPredicates);
   expect(names).toEqual([
     ...['named-exactly'],
     ...['network-closed', 'segment-alone', 'only-own-ports', 'volume-status', 'volume-free'],
-    ...['server-stopped', 'server-active', 'server-unlocked', 'server-keeps-volumes'],
+    ...['server-stopped', 'server-active', 'server-unlocked', 'server-disks-known'],
+    'server-keeps-volumes',
     ...['server-absent', 'server-name-free', 'host-silent', 'port-free', 'volume-kept-for'],
   ]);
   const body = {

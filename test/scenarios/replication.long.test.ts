@@ -4,6 +4,7 @@ import type { Head } from '../../lib/run/head.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { disaster, lossSaid, moved, ordered, putByHand, repaired, sign } from '../support/moves.ts';
 import { changesAt, repeated } from '../support/proof.ts';
+import { metro, threeCentres } from '../support/replication.ts';
 
 let bank: Bank;
 afterEach(() => bank.close());
@@ -87,18 +88,6 @@ test('an array with another fence level than services.yml says: nobody moves the
   await expect(ordered(bank, 'switchover', 'loans')).rejects.toThrow(why);
 }, 60_000);
 
-/** All services over both sites, in one cloud whose hosts stand in two zones. */
-const metro = {
-  'config/sites.yml': (text: string) =>
-    text
-      .replace('cloud: main\n', 'cloud: metro\n    zone: seoul\n')
-      .replace('cloud: dr\n', 'cloud: metro\n    zone: daejeon\n'),
-  'config/services.yml': (text: string) =>
-    text
-      .replaceAll('type: UR', 'type: GAD')
-      .replaceAll(/networks: \{ main: (\S+), dr: \S+ \}/g, 'networks: { main: $1, dr: $1 }'),
-};
-
 const pairs = (site: 'main' | 'dr') => {
   const [effect] = bank.world.samples.filter(({ service }) => service === 'loans').slice(-1);
   return site === 'main' ? effect?.pvolStatus : effect?.svolStatus;
@@ -174,25 +163,8 @@ test('main lives on, and only its gateway is silent: no server is started a seco
   expect([changesAt(bank, 'dr'), repeated(bank)]).toEqual([[], []]);
 }, 60_000);
 
-const third = `  - id: far
-    name: { ko: 제3센터, en: Third centre }
-    gateway: http://127.0.0.1:4730
-    array: { storageDeviceId: "900000040016", api: cm }
-    cloud: far
-    country: KR
-`;
-const centres = {
-  'config/sites.yml': (text: string) => `${text}${third}`,
-  'config/services.yml': (text: string) =>
-    text.replace(
-      '{ type: UR, group: LOAN01, from: main, to: dr }',
-      '{ type: TC, fence: DATA, group: LOAN01, from: main, to: dr,' +
-        ' far: { site: far, group: LOAN-FAR, delta: LOAN-DELTA } }',
-    ),
-};
-
 test('the mirror that waited runs, sent by one gateway with a session that the third one lends', async () => {
-  bank = await openBank({ sparing: true, edit: centres });
+  bank = await openBank({ sparing: true, edit: threeCentres });
   await disaster(bank);
   expect(passed(await moved(bank, 'failover', 'loans'))).toEqual(GOOD);
   bank.clock.advance(600_000);

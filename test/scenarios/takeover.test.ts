@@ -10,6 +10,7 @@ import type { Head } from '../../lib/run/head.ts';
 import type { InboxBody } from '../../lib/run/inbox.ts';
 import { shippedTo } from '../../lib/run/moves/shipped.ts';
 import { openSession } from '../../lib/run/session.ts';
+import { actionIds } from '../../lib/slack/buttons.ts';
 import { hazardText } from '../../lib/vsp/hazards.ts';
 import { type Bank, openBank } from '../support/bank.ts';
 import { entriesAt } from '../support/epochs.ts';
@@ -66,6 +67,11 @@ describe('a takeover in a real disaster', () => {
     await bank.drive(run, ({ asks }: Head) => asks.length > 0, false);
     await bank.tick(run);
     expect(changesAt(bank, 'dr')).toEqual([]);
+    // A click without words is no proof that power was cut.
+    await bank.press('han', actionIds.performed, run);
+    await bank.tick(run);
+    const refused = (await bank.events(run)).filter(({ type }) => type === 'refused');
+    expect(refused.map(({ data }) => data)).toMatchObject([{ refusal: { code: 'RUN-PROOF' } }]);
     const head = await bank.drive(run);
     expect(head.result).toMatchObject({ result: 'passed' });
     expect(changesAt(bank, 'dr')).toHaveLength(1);

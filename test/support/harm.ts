@@ -6,10 +6,13 @@ import { planSchema } from '../../lib/runbook/plan.ts';
 import type { Bank } from './bank.ts';
 import { entriesAt } from './epochs.ts';
 
-/** In words; empty when nothing happened that must not. `runs` are all that were asked for. */
-export async function harmOf(bank: Bank, runs: readonly string[]): Promise<string[]> {
+/**
+ * In words; empty when nothing happened that must not. `runs` are all that were asked for; the first
+ * `byHand` effects are those of administrators who furnished the house before.
+ */
+export async function harmOf(bank: Bank, runs: readonly string[], byHand = 0): Promise<string[]> {
   return [
-    ...(await sentTooOften(bank, runs)),
+    ...(await sentTooOften(bank, runs, byHand)),
     ...bank.world.units.flatMap(({ id }) => lostAt(bank, id)),
   ];
 }
@@ -50,13 +53,18 @@ const HOLE = /\{\{[a-z0-9]+\}\}/g;
 const SESSIONS = /\/(sessions|tokens)(\/|$)/;
 
 /** Rules 3 and 11: nothing reaches an array or a cloud that a gateway has not accepted, once each. */
-async function sentTooOften(bank: Bank, runs: readonly string[]): Promise<string[]> {
+async function sentTooOften(
+  bank: Bank,
+  runs: readonly string[],
+  byHand: number,
+): Promise<string[]> {
   const kinds = await kindsOf(bank, runs);
   const strangers: string[] = [];
-  for (const { site, method, path } of bank.world.effects) {
+  for (const { site, method, path } of bank.world.effects.slice(byHand)) {
     if (SESSIONS.test(path)) continue;
+    const home = homeOf(bank, site);
     const fitting = kinds.filter(
-      (kind) => kind.site === site && kind.method === method && kind.path.test(path),
+      (kind) => kind.site === home && kind.method === method && kind.path.test(path),
     );
     const [best] = fitting.sort((a, b) => a.holes - b.holes);
     if (best === undefined) strangers.push(`${method} ${path} at ${site} is in no plan`);
@@ -67,6 +75,12 @@ async function sentTooOften(bank: Bank, runs: readonly string[]): Promise<string
     ...strangers,
     ...often.map(({ look, reached, accepted }) => `${look}: ${reached} sent, ${accepted} accepted`),
   ];
+}
+
+/** One cloud over two sites is at home at the first of them. */
+function homeOf({ config }: Bank, site: string): string {
+  const cloud = config.sites.find(({ id }) => id === site)?.cloud;
+  return config.sites.find((one) => one.cloud === cloud)?.id ?? site;
 }
 
 /** Calls that look alike, over all plans, with how often a gateway accepted one of them. */
@@ -80,7 +94,8 @@ async function kindsOf(bank: Bank, runs: readonly string[]): Promise<Kind[]> {
       if (blob === undefined) continue;
       const bytes = await bank.blobs.get(blob.sha256);
       for (const call of planSchema.parse(JSON.parse(bytes.toString('utf8'))).calls) {
-        const { site, method } = call;
+        const { method } = call;
+        const site = homeOf(bank, call.site);
         const look = `${method} ${call.path.replace(HOLE, '*')} at ${site}`;
         const holes = call.path.match(HOLE)?.length ?? 0;
         lookOf.set(`${event.data.planHash} ${call.id}`, look);

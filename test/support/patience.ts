@@ -8,11 +8,18 @@ const PATIENCE_MS = 90 * 60_000;
 const QUIET_LOOKS = 15;
 const LONGER_MS = 45_000;
 
-/** Until it ended, paused, or waits for what does not come; `stop` is asked at every look. */
+interface Waiting {
+  /** Asked at every look. */
+  readonly stop?: () => boolean;
+  /** From the first long wait on each is twice the one before, up to this (ms). */
+  readonly longest?: number;
+}
+
+/** Until it ended, paused, or waits for what does not come. */
 export async function patiently(
   bank: Bank,
   run: string,
-  stop: () => boolean = () => false,
+  { stop = () => false, longest = LONGER_MS }: Waiting = {},
 ): Promise<Head> {
   const late = bank.clock.now() + PATIENCE_MS;
   let seen = '';
@@ -21,7 +28,10 @@ export async function patiently(
     const now = JSON.stringify([head.state, head.asks, head.steps, head.approval?.granted.length]);
     looks = now === seen ? looks + 1 : 0;
     seen = now;
-    if (looks > QUIET_LOOKS && head.asks.length === 0) bank.clock.advance(LONGER_MS);
+    const times = looks - QUIET_LOOKS;
+    if (times > 0 && head.asks.length === 0) {
+      bank.clock.advance(Math.min(LONGER_MS * 2 ** (times - 1), longest));
+    }
     return stop() || head.state === 'paused' || bank.clock.now() > late;
   });
 }

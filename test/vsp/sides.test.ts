@@ -29,6 +29,8 @@ const tables: Readonly<Record<keyof typeof sideTables, string>> = {
   'side-delta-failed': 'S HLDE',
   'side-primary': 'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE',
   'side-secondary-closed': 'S PAIR,S PFUL,S COPY,S PFUS,S PSUE',
+  'side-whole':
+    'P PAIR,P PFUL,P COPY,P PSUS,P PFUS,P PSUE,S PAIR,S PFUL,S SSUS,S PFUS,S PSUE,S SSWS',
 };
 
 test.each(Object.entries(tables))('%s holds in %s and in nothing else', (name, good) => {
@@ -80,6 +82,16 @@ test.each<[object, boolean]>([
   expect(ask('journal-drained', journal(change), args)?.holds).toBe(holds);
 });
 
+test('a side that lacks volumes and holds nothing else says so: the rest lies elsewhere', () => {
+  const seen = (...ldevs: number[]) =>
+    ask('side-taken', group(...ldevs.map((ldev) => half('S', 'SSWS', ldev))), { ldevs: [1, 2] });
+  expect(seen(1, 2)?.reading).toEqual({ states: ['S SSWS'], sameVolumes: true });
+  expect(seen(1)?.reading).toMatchObject({ sameVolumes: false, lessVolumes: true });
+  for (const other of [[1, 3], [1, 2, 3], []]) {
+    expect(seen(...other)?.reading).not.toHaveProperty('lessVolumes');
+  }
+});
+
 test('every remote path must be normal, and there must be one', () => {
   const up = (...states: string[]) => {
     const data = states.map((cuStatus) => ({ remoteStorageDeviceId: 'x', cuStatus }));
@@ -120,4 +132,13 @@ test('what was seen says more than what the guard was made for', () => {
   expect(hazardMet('secondary-takeable#h9', { states: ['PAIR'], samePairs: false })).toBe(16);
   expect(hazardMet('remote-paths-up', { states: ['ERR'] })).toBeUndefined();
   expect(hazardMet(guard, null)).toBe(4);
+  expect(hazardMet(guard, { sameVolumes: false, lessVolumes: true })).toBe(8);
+  expect(hazardMet('secondary-takeable#h9', { states: ['PAIR'], lessPairs: true })).toBe(8);
+  // What is half copied is worth nothing, however the rest stands.
+  expect(hazardMet('secondary-takeable#h9', { states: ['COPY', 'PAIR'] })).toBe(9);
+  expect(hazardMet('secondary-takeable#h9', { states: ['PAIR', 'SSUS'] })).toBe(6);
+  expect(hazardMet(guard, { states: ['S COPY', 'S PAIR'] })).toBe(6);
+  const gone = ['side-taken#h4', 'secondary-takeable#h9', 'gad-open#h9', 'pair-leads-1#h5'];
+  for (const id of gone) expect(hazardMet(id, { status: 404 })).toBe(5);
+  expect(hazardMet('only-pair-path-7#h2', { status: 404 })).toBeUndefined();
 });

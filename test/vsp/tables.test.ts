@@ -271,7 +271,7 @@ test('there are these conditions on answers of arrays', () => {
     'side-primary',
     ...['side-primary-paired', 'side-primary-suspended', 'side-secondary-closed'],
     ...['side-secondary-paired', 'side-secondary-suspended', 'side-taken', 'side-unopened'],
-    'side-writable',
+    ...['side-whole', 'side-writable'],
   ]);
 });
 
