@@ -1,4 +1,4 @@
-/** Every byte of a pack is bound: whatever is changed, both verifiers fail and name a check. */
+/** What somebody adds to a pack or changes in it: both verifiers fail and name a check. */
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -15,7 +15,6 @@ import { canonical, sha256 } from '../../lib/canonical.ts';
 import { sealRun } from '../../lib/evidence/seal.ts';
 import { fileSigner } from '../../lib/evidence/signer.ts';
 import { verifyPack } from '../../lib/evidence/verify.ts';
-import { seededRandom } from '../../lib/random.ts';
 import {
   ended,
   filesUnder,
@@ -27,71 +26,9 @@ import {
   verifySh,
   write,
 } from './fixture.ts';
+import { openTampering } from './tampering.ts';
 
-const seed = 'tamper-1';
-const random = seededRandom(seed);
-const world = fixture(seed);
-let good = '';
-let copies = 0;
-
-beforeAll(async () => {
-  // A short run, so that each of its files can be tried.
-  const reads = [await receipt(world, 'read-dr', '{"data":[]}')];
-  await write(world, 'r', [
-    await opened(world, 'r'),
-    { ...ended('failed'), evidence: reads } as never,
-  ]);
-  good = (await sealRun(world.order('r'))).path;
-});
-
-/** A copy of the good pack, changed. */
-function changed(change: (pack: string) => void): string {
-  const pack = join(world.folder, `copy-${copies++}`);
-  cpSync(good, pack, { recursive: true });
-  change(pack);
-  return pack;
-}
-
-const key = () => join(world.folder, 'key.pem');
-
-async function failing(pack: string, keyPem = world.publicKeyPem): Promise<string[]> {
-  const { ok, checks } = await verifyPack(pack, { publicKeyPem: keyPem });
-  expect(ok).toBe(false);
-  return checks.filter((check) => !check.ok).map(({ name }) => name);
-}
-
-async function shellFails(pack: string, check: string, keyFile = key()) {
-  const { code, out } = await verifySh(pack, keyFile);
-  expect(code).toBe(1);
-  expect(out).toMatch(new RegExp(`^FAIL ${check} .`, 'm'));
-}
-
-/** Side by side: a shell is started for each file. */
-const forEachFile = (trial: (file: string) => Promise<void>) =>
-  Promise.all(filesUnder(good).map(trial));
-
-test('one flipped bit in any file', async () => {
-  await forEachFile(async (file) => {
-    const pack = changed((folder) => {
-      const bytes = readFileSync(join(folder, file));
-      const at = Number.parseInt(random(4), 16) % bytes.length;
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << (Number.parseInt(random(1), 16) % 8));
-      writeFileSync(join(folder, file), bytes);
-    });
-    const check = file === 'MANIFEST.sha256.sig' ? 'signature' : 'manifest-files';
-    expect(`${seed} ${file} ${await failing(pack)}`).toContain(check);
-    await shellFails(pack, check);
-  });
-});
-
-test('any file taken away', async () => {
-  await forEachFile(async (file) => {
-    const pack = changed((folder) => rmSync(join(folder, file)));
-    expect(`${file} ${await failing(pack)}`).toContain('manifest-files');
-    // One of each sort is enough for the slower one.
-    if (/MANIFEST|^raw|events/.test(file)) await shellFails(pack, 'manifest-files');
-  });
-});
+const { world, good, keyFile, changed, failing, shellFails } = await openTampering('tamper-1');
 
 const additions: [string, (pack: string) => void][] = [
   ['a file', (pack) => writeFileSync(join(pack, 'raw/r/0001-1-more.json'), '{}')],
@@ -261,7 +198,7 @@ test('a receipt the gateway did not sign', async () => {
 
 test('a folder that is no pack', async () => {
   expect(await failing(join(world.folder, 'nowhere'))).toContain('manifest-files');
-  expect((await verifySh(join(world.folder, 'nowhere'), key())).code).toBe(1);
+  expect((await verifySh(join(world.folder, 'nowhere'), keyFile)).code).toBe(1);
 });
 
 test('a long journal verifies quickly', async () => {
