@@ -231,7 +231,9 @@ describe('ports', () => {
       },
       ({ status }) => status === 404,
     );
-    expect(seen).toContain('there, port free');
+    expect(seen).not.toContain('gone, port used');
+    // On a real cloud the moment between the two may pass between two looks.
+    if (site.kind !== 'rig') expect(seen).toContain('there, port free');
     expect(seen.at(-1)).toBe('gone, port free');
     expect(await statusNow(volume)).toBe('available');
   });
