@@ -11,7 +11,7 @@
  */
 import type { Verdict } from '../run/verdict.ts';
 import type { PlanCall } from '../runbook/plan.ts';
-import type { Mine } from './action.ts';
+import type { Mine, StepView } from './action.ts';
 import { type Case, type Decision, decideOutcome, natureOf, recordOf } from './unknown.ts';
 
 /** Limit of a job on the target: what a lost call did must show within it (ms). */
@@ -35,6 +35,15 @@ export interface CallCase {
   readonly before?: string;
   /** The call that is judged; without one it is taken for one that cannot be taken back. */
   readonly call?: Pick<PlanCall, 'creates' | 'method' | 'class'>;
+}
+
+/** Verdicts of a step that makes one call. */
+export function judgeOnly(
+  { calls: [call], mine, now }: Pick<StepView, 'calls' | 'mine' | 'now'>,
+  found: Pick<CallCase, 'effect' | 'before'>,
+): Record<string, Verdict> {
+  if (call === undefined) return {};
+  return { [call.id]: judgeCall({ call, mine: mine[call.id], now, ...found }) };
 }
 
 const NEVER: Mine = { attempt: 0, state: 'none' };

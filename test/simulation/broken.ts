@@ -116,6 +116,11 @@ export const brokenBuilds: readonly Broken[] = [
         find: 'guards: takeoverGuards(site, bound, given.data),',
         replace: 'guards: [],',
       },
+      {
+        file: 'lib/actions/replication/takeover.ts',
+        find: "if (links.includes('NML') || active > 0) {",
+        replace: 'if (active < 0) {',
+      },
     ],
     seeds: 40,
   },
@@ -241,8 +246,8 @@ export const brokenBuilds: readonly Broken[] = [
     edits: [
       {
         file: 'lib/gateway/server/reads.ts',
-        find: '? probes.includes(read.path)',
-        replace: "? probes.includes(read.path) || read.path !== ''",
+        find: 'probes.urls.includes(path)',
+        replace: "(probes.urls.includes(path) || path !== '')",
       },
     ],
     seeds: 20,

@@ -4,21 +4,19 @@
  * roles exchanged where the S-VOLs did. What the other side holds is overwritten.
  */
 import * as z from 'zod';
-import { boundOf } from '../../runbook/bound.ts';
 import { hazardText } from '../../vsp/hazards.ts';
-import { actionMethod, actions, followBody, objectsPath, reverseBody } from '../../vsp/paths.ts';
+import { actions, followBody, reverseBody } from '../../vsp/paths.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { jobFailed, seeJob } from '../clone/job.ts';
 import { siteOf } from '../facts.ts';
-import { type Effect, judgeCall, maySent } from '../judging.ts';
-import { arrayTarget } from '../reads.ts';
+import { type Effect, judgeOnly, maySent } from '../judging.ts';
 import { protectionMark } from '../replication/protection.ts';
 import {
+  atGroup,
   linkGuard,
   otherSite,
   sideGuard,
   situationOfSides,
-  wholeIdAt,
   wholeMirror,
 } from '../replication/sides.ts';
 import { survivorOf } from './assert.ts';
@@ -53,12 +51,9 @@ export const gadResync: Action<Input, Observed> = {
   }),
   situation: situationOfSides,
   judge: (observed, given, view) => {
-    const [call] = view.calls;
-    if (call === undefined) return { verdicts: {} };
     const effect = effectOf(observed, given, view);
     const before = 'Both sides were mirrored before this step.';
-    const mine = view.mine[call.id];
-    return { verdicts: { [call.id]: judgeCall({ call, mine, now: view.now, effect, before }) } };
+    return { verdicts: judgeOnly(view, { effect, before }) };
   },
 };
 
@@ -72,14 +67,10 @@ function resyncCall({ group, active, survived }: Input, context: PlanContext): D
   const replication = wholeMirror(group, context);
   const here = siteOf(context.config, active);
   const there = siteOf(context.config, otherSite(replication, active));
-  const id = wholeIdAt(replication, active, boundOf(context.facts));
   const is = conditions[survived];
   return {
     name: 'resync',
-    site: here.id,
-    target: arrayTarget(here.array),
-    method: actionMethod(here.array.api),
-    path: objectsPath(here.array, actions.remoteResync(id)),
+    ...atGroup(here, replication, { facts: context.facts, does: actions.remoteResync }),
     body: survived === 'P-VOL' ? followBody : reverseBody('GAD'),
     guards: [sideGuard(here, replication, { is: is.here, hazard: 4 }), linkGuard(here, there)],
     peerGuards: [

@@ -3,21 +3,19 @@
  * of the P-VOLs' array. Sent to the array of the S-VOLs; `gad/resync` ends it.
  */
 import * as z from 'zod';
-import { boundOf } from '../../runbook/bound.ts';
 import { hazardText } from '../../vsp/hazards.ts';
-import { actionMethod, actions, objectsPath, swapSplitBody } from '../../vsp/paths.ts';
+import { actions, swapSplitBody } from '../../vsp/paths.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { jobFailed, seeJob } from '../clone/job.ts';
 import { siteOf } from '../facts.ts';
-import { type Effect, judgeCall, maySent } from '../judging.ts';
-import { arrayTarget } from '../reads.ts';
+import { type Effect, judgeOnly, maySent } from '../judging.ts';
 import { protectionMark } from '../replication/protection.ts';
 import {
+  atGroup,
   linkGuard,
   otherSite,
   sideGuard,
   situationOfSides,
-  wholeIdAt,
   wholeMirror,
 } from '../replication/sides.ts';
 import { survivorOf } from './assert.ts';
@@ -51,12 +49,9 @@ export const gadSwapSplit: Action<Input, Observed> = {
   }),
   situation: situationOfSides,
   judge: (observed, given, view) => {
-    const [call] = view.calls;
-    if (call === undefined) return { verdicts: {} };
     const effect = effectOf(observed, given, view);
     const before = `Hosts went on at ${given.to} alone before this step.`;
-    const mine = view.mine[call.id];
-    return { verdicts: { [call.id]: judgeCall({ call, mine, now: view.now, effect, before }) } };
+    return { verdicts: judgeOnly(view, { effect, before }) };
   },
 };
 
@@ -64,13 +59,9 @@ function splitCall({ group, to }: Input, context: PlanContext): DraftCall {
   const replication = wholeMirror(group, context);
   const here = siteOf(context.config, to);
   const there = siteOf(context.config, otherSite(replication, to));
-  const id = wholeIdAt(replication, to, boundOf(context.facts));
   return {
     name: 'swap-split',
-    site: here.id,
-    target: arrayTarget(here.array),
-    method: actionMethod(here.array.api),
-    path: objectsPath(here.array, actions.remoteSplit(id)),
+    ...atGroup(here, replication, { facts: context.facts, does: actions.remoteSplit }),
     body: swapSplitBody,
     guards: [
       sideGuard(here, replication, { is: 'side-secondary-paired', hazard: 11 }),

@@ -8,18 +8,18 @@ import * as z from 'zod';
 import { boundOf } from '../../runbook/bound.ts';
 import type { Guard } from '../../runbook/plan.ts';
 import { against, hazardText } from '../../vsp/hazards.ts';
-import { actionMethod, actions, haltBody, objectsPath, reads } from '../../vsp/paths.ts';
+import { actions, haltBody, objectsPath, reads } from '../../vsp/paths.ts';
 import { remoteGroupSchema } from '../../vsp/schema.ts';
 import { type Side, sideOf } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, Reader, StepView } from '../action.ts';
 import { seeJob, withJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
-import { type Effect, judgeCall, maySent } from '../judging.ts';
+import { type Effect, judgeOnly, maySent } from '../judging.ts';
 import { arrayTarget, onArray, type Seen, see } from '../reads.ts';
 import { boundSite, farOf, halfAt, takeoverOf } from '../replicas.ts';
 import { protectionMark } from './protection.ts';
-import { ldevsAt, linkGuard, sideGuard, sideText, unjudgeable, wholeIdAt } from './sides.ts';
+import { atGroup, ldevsAt, linkGuard, sideGuard, sideText, unjudgeable } from './sides.ts';
 
 const input = z.strictObject({
   /** The group that was taken over; the mirror that waits stands in services.yml. */
@@ -72,12 +72,9 @@ export const replicationDelta: Action<Input, Observed> = {
     ];
   },
   judge: (observed, given, view) => {
-    const [call] = view.calls;
-    if (call === undefined) return { verdicts: {} };
     const effect = effectOf(observed, given, view);
     const before = 'The third centre followed the second one before this step.';
-    const mine = view.mine[call.id];
-    return { verdicts: { [call.id]: judgeCall({ call, mine, now: view.now, effect, before }) } };
+    return { verdicts: judgeOnly(view, { effect, before }) };
   },
 };
 
@@ -101,7 +98,6 @@ function deltaCall({ group, full }: Input, { facts, config }: PlanContext): Draf
   const far = siteOf(config, mirror.secondary.site);
   const target = arrayTarget(near.array);
   const is = full === 'accept' && facts.classed['far'] === 'HLDE' ? FULL : DELTA;
-  const id = wholeIdAt(mirror, near.id, boundOf(facts));
   const ldevs = taken.pairs.map(({ svol }) => svol);
   const path = objectsPath(near.array, `remote-mirror-copygroups/${taken.id}`);
   const room: Guard[] =
@@ -122,10 +118,7 @@ function deltaCall({ group, full }: Input, { facts, config }: PlanContext): Draf
         ];
   return {
     name: 'delta',
-    site: near.id,
-    target,
-    method: actionMethod(near.array.api),
-    path: objectsPath(near.array, actions.remoteResync(id)),
+    ...atGroup(near, mirror, { facts, does: actions.remoteResync }),
     body: haltBody(mirror.type),
     guards: [
       { id: against(4, 'side-taken'), target, path, predicate: 'side-taken', args: { ldevs } },

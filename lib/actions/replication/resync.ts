@@ -4,27 +4,26 @@
  * what it lacks: only while nobody can have opened it. Until the end it is no copy that could be used.
  */
 import * as z from 'zod';
-import { boundOf } from '../../runbook/bound.ts';
 import type { Text } from '../../runbook/plan.ts';
 import { hazardText } from '../../vsp/hazards.ts';
-import { actionMethod, actions, haltBody, objectsPath } from '../../vsp/paths.ts';
+import { actions, haltBody } from '../../vsp/paths.ts';
 import { isCatchingUp, type Side, sideIs } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { seeJob, withJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
-import { type Effect, judgeCall, maySent } from '../judging.ts';
-import { arrayTarget, type Seen } from '../reads.ts';
+import { type Effect, judgeOnly, maySent } from '../judging.ts';
+import type { Seen } from '../reads.ts';
 import { replicationOf } from '../replicas.ts';
 import { openedMark, protectionMark } from './protection.ts';
 import {
+  atGroup,
   linkGuard,
   seeSide,
   sideGuard,
   sideText,
   situationOfSides,
   unjudgeable,
-  wholeIdAt,
   wholeMirror,
 } from './sides.ts';
 
@@ -64,16 +63,11 @@ export const replicationResync: Action<Input, Observed> = {
   },
   situation: situationOfSides,
   judge: (observed, given, view) => {
-    const [call] = view.calls;
-    if (call === undefined) return { verdicts: {} };
-    const verdict = judgeCall({
-      call,
-      mine: view.mine[call.id],
-      now: view.now,
+    const verdicts = judgeOnly(view, {
       effect: effectOf(observed, given, view),
       before: `${given.group} was PAIR before this step.`,
     });
-    return { verdicts: { [call.id]: verdict } };
+    return { verdicts };
   },
 };
 
@@ -85,13 +79,9 @@ function resyncCall({ group }: Input, context: PlanContext): DraftCall {
   }
   const here = siteOf(context.config, replication.primary.site);
   const there = siteOf(context.config, replication.secondary.site);
-  const id = wholeIdAt(replication, here.id, boundOf(context.facts));
   return {
     name: 'resync',
-    site: here.id,
-    target: arrayTarget(here.array),
-    method: actionMethod(here.array.api),
-    path: objectsPath(here.array, actions.remoteResync(id)),
+    ...atGroup(here, replication, { facts: context.facts, does: actions.remoteResync }),
     body: haltBody(replication.type),
     guards: [
       sideGuard(here, replication, { is: 'side-primary', hazard: 3 }),

@@ -9,7 +9,7 @@ import type { Verdict } from '../../run/verdict.ts';
 import { boundOf } from '../../runbook/bound.ts';
 import type { Guard, PlanCall } from '../../runbook/plan.ts';
 import { against, hazardText } from '../../vsp/hazards.ts';
-import { actionMethod, actions, haltBody, objectsPath, reverseBody } from '../../vsp/paths.ts';
+import { actions, haltBody, reverseBody } from '../../vsp/paths.ts';
 import { type Side, sideIs } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, StepView } from '../action.ts';
 import { seeJobOf, withJob } from '../clone/job.ts';
@@ -17,11 +17,12 @@ import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
 import { type Effect, judgeCall, maySent, notNeeded } from '../judging.ts';
 import { foreignPaths } from '../paths/seen.ts';
-import { arrayTarget, type Seen } from '../reads.ts';
+import type { Seen } from '../reads.ts';
 import { replicationOf } from '../replicas.ts';
 import { serverGuard } from '../servers/guards.ts';
 import { openedMark, protectionMark } from './protection.ts';
 import {
+  atGroup,
   fencedGuards,
   ldevsAt,
   linkGuard,
@@ -31,7 +32,6 @@ import {
   sideText,
   situationOfSides,
   unjudgeable,
-  wholeIdAt,
   wholeMirror,
 } from './sides.ts';
 
@@ -105,13 +105,9 @@ function haltCall({ group, active }: Input, context: PlanContext): DraftCall {
   const replication = wholeMirror(group, context);
   const here = siteOf(context.config, otherSite(replication, active));
   const there = siteOf(context.config, active);
-  const id = wholeIdAt(replication, here.id, boundOf(context.facts));
   return {
     name: 'halt',
-    site: here.id,
-    target: arrayTarget(here.array),
-    method: actionMethod(here.array.api),
-    path: objectsPath(here.array, actions.remoteSplit(id)),
+    ...atGroup(here, replication, { facts: context.facts, does: actions.remoteSplit }),
     body: haltBody(replication.type),
     guards: [sideGuard(here, replication, { is: 'side-primary-paired', hazard: 4 })],
     peerGuards: [sideGuard(there, replication, { is: 'side-taken', hazard: 4 })],
@@ -128,13 +124,9 @@ function reverseCall({ group, active }: Input, context: PlanContext): DraftCall 
   const here = siteOf(context.config, active);
   const old = siteOf(context.config, otherSite(replication, active));
   const pairs = `${group} (${replication.pairs.length})`;
-  const id = wholeIdAt(replication, active, boundOf(context.facts));
   return {
     name: 'reverse',
-    site: here.id,
-    target: arrayTarget(here.array),
-    method: actionMethod(here.array.api),
-    path: objectsPath(here.array, actions.remoteResync(id)),
+    ...atGroup(here, replication, { facts: context.facts, does: actions.remoteResync }),
     body: reverseBody(replication.type),
     guards: [
       sideGuard(here, replication, { is: 'side-taken', hazard: 4 }),

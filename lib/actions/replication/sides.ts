@@ -1,12 +1,12 @@
 /** The two sides of a copy group by site: their volumes, their ids, how they are now, their guards. */
 import type { Site } from '../../config.ts';
 import { type Bound, boundOf } from '../../runbook/bound.ts';
-import type { Guard, Plan } from '../../runbook/plan.ts';
+import type { Facts, Guard, Plan } from '../../runbook/plan.ts';
 import { against, hazardText } from '../../vsp/hazards.ts';
-import { objectsPath, reads, wholeGroupId } from '../../vsp/paths.ts';
+import { actionMethod, objectsPath, reads, wholeGroupId } from '../../vsp/paths.ts';
 import { remoteGroupSchema } from '../../vsp/schema.ts';
 import { type Side, type SideCondition, sideOf } from '../../vsp/sides.ts';
-import type { PlanContext, Reader } from '../action.ts';
+import type { DraftCall, PlanContext, Reader } from '../action.ts';
 import { ActionError } from '../errors.ts';
 import { pathGuard } from '../guards.ts';
 import type { Effect } from '../judging.ts';
@@ -30,14 +30,30 @@ export function otherSite(replication: Replication, site: string): string {
   return primary.site === site ? secondary.site : primary.site;
 }
 
-/** The group with both arrays named, as the array at a site calls it. */
-export function wholeIdAt(replication: Replication, site: string, bound: Bound): string {
-  const other = halfAt(replication, otherSite(replication, site));
-  return wholeGroupId(replication.group, {
-    remoteArray: boundSite(bound, other.site).array.storageDeviceId,
-    local: halfAt(replication, site).deviceGroup,
+interface AtGroup {
+  readonly facts: Facts;
+  /** Its path below the objects of the array, by the id of the group. */
+  readonly does: (id: string) => string;
+}
+
+/** Where the array at a site is asked to do something to the group; its id names both arrays. */
+export function atGroup(
+  { id, array }: GuardedSite,
+  replication: Replication,
+  { facts, does }: AtGroup,
+): Pick<DraftCall, 'site' | 'target' | 'method' | 'path'> {
+  const other = halfAt(replication, otherSite(replication, id));
+  const whole = wholeGroupId(replication.group, {
+    remoteArray: boundSite(boundOf(facts), other.site).array.storageDeviceId,
+    local: halfAt(replication, id).deviceGroup,
     remote: other.deviceGroup,
   });
+  return {
+    site: id,
+    target: arrayTarget(array),
+    method: actionMethod(array.api),
+    path: objectsPath(array, does(whole)),
+  };
 }
 
 /**

@@ -4,22 +4,23 @@
  * when the plan was made.
  */
 import * as z from 'zod';
-import { type Bound, boundOf } from '../../runbook/bound.ts';
+import type { Bound } from '../../runbook/bound.ts';
 import { hazardText } from '../../vsp/hazards.ts';
 import { isDrained } from '../../vsp/mirror.ts';
-import { actionMethod, actions, objectsPath, swapBody } from '../../vsp/paths.ts';
+import { actions, swapBody } from '../../vsp/paths.ts';
 import type { Journal } from '../../vsp/schema.ts';
 import { isCatchingUp, type Side } from '../../vsp/sides.ts';
 import type { Action, DraftCall, PlanContext, Reader, StepView } from '../action.ts';
 import { jobFailed, seeJob } from '../clone/job.ts';
 import { ActionError } from '../errors.ts';
 import { siteOf } from '../facts.ts';
-import { type Effect, isPastLimit, judgeCall, maySent } from '../judging.ts';
+import { type Effect, isPastLimit, judgeOnly, maySent } from '../judging.ts';
 import { foreignPaths } from '../paths/seen.ts';
-import { arrayTarget, type Seen } from '../reads.ts';
+import type { Seen } from '../reads.ts';
 import { replicationOf, seeJournal } from '../replicas.ts';
 import { openedAt } from './protection.ts';
 import {
+  atGroup,
   drainedGuards,
   fencedGuards,
   ldevsAt,
@@ -30,7 +31,6 @@ import {
   sideText,
   situationOfSides,
   unjudgeable,
-  wholeIdAt,
   wholeMirror,
 } from './sides.ts';
 
@@ -75,16 +75,11 @@ export const replicationSwap: Action<Input, Observed> = {
   },
   situation: situationOfSides,
   judge: (observed, given, view) => {
-    const [call] = view.calls;
-    if (call === undefined) return { verdicts: {} };
-    const verdict = judgeCall({
-      call,
-      mine: view.mine[call.id],
-      now: view.now,
+    const verdicts = judgeOnly(view, {
       effect: effectOf(observed, given, view),
       before: `${given.to} was the source of ${given.group} before this step.`,
     });
-    return { verdicts: { [call.id]: verdict }, marks: openedIn(observed, given, view) };
+    return { verdicts, marks: openedIn(observed, given, view) };
   },
 };
 
@@ -97,13 +92,9 @@ function swapCall({ group, to }: Input, context: PlanContext): DraftCall {
   const here = siteOf(context.config, to);
   const there = siteOf(context.config, otherSite(replication, to));
   const { length: count } = replication.pairs;
-  const id = wholeIdAt(replication, to, boundOf(context.facts));
   return {
     name: 'swap',
-    site: here.id,
-    target: arrayTarget(here.array),
-    method: actionMethod(here.array.api),
-    path: objectsPath(here.array, actions.takeover(id)),
+    ...atGroup(here, replication, { facts: context.facts, does: actions.takeover }),
     body: swapBody,
     guards: [
       sideGuard(here, replication, { is: 'side-secondary-paired', hazard: 11 }),
